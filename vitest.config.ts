@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+// Packages are read from their sources, so that a test needs no build of what it tests.
+const fromSource = { ssr: { resolve: { conditions: ['@trunkline/source', 'node', 'import', 'default'] } } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...fromSource,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          exclude: ['packages/*/src/**/*.int.test.ts', 'packages/e2e/**'],
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'integration',
+          include: ['packages/*/src/**/*.int.test.ts'],
+          globalSetup: ['packages/test-kit/src/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'e2e',
+          include: ['packages/e2e/src/**/*.test.ts'],
+          globalSetup: ['packages/test-kit/src/global-setup.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+          // Each file runs whole systems: side by side they would only starve each other.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
