@@ -1,1 +1,2 @@
-export {};
+export { canonicalJson } from './canonical.ts';
+export { memberTexts, splitArray } from './split-array.ts';

@@ -1,0 +1,89 @@
+/**
+ * The closed list of error codes and what each kind means for the worker that meets it.
+ *
+ * - `retriable`: may succeed when tried again without anybody doing anything.
+ * - `permanent`: the same input will fail the same way; trying again only costs.
+ * - `configuration`: a person has to grant, set or mend something; the process stays up and probes.
+ */
+export type ErrorKind = 'retriable' | 'permanent' | 'configuration';
+
+export const errorKinds = {
+  CONFIG_INVALID: 'configuration',
+
+  GENESYS_UNREACHABLE: 'retriable',
+  GENESYS_SERVER_ERROR: 'retriable',
+  GENESYS_RATE_LIMITED: 'retriable',
+  GENESYS_REPLY_UNREADABLE: 'retriable',
+  GENESYS_CURSOR_EXPIRED: 'retriable',
+  GENESYS_REQUEST_REFUSED: 'configuration',
+  GENESYS_CREDENTIALS_REJECTED: 'configuration',
+  GENESYS_PERMISSION_MISSING: 'configuration',
+
+  REDIS_SETTING_UNSAFE: 'configuration',
+  REDIS_FULL: 'retriable',
+  REDIS_UNREACHABLE: 'retriable',
+
+  PAYLOAD_MISSING: 'permanent',
+  PAYLOAD_UNREADABLE: 'permanent',
+  PAYLOAD_KEY_UNKNOWN: 'configuration',
+  JOB_INVALID: 'permanent',
+
+  ELASTICSEARCH_UNREACHABLE: 'retriable',
+  ELASTICSEARCH_OVERLOADED: 'retriable',
+  ELASTICSEARCH_WRITE_BLOCKED: 'retriable',
+  ELASTICSEARCH_REPLY_UNREADABLE: 'retriable',
+  ELASTICSEARCH_REQUEST_TOO_LARGE: 'retriable',
+  ELASTICSEARCH_PERMISSION_MISSING: 'configuration',
+  ELASTICSEARCH_SETUP_REFUSED: 'configuration',
+  ELASTICSEARCH_NEVER_GREEN: 'configuration',
+
+  AUDIT_EVENT_MALFORMED: 'permanent',
+  AUDIT_EVENT_REFUSED: 'permanent',
+  AUDIT_EVENT_TOO_LARGE: 'permanent',
+  AUDIT_EVENT_KILLS_WORKER: 'permanent',
+  AUDIT_ID_CONFLICT: 'permanent',
+  DEAD_LETTER_AWAITS_PERSON: 'permanent',
+  DEAD_LETTER_MISSING: 'permanent',
+
+  LEASE_LOST: 'retriable',
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+export interface ErrorDetails {
+  /** What happened, with ids and numbers only: never a payload, a secret or personal data. */
+  message: string;
+  /** What the operator does next. */
+  remedy?: string;
+  cause?: unknown;
+}
+
+/**
+ * An error whose code decides what is done about it.
+ *
+ * Foreign errors are turned into this once, in the adapter that meets them, with `cause` kept. The text of `cause` may
+ * hold anything: loggers print its name and code only.
+ */
+export class TrunklineError extends Error {
+  override readonly name = 'TrunklineError';
+  readonly code: ErrorCode;
+  readonly remedy: string | null;
+
+  constructor(code: ErrorCode, details: ErrorDetails) {
+    super(
+      details.remedy === undefined ? details.message : `${details.message} ${details.remedy}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = code;
+    this.remedy = details.remedy ?? null;
+  }
+
+  get kind(): ErrorKind {
+    return errorKinds[this.code];
+  }
+}
+
+/** The code of an error, or `null` where it is not one of ours (an unforeseen error). */
+export function errorCodeOf(error: unknown): ErrorCode | null {
+  return error instanceof TrunklineError ? error.code : null;
+}

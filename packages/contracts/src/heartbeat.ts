@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** What a process tells of itself in Redis every few seconds, for the dashboard and the status line. */
+export const heartbeat = z.object({
+  v: z.literal(1),
+  service: z.string(),
+  instance: z.string(),
+  version: z.string(),
+  host: z.string(),
+  pid: z.number().int(),
+  startedAt: z.iso.datetime(),
+  beatAt: z.iso.datetime(),
+  live: z.boolean(),
+  ready: z.boolean(),
+  /** One sentence for each thing that is missing or wrong; empty when ready. */
+  problems: z.array(z.string()),
+  /** Where /metrics, /livez and /readyz answer. */
+  httpUrl: z.string().nullable(),
+  /** What this kind of process shows of its state (gate, breaker, lease, lag ...): numbers, words, never payload. */
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+export type Heartbeat = z.infer<typeof heartbeat>;
+
+/** A process whose last heartbeat is older than this counts as gone (ms). */
+export const heartbeatTtlMs = 15_000;
