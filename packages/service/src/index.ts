@@ -1,1 +1,32 @@
-export {};
+export { type DescribedError, describeError, withoutForeignText } from './describe-error.ts';
+export { Health } from './health.ts';
+export { readHeartbeats } from './heartbeats.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { bullConnection, jobOptions, openQueue, queuePrefix, retryDelayMs } from './queues.ts';
+export { connectRedis, type RedisValues, requireNoEviction } from './redis.ts';
+export { type Component, type Facts, runProcess, Service, type ServiceConfig } from './service.ts';
+export { checkElasticsearchSettings, elasticsearchSettings } from './settings/elasticsearch.ts';
+export { payloadSettings } from './settings/payload.ts';
+export { processSettings } from './settings/process.ts';
+export { queueWorkerSettings } from './settings/queue-worker.ts';
+export { redisSettings } from './settings/redis.ts';
+export {
+  type CrossCheck,
+  commaList,
+  decimal,
+  httpUrl,
+  loadSettings,
+  maskedSettings,
+  optionalSetting,
+  type Setting,
+  type SettingGroup,
+  secondsAsMs,
+  setting,
+  settingsOf,
+  settingsTable,
+  type Values,
+  wholeNumber,
+  yesOrNo,
+} from './settings/setting.ts';
+export { readTotals, Totals } from './totals.ts';
+export { version } from './version.ts';

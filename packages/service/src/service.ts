@@ -1,0 +1,271 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Pipeline, type QueueName, TrunklineError } from '@trunkline/contracts';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Health } from './health.ts';
+import { pruneHeartbeats, publishHeartbeat, withdrawHeartbeat } from './heartbeats.ts';
+import { serveEndpoint } from './http-endpoint.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { openQueue } from './queues.ts';
+import { connectRedis, requireNoEviction } from './redis.ts';
+import type { processSettings } from './settings/process.ts';
+import type { redisSettings } from './settings/redis.ts';
+import { maskedSettings, type SettingGroup, type Values } from './settings/setting.ts';
+import { Totals } from './totals.ts';
+import { version } from './version.ts';
+
+/** A part of a process that runs until it is told to stop. */
+export interface Component {
+  readonly name: string;
+  /** Resolves when the part runs. Must not wait for Redis or a cluster that is away: the process stays up and says so. */
+  start(): Promise<void>;
+  /** Stops taking work, finishes or gives back what is in hand, and resolves. */
+  stop(): Promise<void>;
+}
+
+export type Facts = Record<string, string | number | boolean | null>;
+
+export interface ServiceConfig {
+  readonly process: Values<typeof processSettings>;
+  readonly redis: Values<typeof redisSettings>;
+}
+
+/**
+ * What every process shares: logger, Redis, queues, metrics, health, heartbeat, shutdown.
+ *
+ * Shutdown, in this order: components stop (the last started first), totals are flushed, the heartbeat is withdrawn,
+ * queues and Redis connections close, the endpoint closes. What takes longer than the deadline is left where it is: the
+ * process ends, and its jobs come back to the queue when their locks run out.
+ */
+export class Service implements AsyncDisposable {
+  readonly name: string;
+  /** Unique to this start of the process. */
+  readonly instance: string;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly health = new Health();
+  readonly redis: Redis;
+  readonly totals: Totals;
+  readonly deployment: string;
+  readonly #config: ServiceConfig;
+  readonly #startedAt = new Date();
+  readonly #stopping = new AbortController();
+  readonly #queues = new Map<QueueName, Queue>();
+  readonly #connections: Redis[] = [];
+  readonly #components: Component[] = [];
+  readonly #facts = new Map<string, () => Facts>();
+  #endpoint: { url: string; close: () => Promise<void> } | null = null;
+  #heart: NodeJS.Timeout | null = null;
+  #lastBeat = 0;
+
+  constructor(name: string, config: ServiceConfig, pipeline: Pipeline = 'audit') {
+    this.name = name;
+    this.instance = `${name}-${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+    this.deployment = config.process.deployment;
+    this.#config = config;
+    this.log = createLogger({ service: name, instance: this.instance, level: config.process.logLevel });
+    this.registry = new Registry();
+    this.registry.setDefaultLabels({ service: name });
+    collectDefaultMetrics({ register: this.registry });
+    this.redis = this.connection('main');
+    this.totals = new Totals(this.redis, this.deployment, pipeline);
+  }
+
+  /** Aborted when the process has been told to stop. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** A Redis connection of its own (workers block theirs); closed with the service. */
+  connection(purpose: string): Redis {
+    const redis = connectRedis(this.#config.redis, `${this.name}-${purpose}`, this.log);
+    this.#connections.push(redis);
+    return redis;
+  }
+
+  queue(name: QueueName): Queue {
+    let queue = this.#queues.get(name);
+    if (queue === undefined) {
+      queue = openQueue(this.deployment, name, this.redis);
+      queue.on('error', () => {}); // the connection's own handler logs it
+      this.#queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  /** What the heartbeat shows of a part of this process; `read` is called every two seconds. */
+  showFacts(part: string, read: () => Facts): void {
+    this.#facts.set(part, read);
+  }
+
+  /** Logs the effective configuration, opens the endpoint, checks Redis, and starts the heartbeat. */
+  async start<G extends SettingGroup>(settings: G, values: Values<G>): Promise<void> {
+    const { httpHost, httpPort } = this.#config.process;
+    this.#endpoint = await serveEndpoint({
+      host: httpHost,
+      port: httpPort,
+      health: this.health,
+      registry: this.registry,
+      stopping: this.stopping,
+    });
+    this.log.info(
+      {
+        event: 'process.started',
+        version,
+        node: process.version,
+        pid: process.pid,
+        httpUrl: this.#endpoint.url,
+        settings: maskedSettings(settings, values),
+      },
+      `${this.name} ${version} started`,
+    );
+    this.#watchRedis();
+    await this.#checkRedis();
+    this.#heart = setInterval(() => void this.#beat(), 1_000);
+  }
+
+  /**
+   * Starts the components in order and resolves when the process has been told to stop (SIGTERM, SIGINT, or `stop`) and
+   * everything is closed.
+   */
+  async run(...components: Component[]): Promise<void> {
+    const told = new Promise<void>((resolve) => {
+      this.stopping.addEventListener('abort', () => resolve(), { once: true });
+      if (this.stopping.aborted) resolve();
+    });
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (this.stopping.aborted) return;
+      this.log.info(
+        { event: 'process.stopping', signal },
+        `${signal}: finishing or returning the jobs in hand`,
+      );
+      this.stop();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+    try {
+      for (const component of components) {
+        if (this.stopping.aborted) break;
+        this.#components.push(component);
+        await component.start();
+        this.log.debug({ event: 'component.started', component: component.name });
+      }
+      await told;
+    } finally {
+      await this[Symbol.asyncDispose]();
+      process.off('SIGTERM', onSignal);
+      process.off('SIGINT', onSignal);
+    }
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    const deadline = setTimeout(() => {
+      this.log.error(
+        { event: 'process.deadline' },
+        'The shutdown deadline has passed: jobs in hand return to the queue when their locks run out',
+      );
+      this.log.flush();
+      process.exit(1);
+    }, this.#config.process.shutdownDeadlineMs);
+    try {
+      for (const component of this.#components.splice(0).reverse()) {
+        await component
+          .stop()
+          .catch((err: unknown) =>
+            this.log.error({ event: 'component.stop-failed', component: component.name, err }),
+          );
+      }
+      if (this.#heart !== null) clearInterval(this.#heart);
+      this.#heart = null;
+      if (this.redis.status === 'ready') {
+        await this.totals.flush();
+        await withdrawHeartbeat(this.redis, this.deployment, this.instance);
+      }
+      for (const queue of this.#queues.values()) await queue.close();
+      this.#queues.clear();
+      for (const redis of this.#connections.splice(0)) redis.disconnect();
+      await this.#endpoint?.close();
+      if (this.#endpoint !== null) this.log.info({ event: 'process.stopped' }, `${this.name} stopped`);
+      this.#endpoint = null;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  #watchRedis(): void {
+    const away =
+      'Redis cannot be reached; work waits and goes on by itself when it is back. Check REDIS_URL and the server.';
+    if (this.redis.status !== 'ready') this.health.report('redis', away);
+    this.redis.on('ready', () => this.health.report('redis', null));
+    this.redis.on('close', () => this.health.report('redis', away));
+  }
+
+  /** @throws TrunklineError REDIS_SETTING_UNSAFE; a Redis that is away is waited for, which `/readyz` tells */
+  async #checkRedis(): Promise<void> {
+    const told = new Promise<'told'>((resolve) =>
+      this.stopping.addEventListener('abort', () => resolve('told'), { once: true }),
+    );
+    await Promise.race([requireNoEviction(this.redis), told]);
+    if (!this.stopping.aborted) await pruneHeartbeats(this.redis, this.deployment);
+  }
+
+  async #beat(): Promise<void> {
+    // With Redis away the commands would only pile up in the client's queue.
+    if (this.redis.status !== 'ready') return;
+    try {
+      await this.totals.flush();
+      const now = Date.now();
+      if (now - this.#lastBeat < 2_000) return;
+      this.#lastBeat = now;
+      const problems = this.health.problems();
+      await publishHeartbeat(this.redis, this.deployment, {
+        v: 1,
+        service: this.name,
+        instance: this.instance,
+        version,
+        host: hostname(),
+        pid: process.pid,
+        startedAt: this.#startedAt.toISOString(),
+        beatAt: new Date(now).toISOString(),
+        live: this.health.overdue().length === 0,
+        ready: problems.length === 0,
+        problems,
+        httpUrl: this.#endpoint?.url ?? null,
+        facts: Object.assign({}, ...[...this.#facts.values()].map((read) => read())) as Facts,
+      });
+    } catch (err) {
+      this.log.debug({ event: 'heartbeat.failed', err });
+    }
+  }
+}
+
+/** Exit code for a wrong configuration (EX_CONFIG of sysexits.h). */
+const EXIT_CONFIGURATION = 78;
+
+/**
+ * The frame of every `main.ts`: runs it and turns its end into an exit code. A configuration error is told in one message
+ * on stderr, exit code 78; anything unforeseen by name and frames, exit code 1.
+ */
+export async function runProcess(name: string, main: () => Promise<void>): Promise<never> {
+  try {
+    await main();
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof TrunklineError && error.kind === 'configuration') {
+      process.stderr.write(`trunkline ${name}: ${error.message}\n`);
+      process.exit(EXIT_CONFIGURATION);
+    }
+    createLogger({ service: name, instance: name, level: 'info' }, process.stderr).fatal(
+      { event: 'process.failed', err: error },
+      `${name} ended by an unforeseen error`,
+    );
+    process.exit(1);
+  }
+}
