@@ -4,7 +4,7 @@ import { describeError, withoutForeignText } from './describe-error.ts';
 
 function parserError(): unknown {
   try {
-    return JSON.parse('{"userName":"Jane Doe" oops');
+    return JSON.parse('Jane Doe');
   } catch (error) {
     return error;
   }
