@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Every container and volume that Trunkline makes on a developer's machine carries this label. */
+export const dockerLabel = 'io.trunkline.local-stack';
+
+/** Whether a Docker engine answers (the command alone is not enough). */
+export async function dockerAnswers(): Promise<boolean> {
+  try {
+    const { stdout } = await run('docker', ['version', '--format', '{{.Server.Version}}'], {
+      timeout: 5_000,
+    });
+    return stdout.trim() !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Makes sure that the image is at hand; a pull may take minutes. */
+export async function pullImage(image: string): Promise<void> {
+  try {
+    await run('docker', ['image', 'inspect', image], { timeout: 30_000 });
+  } catch {
+    await run('docker', ['pull', '--quiet', image], { timeout: 900_000 });
+  }
+}
+
+export interface Container {
+  name: string;
+  image: string;
+  port: number;
+  containerPort: number;
+  /** Folder inside the container that holds the data, and the named volume that keeps it (`null` = goes with the container). */
+  data: { folder: string; volume: string } | null;
+  environment: Record<string, string>;
+  /** Arguments after the image's name. */
+  command: string[];
+}
+
+/** The volume that stands for a data folder: containers write as users that the folder's owner does not know. */
+export function volumeFor(part: string, dataDir: string): string {
+  return `trunkline-${part}-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
+}
+
+/**
+ * The arguments of `docker run`, in the foreground: its client forwards SIGTERM to the container and ends with it.
+ * The port is bound to loopback only.
+ */
+export function dockerRunArguments(container: Container): string[] {
+  return [
+    'run',
+    '--rm',
+    '--name',
+    container.name,
+    '--label',
+    dockerLabel,
+    '--publish',
+    `127.0.0.1:${container.port}:${container.containerPort}`,
+    ...(container.data === null ? [] : ['--volume', `${container.data.volume}:${container.data.folder}`]),
+    ...Object.entries(container.environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    container.image,
+    ...container.command,
+  ];
+}
+
+/** Removes a volume that no container uses; one that is not there is no error. */
+export async function removeVolume(volume: string): Promise<void> {
+  await run('docker', ['volume', 'rm', '--force', volume], { timeout: 30_000 });
+}

@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type KeptProcess, type KeptProcessSpec, spawnKept } from '../keeper/kept-process.ts';
+import type { Part, PartSource } from './part.ts';
+
+const run = promisify(execFile);
+
+export interface PartRecipe {
+  /** As a person calls it: `Redis`. */
+  name: string;
+  url: string;
+  source: PartSource;
+  process: KeptProcessSpec;
+  /** Name of the container when it runs in Docker, where signals to the client do not freeze it. */
+  container: string | null;
+  /** Whether it answers now; must give up by itself within seconds. */
+  answers: () => Promise<boolean>;
+  startLimitMs: number;
+  stopLimitMs: number;
+  /** Called while it starts, about four times a second. */
+  onWait?: (elapsedMs: number) => void;
+  /** Removes what only this run needed. */
+  dispose: () => Promise<void>;
+}
+
+/**
+ * Starts a part from its recipe; resolves when it answers.
+ * @throws Error with the end of its log when it ends or does not answer in time
+ */
+export async function startManagedPart(recipe: PartRecipe): Promise<Part> {
+  let current: KeptProcess | null = null;
+
+  const bringUp = async (): Promise<void> => {
+    if (current !== null) return;
+    const started = await spawnKept(recipe.process);
+    current = started;
+    try {
+      await untilItAnswers(recipe, started);
+    } catch (error) {
+      current = null;
+      await started.stop(1_000);
+      throw error;
+    }
+  };
+  const takeDown = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
+    const running = current;
+    if (running === null) return;
+    await running.stop(signal === 'SIGKILL' ? 0 : recipe.stopLimitMs);
+    current = null;
+  };
+
+  try {
+    await bringUp();
+  } catch (error) {
+    await recipe.dispose();
+    throw error;
+  }
+  return {
+    url: recipe.url,
+    source: recipe.source,
+    get pid() {
+      return current?.pid ?? null;
+    },
+    takeDown,
+    bringUp,
+    async pause() {
+      if (recipe.container === null) current?.signal('SIGSTOP');
+      else await run('docker', ['pause', recipe.container]);
+    },
+    async resume() {
+      if (recipe.container === null) current?.signal('SIGCONT');
+      else await run('docker', ['unpause', recipe.container]);
+    },
+    async stop() {
+      await takeDown();
+      await recipe.dispose();
+    },
+  };
+}
+
+async function untilItAnswers(recipe: PartRecipe, started: KeptProcess): Promise<void> {
+  const begin = performance.now();
+  for (;;) {
+    const elapsedMs = performance.now() - begin;
+    if (started.exit !== null) {
+      const { code, signal } = started.exit;
+      throw new Error(
+        `${recipe.name} ended while starting (${code === null ? signal : `exit code ${code}`}).${await logEnd(recipe)}`,
+      );
+    }
+    if (await recipe.answers()) return;
+    if (elapsedMs > recipe.startLimitMs) {
+      throw new Error(
+        `${recipe.name} did not answer within ${recipe.startLimitMs / 1000} s.${await logEnd(recipe)}`,
+      );
+    }
+    recipe.onWait?.(elapsedMs);
+    await Promise.race([sleep(250), started.exited]);
+  }
+}
+
+async function logEnd(recipe: PartRecipe): Promise<string> {
+  const text = await readFile(recipe.process.logFile, 'utf8').catch(() => '');
+  const lines = text.trimEnd().split('\n').slice(-15);
+  return ` The end of its log (${recipe.process.logFile}):\n${lines.map((line) => `    ${line}`).join('\n')}`;
+}
