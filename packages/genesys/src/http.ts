@@ -1,0 +1,216 @@
+import { type ErrorCode, TrunklineError } from '@trunkline/contracts';
+import { Backoff, sleep } from './backoff.ts';
+import { type CallTerms, judgeReply } from './reply-verdict.ts';
+import type { GenesysSettings } from './settings.ts';
+import type { SharedPause } from './shared-pause.ts';
+import type { Throttle } from './throttle.ts';
+import type { Reply, Transport } from './transport.ts';
+
+/** One call of Genesys' API. */
+export interface GenesysCall<T> extends CallTerms {
+  method: 'GET' | 'POST';
+  /** From the API base on, with its leading slash. */
+  path: string;
+  contentType: string;
+  body: string | null;
+  /**
+   * What the body of a 2xx means.
+   * @throws TrunklineError GENESYS_REPLY_UNREADABLE: the call is tried again
+   */
+  decode: (text: string, reply: Reply) => T;
+}
+
+/** A wait of a call, told as it begins; a long one is told again every minute. */
+export interface GenesysWait {
+  /** Names the call: "the event stream", "the OAuth token". */
+  what: string;
+  /** Why. GENESYS_RATE_LIMITED with status `null`: another process met the 429. */
+  code: ErrorCode;
+  status: number | null;
+  /** When the next attempt is made, ms since 1970. */
+  untilMs: number;
+  /** Attempts of this call that have failed. */
+  failures: number;
+  /** For people: what happened and what to do. */
+  message: string;
+}
+
+/** Where the bearer token of a call comes from. */
+export interface Tokens {
+  current(signal: AbortSignal): Promise<string>;
+  /** Genesys refused this token: the next `current` gets another. */
+  refuse(token: string): void;
+}
+
+interface HttpParts {
+  transport: Transport;
+  throttle: Throttle;
+  pause: SharedPause;
+  onWait: (wait: GenesysWait) => void;
+}
+
+/** Longest sleep in a shared pause before looking whether it still stands (ms). */
+const pauseLookMs = 60_000;
+
+/**
+ * Makes calls until they succeed or fail for good.
+ *
+ * What may pass by itself (429, 5xx but 501, 408, network, a reply that cannot be read) is tried again for ever, with
+ * exponential backoff and full jitter; a 429 pauses all processes of the client id. A 401 never enters that loop: it costs
+ * one new token and one repeat, then the call fails. Every wait ends as soon as the signal is aborted.
+ */
+export class GenesysHttp {
+  readonly #settings: GenesysSettings;
+  readonly #parts: HttpParts;
+
+  constructor(settings: GenesysSettings, parts: HttpParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+  }
+
+  /**
+   * @param tokens `null`: the call needs no token
+   * @throws TrunklineError of kind `configuration` (credentials, permission, request), or what `call.refusal` made
+   * @throws the signal's reason
+   */
+  async call<T>(call: GenesysCall<T>, tokens: Tokens | null, signal: AbortSignal): Promise<T> {
+    const backoff = new Backoff(this.#settings.backoffMinMs, this.#settings.backoffMaxMs);
+    let failures = 0;
+    let lastWas401 = false;
+    let rateLimited: TrunklineError | null = null;
+    for (;;) {
+      const token = (await tokens?.current(signal)) ?? null;
+      await this.#admission(call.what, failures, rateLimited, signal);
+      const outcome = await this.#attempt(call, token, signal);
+      switch (outcome.kind) {
+        case 'done':
+          return outcome.value;
+        case 'refused':
+          throw outcome.error;
+        case 'unauthorized':
+          if (token === null || tokens === null || lastWas401) throw credentialsRejected(call.what);
+          tokens.refuse(token);
+          lastWas401 = true;
+          continue;
+        case 'rate-limited': {
+          const pauseMs = Math.min(outcome.retryAfterMs ?? this.#settings.pauseMs, this.#settings.maxPauseMs);
+          await this.#parts.pause.extend(pauseMs);
+          rateLimited = outcome.error;
+          failures++;
+          // Where Genesys answers one 429 after another, this process waits longer than it is told to.
+          const backoffMs = backoff.nextMs();
+          if (backoffMs > pauseMs) await this.#wait(call.what, outcome, backoffMs, failures, signal);
+          break;
+        }
+        case 'retry': {
+          rateLimited = null;
+          failures++;
+          // Some servers say when an outage ends. It is their guess: it lengthens no wait beyond the longest backoff.
+          const askedMs = Math.min(outcome.retryAfterMs ?? 0, this.#settings.backoffMaxMs);
+          await this.#wait(call.what, outcome, Math.max(askedMs, backoff.nextMs()), failures, signal);
+          break;
+        }
+        default:
+          outcome satisfies never;
+      }
+      lastWas401 = false;
+    }
+  }
+
+  /** Resolves when the client id's bucket and pause let one request through. */
+  async #admission(
+    what: string,
+    failures: number,
+    rateLimited: TrunklineError | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
+      await this.#parts.throttle.acquire(signal);
+      const leftMs = await this.#parts.pause.remainingMs();
+      if (leftMs === 0) return;
+      this.#parts.onWait({
+        what,
+        code: 'GENESYS_RATE_LIMITED',
+        status: rateLimited === null ? null : 429,
+        untilMs: Date.now() + leftMs,
+        failures,
+        message:
+          rateLimited?.message ?? `Genesys told this OAuth client to pause; ${what} waits for the end of it.`,
+      });
+      await sleep(Math.min(leftMs, pauseLookMs), signal);
+    }
+  }
+
+  async #attempt<T>(call: GenesysCall<T>, token: string | null, signal: AbortSignal): Promise<Outcome<T>> {
+    let status: number | null = null;
+    try {
+      const reply = await this.#parts.transport.exchange(this.#outgoing(call, token), signal);
+      status = reply.status;
+      const verdict = judgeReply(reply, call, Date.now());
+      if (verdict.kind === 'ok') return { kind: 'done', value: call.decode(textOf(reply, call.what), reply) };
+      return verdict.kind === 'retry' || verdict.kind === 'rate-limited' ? { ...verdict, status } : verdict;
+    } catch (error) {
+      if (!(error instanceof TrunklineError) || error.kind !== 'retriable') throw error;
+      return { kind: 'retry', retryAfterMs: null, error, status };
+    }
+  }
+
+  #outgoing<T>(call: GenesysCall<T>, token: string | null) {
+    const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'trunkline' };
+    if (call.body !== null) headers['content-type'] = call.contentType;
+    if (token !== null) headers['authorization'] = `Bearer ${token}`;
+    const url = this.#settings.apiBase.replace(/\/+$/, '') + call.path;
+    return { what: call.what, method: call.method, url, headers, body: call.body };
+  }
+
+  async #wait(
+    what: string,
+    failure: { error: TrunklineError; status: number | null },
+    ms: number,
+    failures: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#parts.onWait({
+      what,
+      code: failure.error.code,
+      status: failure.status,
+      untilMs: Date.now() + ms,
+      failures,
+      message: failure.error.message,
+    });
+    await sleep(ms, signal);
+  }
+}
+
+type Outcome<T> =
+  | { kind: 'done'; value: T }
+  | { kind: 'unauthorized' }
+  | {
+      kind: 'rate-limited' | 'retry';
+      retryAfterMs: number | null;
+      error: TrunklineError;
+      status: number | null;
+    }
+  | { kind: 'refused'; error: TrunklineError };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** A byte that is no UTF-8 is no JSON; replaced by U+FFFD it would alter a record without a word. */
+function textOf(reply: Reply, what: string): string {
+  try {
+    return utf8.decode(reply.body);
+  } catch (cause) {
+    throw new TrunklineError('GENESYS_REPLY_UNREADABLE', {
+      message: `Genesys' reply to ${what} is not UTF-8.`,
+      remedy: 'It is tried again; if it lasts, a proxy may alter replies.',
+      cause,
+    });
+  }
+}
+
+function credentialsRejected(what: string): TrunklineError {
+  return new TrunklineError('GENESYS_CREDENTIALS_REJECTED', {
+    message: `Genesys answered 401 to ${what}, with a new token too.`,
+    remedy: 'Check that the OAuth client is active and belongs to the organisation of the API base.',
+  });
+}

@@ -1,0 +1,130 @@
+import { TrunklineError } from '@trunkline/contracts';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { httpDateMs } from './retry-after.ts';
+import type { GenesysSettings } from './settings.ts';
+
+export interface TransportRequest {
+  /** Names the call in messages, for example "the event stream". */
+  what: string;
+  method: 'GET' | 'POST';
+  url: string;
+  headers: Record<string, string>;
+  body: string | null;
+}
+
+export interface Reply {
+  status: number;
+  body: Buffer;
+  retryAfter: string | null;
+  /** The server's clock (`Date` header). */
+  serverDate: Date | null;
+  /** From sending the request to the end of its reply. */
+  durationMs: number;
+}
+
+/** Sends one request and reads its reply, inside time limits and a size limit. Judges no status. */
+export class Transport {
+  readonly #dispatcher: Dispatcher;
+  readonly #timeoutMs: number;
+  readonly #exchangeTimeoutMs: number;
+  readonly #maxBodyBytes: number;
+
+  constructor(settings: Pick<GenesysSettings, 'timeoutMs' | 'exchangeTimeoutMs' | 'maxBodyBytes' | 'proxy'>) {
+    // Longer than the poll interval, so that a drained stream does not shake hands anew for each poll.
+    const options = { connectTimeout: settings.timeoutMs, keepAliveTimeout: 15_000 };
+    this.#dispatcher =
+      settings.proxy === null
+        ? new Agent(options)
+        : new EnvHttpProxyAgent({
+            ...options,
+            httpProxy: settings.proxy.http,
+            httpsProxy: settings.proxy.https,
+            noProxy: settings.proxy.noProxy,
+          });
+    this.#timeoutMs = settings.timeoutMs;
+    this.#exchangeTimeoutMs = settings.exchangeTimeoutMs;
+    this.#maxBodyBytes = settings.maxBodyBytes;
+  }
+
+  /**
+   * @throws TrunklineError GENESYS_UNREACHABLE without a whole reply, GENESYS_REPLY_UNREADABLE where it is too large
+   * @throws the signal's reason
+   */
+  async exchange(outgoing: TransportRequest, signal: AbortSignal): Promise<Reply> {
+    signal.throwIfAborted();
+    const limit = new AbortController();
+    const forward = () => limit.abort(signal.reason);
+    signal.addEventListener('abort', forward, { once: true });
+    const timer = setTimeout(
+      () => limit.abort(new Error('Time limit of the whole exchange')),
+      this.#exchangeTimeoutMs,
+    );
+    const startedAt = performance.now();
+    try {
+      const { statusCode, headers, body } = await request(outgoing.url, {
+        dispatcher: this.#dispatcher,
+        method: outgoing.method,
+        headers: outgoing.headers,
+        body: outgoing.body,
+        signal: limit.signal,
+        headersTimeout: this.#timeoutMs,
+        bodyTimeout: this.#timeoutMs,
+      });
+      const bytes = await this.#readBounded(body, outgoing.what);
+      const date = httpDateMs(first(headers['date']) ?? '');
+      return {
+        status: statusCode,
+        body: bytes,
+        retryAfter: first(headers['retry-after']),
+        serverDate: date === null ? null : new Date(date),
+        durationMs: performance.now() - startedAt,
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof TrunklineError) throw error;
+      throw new TrunklineError('GENESYS_UNREACHABLE', {
+        message: `No whole reply from Genesys to ${outgoing.what} (${failureName(error)}).`,
+        remedy:
+          'It is tried again; if it lasts, check the API base, DNS, firewall and the outbound proxy settings.',
+        cause: error,
+      });
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', forward);
+    }
+  }
+
+  /** Ends all connections; requests under way fail. */
+  async close(): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+
+  async #readBounded(body: Dispatcher.ResponseData['body'], what: string): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      // Leaving the loop destroys the body, and with it the connection.
+      if (length > this.#maxBodyBytes) {
+        throw new TrunklineError('GENESYS_REPLY_UNREADABLE', {
+          message: `Genesys' reply to ${what} is larger than ${this.#maxBodyBytes} bytes.`,
+          remedy: 'Raise the largest reply size, or lower the page size.',
+        });
+      }
+      chunks.push(chunk);
+    }
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+  }
+}
+
+function first(header: string | string[] | undefined): string | null {
+  return (Array.isArray(header) ? header[0] : header) ?? null;
+}
+
+/** The code of a foreign error: its text may hold addresses of a proxy with a password. */
+function failureName(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown failure';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  if (code !== null) return code;
+  return error.message === 'terminated' ? 'connection ended mid-body' : error.name;
+}
