@@ -1,1 +1,2 @@
-export {};
+export { Keyring } from './keyring.ts';
+export { RedisPayloads } from './redis-payloads.ts';

@@ -1,0 +1,70 @@
+import type { Redis } from 'ioredis';
+import { HEADER_BYTES, type Keyring, sealedAt } from './keyring.ts';
+
+/**
+ * Payloads under Redis keys of their own; jobs carry only the key. A payload is written before its job and deleted after
+ * its batch is settled.
+ */
+export class RedisPayloads {
+  readonly #redis: Redis;
+  readonly #keyring: Keyring;
+
+  constructor(redis: Redis, keyring: Keyring) {
+    this.#redis = redis;
+    this.#keyring = keyring;
+  }
+
+  /** Seals and writes; the same key may be written again. */
+  async put(key: string, payload: Uint8Array): Promise<{ sealedBytes: number }> {
+    const sealed = this.#keyring.seal(payload, key);
+    await this.putSealed(key, sealed);
+    return { sealedBytes: sealed.length };
+  }
+
+  /** Writes what was sealed under this very key before (a spool keeps it so). */
+  async putSealed(key: string, sealed: Buffer): Promise<void> {
+    await this.#redis.set(key, sealed);
+  }
+
+  /**
+   * @returns the payload, or `null` where no payload stands under the key
+   * @throws TrunklineError as `Keyring.open`
+   */
+  async get(key: string): Promise<Buffer | null> {
+    const sealed = await this.#redis.getBuffer(key);
+    return sealed === null ? null : this.#keyring.open(sealed, key);
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return (await this.#redis.exists(key)) === 1;
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#redis.unlink(key);
+  }
+
+  /**
+   * Deletes payloads that were sealed before `before` (ms since 1970) and that nothing names any more: what a fetcher
+   * leaves that died between payload and job.
+   * @param prefix start of all payload keys; @param isNamed whether a job or an accepted batch names the payload key
+   * @returns how many were deleted
+   */
+  async sweep(prefix: string, before: number, isNamed: (key: string) => Promise<boolean>): Promise<number> {
+    let swept = 0;
+    let cursor = '0';
+    do {
+      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${globLiteral(prefix)}*`, 'COUNT', 200);
+      cursor = next;
+      for (const key of keys) {
+        const at = sealedAt(await this.#redis.getrangeBuffer(key, 0, HEADER_BYTES - 1));
+        if (at === null || at >= before || (await isNamed(key))) continue;
+        swept += await this.#redis.unlink(key);
+      }
+    } while (cursor !== '0');
+    return swept;
+  }
+}
+
+function globLiteral(text: string): string {
+  return text.replace(/[\\*?[\]]/g, '\\$&');
+}
