@@ -1,0 +1,227 @@
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { z } from 'zod';
+import { ordinalAfter, visibleBefore } from '../audit/login.ts';
+import { type AuditStream, NoEarlierEvent } from '../audit/stream.ts';
+import type { FaultInput } from '../faults/fault.ts';
+import type { FaultPlan } from '../faults/fault-plan.ts';
+import type { EventStreamEndpoint } from '../guide/event-stream-endpoint.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
+import { jsonReply, type Reply } from '../http/reply.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { RequestLog } from '../request-log.ts';
+import type { World } from '../world.ts';
+import {
+  clockChangeSchema,
+  permissionSchema,
+  type SimulatorState,
+  type SimulatorSummary,
+  type StreamChanged,
+  streamChangeSchema,
+} from './control-types.ts';
+
+export const CONTROL_PATH = '/_simulator/';
+
+/** Ledger events that are written before other requests get a turn. */
+const EVENTS_A_TURN = 200;
+const MOST_EVENTS = 1_000_000;
+
+const faultsSchema = z.union([
+  z.array(z.looseObject({ kind: z.string() })),
+  z.looseObject({ kind: z.string() }),
+]);
+const ledgerQuerySchema = z.strictObject({
+  after: z.coerce.number().int().min(-1).default(-1),
+  limit: z.coerce.number().int().min(1).max(MOST_EVENTS).default(MOST_EVENTS),
+  source: z.literal('1').optional(),
+});
+
+/** The control API: what a test or an operator tells and asks the simulator. It is no part of Genesys Cloud. */
+export class ControlApi {
+  readonly #world: World;
+  readonly #stream: AuditStream;
+  readonly #ledger: Ledger;
+  readonly #faults: FaultPlan;
+  readonly #requests: RequestLog;
+  readonly #endpoint: EventStreamEndpoint;
+  readonly #hostNow: () => number;
+
+  constructor(
+    parts: {
+      world: World;
+      stream: AuditStream;
+      ledger: Ledger;
+      faults: FaultPlan;
+      requests: RequestLog;
+      endpoint: EventStreamEndpoint;
+    },
+    hostNow: () => number,
+  ) {
+    this.#world = parts.world;
+    this.#stream = parts.stream;
+    this.#ledger = parts.ledger;
+    this.#faults = parts.faults;
+    this.#requests = parts.requests;
+    this.#endpoint = parts.endpoint;
+    this.#hostNow = hostNow;
+  }
+
+  /** Answers a request below `/_simulator/`; null where the answer is already on its way. */
+  answer(request: ReceivedRequest, response: ServerResponse): Reply | null {
+    try {
+      return this.#route(request, response);
+    } catch (error) {
+      if (error instanceof z.ZodError) return jsonReply(400, { message: z.prettifyError(error) });
+      if (error instanceof SyntaxError) return jsonReply(400, { message: 'The body is not JSON.' });
+      if (error instanceof NoEarlierEvent) return jsonReply(409, { message: error.message });
+      throw error;
+    }
+  }
+
+  #route(request: ReceivedRequest, response: ServerResponse): Reply | null {
+    const name = `${request.method} ${request.path.slice(CONTROL_PATH.length)}`;
+    switch (name) {
+      case 'GET state':
+        return jsonReply(200, this.state());
+      case 'GET ledger/summary':
+        return jsonReply(200, this.summary());
+      case 'GET ledger/events': {
+        const query = ledgerQuerySchema.parse(Object.fromEntries(request.query));
+        void this.#sendEvents(response, query.after + 1, query.limit, query.source !== undefined);
+        return null;
+      }
+      case 'GET requests':
+        return jsonReply(200, this.#requests.since(Number(request.query.get('after') ?? 0)));
+      case 'GET faults':
+        return jsonReply(200, this.#faults.list());
+      case 'POST faults': {
+        const faults = faultsSchema.parse(bodyOf(request));
+        const ids = (Array.isArray(faults) ? faults : [faults]).map((fault) =>
+          this.#faults.add(fault as FaultInput),
+        );
+        return jsonReply(201, { ids });
+      }
+      case 'DELETE faults':
+        return this.#dropFaults(request.query.get('id'));
+      case 'POST clock':
+        return jsonReply(200, this.changeClock(clockChangeSchema.parse(bodyOf(request))));
+      case 'POST stream':
+        return jsonReply(200, this.changeStream(streamChangeSchema.parse(bodyOf(request))));
+      case 'POST permission':
+        this.#world.missingPermissions = permissionSchema.parse(bodyOf(request)).missing;
+        this.#world.save();
+        return jsonReply(200, this.state());
+      case 'POST tokens/revoke':
+        this.#endpoint.revokeTokens();
+        return jsonReply(200, this.state());
+      case 'POST cursors/expire':
+        this.#endpoint.expireCursors();
+        return jsonReply(200, this.state());
+      default:
+        return jsonReply(404, {
+          message: `The simulator's control API has no ${request.method} ${request.path}.`,
+        });
+    }
+  }
+
+  state(): SimulatorState {
+    const { clock, schedule } = this.#world;
+    const now = clock.now();
+    return {
+      pid: process.pid,
+      seed: this.#world.seedText,
+      continued: this.#world.continued,
+      clock: {
+        now: new Date(now).toISOString(),
+        origin: new Date(this.#world.originMs).toISOString(),
+        speed: clock.speed,
+        aheadSeconds: (now - this.#hostNow()) / 1000,
+      },
+      head: schedule.head(now),
+      rate: schedule.rate,
+      tail: this.#world.tail,
+      complete: schedule.complete(now),
+      drained: this.#endpoint.drained,
+      missingPermissions: this.#world.missingPermissions,
+      faults: this.#faults.list().length,
+    };
+  }
+
+  summary(): SimulatorSummary {
+    const head = this.#world.schedule.head(this.#world.clock.now());
+    return { ...this.#ledger.summary(head), ...this.#requests.counts() };
+  }
+
+  changeClock({ shiftSeconds, speed }: z.output<typeof clockChangeSchema>): SimulatorState {
+    const { clock, schedule } = this.#world;
+    if (speed !== undefined) clock.setSpeed(speed);
+    if (shiftSeconds !== undefined) {
+      const before = clock.now();
+      clock.shift(shiftSeconds);
+      schedule.clockJumped(before, before + shiftSeconds * 1000);
+    }
+    this.#world.save();
+    return this.state();
+  }
+
+  changeStream(change: z.output<typeof streamChangeSchema>): StreamChanged {
+    const { clock, schedule, seed } = this.#world;
+    const now = clock.now();
+    if (change.tail !== undefined) this.#world.tail = change.tail;
+    const rate = change.stop ? 0 : change.rate;
+    if (rate !== undefined) schedule.setRate(rate, now);
+    if (change.addEvents !== undefined) {
+      const from = schedule.nextOrdinal(now);
+      schedule.add(ordinalAfter(seed, visibleBefore(seed, from) + change.addEvents) - from, now);
+    }
+    try {
+      const odd = (change.odd ?? []).map((event) => this.#stream.insert(event, now));
+      return { head: schedule.head(now), odd };
+    } finally {
+      this.#world.save();
+    }
+  }
+
+  #dropFaults(id: string | null): Reply {
+    if (id === null) this.#faults.clear();
+    else if (!this.#faults.remove(Number(id))) return jsonReply(404, { message: `There is no fault ${id}.` });
+    return jsonReply(200, this.#faults.list());
+  }
+
+  /** Writes NDJSON at the pace of the reader, giving way to other requests between pieces. */
+  async #sendEvents(
+    response: ServerResponse,
+    from: number,
+    limit: number,
+    withSource: boolean,
+  ): Promise<void> {
+    const head = this.#world.schedule.head(this.#world.clock.now());
+    const end = Math.min(head, from + limit);
+    response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
+    for (let n = from; n < end && !response.destroyed; ) {
+      let piece = '';
+      for (const stop = Math.min(end, n + EVENTS_A_TURN); n < stop; n++) {
+        piece += `${JSON.stringify(this.#ledger.event(n, withSource))}\n`;
+      }
+      if (!response.write(piece)) await drained(response);
+      await nextTurn();
+    }
+    response.end();
+  }
+}
+
+function bodyOf(request: ReceivedRequest): unknown {
+  return JSON.parse(request.body?.toString() || '{}');
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.once('drain', done);
+    response.once('close', done);
+  });
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+const common = {
+  /** Which requests: to the token endpoint, to the event stream, or both. */
+  match: z.enum(['token', 'eventstreams', 'any']).default('eventstreams'),
+  /** How often it strikes; null = until it is removed. */
+  times: z.int().min(1).nullable().default(null),
+  /** Chance of striking at each request that it could strike, drawn by seed. */
+  probability: z.number().min(0).max(1).default(1),
+  /** Leaves so many matching requests alone first. */
+  after: z.int().min(0).default(0),
+};
+
+const fault = <Kind extends string, Shape extends z.core.$ZodLooseShape>(kind: Kind, shape: Shape) =>
+  z.strictObject({ kind: z.literal(kind), ...common, ...shape });
+
+/** One planned misbehaviour. Where several strike the same request, each does its part. */
+export const faultSchema = z.discriminatedUnion('kind', [
+  // Answered by the gateway: the request is not looked at.
+  /** 429, with `Retry-After` in seconds or as a date of the simulator's clock, or without (null). */
+  fault('rate-limit', {
+    retryAfterSeconds: z.number().min(0).nullable().default(null),
+    form: z.enum(['seconds', 'date']).default('seconds'),
+  }),
+  /** Any other error status. */
+  fault('status', {
+    status: z.int().min(400).max(599).default(503),
+    body: z.enum(['json', 'html', 'empty']).default('json'),
+  }),
+  /** 200 with a web page, as captive portals and maintenance pages send. */
+  fault('html-200', {}),
+  /** Any reply, word for word. */
+  fault('raw', {
+    status: z.int().min(200).max(599).default(200),
+    contentType: z.string().default('application/json'),
+    body: z.string(),
+  }),
+
+  // Credentials and permissions.
+  /** Revokes every token issued so far; the request is answered 401. */
+  fault('unauthorized', {}),
+  /** 403 that names a permission. */
+  fault('forbidden', { permission: z.string().default('EventStreams:View') }),
+  /** Right credentials are refused at the token endpoint. */
+  fault('invalid-client', {
+    match: z.literal('token').default('token'),
+    status: z.literal([400, 401]).default(401),
+  }),
+
+  // The page.
+  /** Every cursor issued so far expires; the request is answered 400 or 410. */
+  fault('expired-cursor', { status: z.literal([400, 410]).default(400) }),
+  /** `nextCursor` is the cursor of the request, though the page has events. */
+  fault('repeated-cursor', {}),
+  /** `nextCursor: null` on a page with events. */
+  fault('null-cursor', {}),
+  /** A part of the page with `nextCursor: null`: asked for again, it has grown. `events`: how many, default half. */
+  fault('page-grew', { events: z.int().min(1).optional() }),
+  /** So many events of the page stand in it twice. */
+  fault('duplicates-in-page', { count: z.int().min(1).max(50).default(3) }),
+  /** The page begins with the last events of the page before. */
+  fault('duplicates-across-pages', { count: z.int().min(1).max(50).default(3) }),
+  /** Puts an event with the id of an earlier one and another body at the head of the stream, for good. */
+  fault('id-conflict', {}),
+  /** No `nextCursor` in the reply. */
+  fault('missing-cursor', {}),
+  /** No events, and a new cursor for the same place. */
+  fault('empty-page', {}),
+  /** The page with white space between its events, to this size. */
+  fault('huge-page', { bytes: z.int().min(1).max(500_000_000).default(50_000_000) }),
+
+  // The reply's way to the client.
+  /** The connection is reset before a byte of the reply. */
+  fault('reset', {}),
+  /** The connection is reset in the middle of the body. `bytes`: of the body before it, default half. */
+  fault('reset-mid-body', { bytes: z.int().min(0).optional() }),
+  /** The connection is closed in the middle of the body. */
+  fault('cut', { bytes: z.int().min(0).optional() }),
+  /** Half of the body, with the `Content-Length` of that half. */
+  fault('truncate', { bytes: z.int().min(0).optional() }),
+  /** The body comes in small pieces over this time. */
+  fault('slow-body', {
+    durationMs: z.int().min(1).default(2000),
+    pieces: z.int().min(1).max(1000).default(20),
+  }),
+  /** The whole reply comes late. */
+  fault('delay', { ms: z.int().min(0).default(1000) }),
+  /** So many bytes of the body (null: not even the status line), then nothing until the client gives up or `ms` passed. */
+  fault('stall', { bytes: z.int().min(0).nullable().default(null), ms: z.int().min(1).default(3_600_000) }),
+
+  // Headers.
+  /** The `Date` header is off by this much; null: there is none. */
+  fault('date-offset', { seconds: z.number().nullable().default(600) }),
+]);
+
+export type Fault = z.output<typeof faultSchema>;
+/** As a caller writes it: `{ kind: 'rate-limit', times: 1, retryAfterSeconds: 2 }`. */
+export type FaultInput = z.input<typeof faultSchema>;
+export type FaultKind = Fault['kind'];
+export type FaultRoute = 'token' | 'eventstreams';

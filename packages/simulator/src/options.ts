@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+/** How a page that reaches the stream's end says so. */
+export const TAILS = [
+  /** A page with events has a cursor; only an empty page says null. */
+  'cursor',
+  /** It says null; polled again with the last cursor, its events come again, with what is new. */
+  'null-repeat',
+  /** It says null; polled again with the last cursor, only what is new comes. A client that lost the page lost it. */
+  'null-once',
+] as const;
+
+export type Tail = (typeof TAILS)[number];
+
+const number = z.number();
+
+/** Settings of a simulator; the README's table says the environment name of each. */
+export const optionsSchema = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  /** 0 = any free port. */
+  port: z.int().min(0).max(65_535).default(0),
+  seed: z.string().min(1).default('trunkline'),
+  /** Where state and ledger are kept; null = in memory only. */
+  dataDir: z.string().min(1).nullable().default(null),
+  /** New events a second of the simulator's clock, filtered ones included. Unset: as before, at first 20. */
+  rate: number.min(0).max(100_000).optional(),
+  /** Events (that the usual filter lets through) that exist at the first start. */
+  backlog: z.int().min(0).default(1000),
+  /** They are spread over so many hours before the first start. */
+  backlogHours: number.gt(0).max(10_000).default(6),
+  /** So many events (that the usual filter lets through) in all, then the stream is complete; null = endless. */
+  events: z.int().min(0).nullable().optional(),
+  clientId: z.string().min(1).default('simulator-client'),
+  clientSecret: z.string().min(1).default('simulator-secret'),
+  /** Lifetime of an access token, in seconds of the host's clock. */
+  tokenSeconds: z.int().min(1).default(1800),
+  /** The token reply has a `refresh_token` too, as in some deployments. */
+  refreshToken: z.boolean().default(false),
+  /** Simulated seconds a second. Unset: as before, at first 1. */
+  clockSpeed: number.gt(0).max(100_000).optional(),
+  /** Simulated time at the first start; null = the host's. */
+  clockOrigin: z.iso.datetime({ offset: true }).nullable().default(null),
+  /** The replay window. */
+  windowHours: number.gt(0).default(24),
+  /** A cursor expires so long after its issue, in seconds of the simulator's clock; null = only with the window. */
+  cursorSeconds: number.gt(0).nullable().default(null),
+  expiredCursorStatus: z.literal([400, 410]).default(400),
+  /** Unset: as before, at first `cursor`. */
+  tail: z.enum(TAILS).optional(),
+});
+
+export type SimulatorOptions = z.output<typeof optionsSchema>;
+/** As a caller writes it: everything may be left out. */
+export type SimulatorOptionsInput = z.input<typeof optionsSchema>;
+
+type Kind = 'text' | 'number' | 'boolean';
+
+/** Environment name of each option, and how its text is read. */
+const ENVIRONMENT: Record<keyof SimulatorOptions, [name: string, kind: Kind]> = {
+  host: ['SIMULATOR_HOST', 'text'],
+  port: ['SIMULATOR_PORT', 'number'],
+  seed: ['SIMULATOR_SEED', 'text'],
+  dataDir: ['SIMULATOR_DATA_DIR', 'text'],
+  rate: ['SIMULATOR_RATE', 'number'],
+  backlog: ['SIMULATOR_BACKLOG', 'number'],
+  backlogHours: ['SIMULATOR_BACKLOG_HOURS', 'number'],
+  events: ['SIMULATOR_EVENTS', 'number'],
+  clientId: ['SIMULATOR_CLIENT_ID', 'text'],
+  clientSecret: ['SIMULATOR_CLIENT_SECRET', 'text'],
+  tokenSeconds: ['SIMULATOR_TOKEN_SECONDS', 'number'],
+  refreshToken: ['SIMULATOR_REFRESH_TOKEN', 'boolean'],
+  clockSpeed: ['SIMULATOR_CLOCK_SPEED', 'number'],
+  clockOrigin: ['SIMULATOR_CLOCK_ORIGIN', 'text'],
+  windowHours: ['SIMULATOR_WINDOW_HOURS', 'number'],
+  cursorSeconds: ['SIMULATOR_CURSOR_SECONDS', 'number'],
+  expiredCursorStatus: ['SIMULATOR_EXPIRED_CURSOR_STATUS', 'number'],
+  tail: ['SIMULATOR_TAIL', 'text'],
+};
+
+/** Wrong settings; the message names every one of them. */
+export class WrongOptions extends Error {}
+
+/**
+ * Reads the options from the environment. Empty counts as unset; `null` is null.
+ * @throws WrongOptions naming every problem
+ */
+export function optionsFrom(environment: Record<string, string | undefined>): SimulatorOptions {
+  const values: Record<string, unknown> = {};
+  for (const [option, [name, kind]] of Object.entries(ENVIRONMENT)) {
+    const text = environment[name];
+    if (text !== undefined && text !== '') values[option] = read(text, kind);
+  }
+  const result = optionsSchema.safeParse(values);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    const option = String(issue.path[0]) as keyof SimulatorOptions;
+    return `${ENVIRONMENT[option][0]}: ${issue.message}`;
+  });
+  throw new WrongOptions(`The simulator cannot start with these settings:\n  ${problems.join('\n  ')}`);
+}
+
+function read(text: string, kind: Kind): unknown {
+  if (text === 'null') return null;
+  if (kind === 'number') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  return text;
+}
