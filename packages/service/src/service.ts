@@ -202,9 +202,13 @@ export class Service implements AsyncDisposable {
   #watchRedis(): void {
     const away =
       'Redis cannot be reached; work waits and goes on by itself when it is back. Check REDIS_URL and the server.';
-    if (this.redis.status !== 'ready') this.health.report('redis', away);
-    this.redis.on('ready', () => this.health.report('redis', null));
-    this.redis.on('close', () => this.health.report('redis', away));
+    const tell = (ready: boolean): void => {
+      this.health.report('redis', ready ? null : away);
+      this.health.setSuspended(!ready);
+    };
+    tell(this.redis.status === 'ready');
+    this.redis.on('ready', () => tell(true));
+    this.redis.on('close', () => tell(false));
   }
 
   /** @throws TrunklineError REDIS_SETTING_UNSAFE; a Redis that is away is waited for, which `/readyz` tells */
