@@ -1,1 +1,30 @@
-export {};
+export {
+  type AuditEvent,
+  EventReader,
+  type EventReaderSettings,
+  eventDigest,
+  type ReadEvent,
+  type RoutingField,
+  type Trouble,
+} from './audit-event.ts';
+export type { AuditIndices } from './audit-indices.ts';
+export { countEvents, type ReadRange, readDigests, refresh, type StoredEvent } from './audit-reader.ts';
+export { AuditSink, type StoredDigest } from './audit-sink.ts';
+export type { ItemOutcome } from './bulk-outcome.ts';
+export { type BulkItem, bulkBody, bulkItem } from './bulk-request.ts';
+export {
+  type DeadLetter,
+  type DeadLetterStatus,
+  DeadLetters,
+  deadLetterId,
+  type NewDeadLetter,
+  type Sealer,
+} from './dead-letters.ts';
+export { type DocumentContext, type DocumentForm, documentText, eventTextOf } from './document.ts';
+export { Elasticsearch, type ElasticsearchSettings } from './elasticsearch.ts';
+export { blockRemedy } from './foreign-error.ts';
+export type { ClusterHealth, HealthScope, HealthStatus, WriteBlock } from './health.ts';
+export { dailyIndex, dayOfIndex, defaultDateBounds, instantOf, undatedIndex } from './index-name.ts';
+export type { IndexSettings } from './schema.ts';
+export type { InstalledSchema } from './setup.ts';
+export { type Checkpoint, type GapRecord, StreamRecords } from './stream-records.ts';

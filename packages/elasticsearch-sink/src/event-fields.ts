@@ -1,0 +1,36 @@
+/** How a field of an event is searched; whatever is not listed is stored and not searched. */
+export type FieldKind = 'keyword' | 'date' | 'ip' | 'object';
+
+/** The searched fields of an event (guide contract, "Audit event stream"). */
+export const eventFields: ReadonlyMap<string, FieldKind> = new Map<string, FieldKind>([
+  ['id', 'keyword'],
+  ['date', 'date'],
+  ['userId', 'keyword'],
+  ['userName', 'keyword'],
+  ['resourceType', 'keyword'],
+  ['resourceId', 'keyword'],
+  ['action', 'keyword'],
+  ['ipAddress', 'ip'],
+  ['request', 'object'],
+  ['response', 'object'],
+]);
+
+/** The fields that Trunkline adds at the top of a document. */
+export const ownFields: ReadonlySet<string> = new Set(['ingestedAt', 'trunkline']);
+
+/**
+ * Whether the mapping takes a value of this shape. Of `date` and `ip` any scalar will do (`ignore_malformed`), of `keyword`
+ * any length (`ignore_above`); an object where a scalar is mapped, or the reverse, fails the whole document.
+ */
+export function fits(kind: FieldKind, value: unknown): boolean {
+  const one = kind === 'object' ? isObjectOrNull : isScalar;
+  return Array.isArray(value) ? value.every(one) : one(value);
+}
+
+export function isScalar(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+function isObjectOrNull(value: unknown): boolean {
+  return typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,195 @@
+/**
+ * The mappings, templates and policy, as bodies of requests. All static: whatever an event carries, no mapping grows.
+ */
+import { createHash } from 'node:crypto';
+import { eventFields, type FieldKind } from './event-fields.ts';
+import { undatedIndex } from './index-name.ts';
+
+/** Names and sizes of what Trunkline keeps in Elasticsearch. */
+export interface IndexSettings {
+  /** Start of the daily indices, e.g. `genesys-audit-`. */
+  readonly indexPrefix: string;
+  /** Alias to read all audit events by. */
+  readonly alias: string;
+  readonly stateIndex: string;
+  readonly deadLetterIndex: string;
+  /** Primary shards of a daily index. */
+  readonly shards: number;
+  /** Replicas of every index. */
+  readonly replicas: number;
+  /** Days that a daily index is kept. */
+  readonly retentionDays: number;
+}
+
+/** Raised with every change of a body below; an older Trunkline leaves a newer one's alone. */
+export const schemaVersion = 1;
+
+/** A UTF-8 text of this many UTF-16 units is within Lucene's 32,766 bytes, whatever it holds. */
+const ignoreAbove = 8_191;
+
+const keyword = { type: 'keyword', ignore_above: ignoreAbove };
+const date = { type: 'date', format: 'strict_date_optional_time||epoch_millis', ignore_malformed: true };
+const stored = { type: 'keyword', index: false, doc_values: false };
+
+const fieldMappings: Record<FieldKind, object> = {
+  keyword,
+  date,
+  ip: { type: 'ip', ignore_malformed: true },
+  object: { type: 'flattened', depth_limit: 20, ignore_above: ignoreAbove },
+};
+
+const meta = { _meta: { application: 'trunkline', version: schemaVersion } };
+
+const auditMappings = {
+  ...meta,
+  dynamic: false,
+  properties: {
+    ...Object.fromEntries([...eventFields].map(([name, kind]) => [name, fieldMappings[kind]])),
+    ingestedAt: { type: 'date' },
+    trunkline: {
+      dynamic: false,
+      properties: {
+        stream: keyword,
+        digest: stored,
+        setAsideFor: keyword,
+        // Stored as it is and never looked into.
+        setAside: { type: 'object', enabled: false },
+      },
+    },
+  },
+};
+
+const deadLetterMappings = {
+  ...meta,
+  dynamic: false,
+  properties: {
+    letterId: keyword,
+    stream: keyword,
+    code: keyword,
+    field: keyword,
+    errorType: keyword,
+    eventId: keyword,
+    digest: keyword,
+    deadLetteredAt: { type: 'date' },
+    status: keyword,
+    attempts: { type: 'integer' },
+    changedAt: { type: 'date' },
+    by: keyword,
+    discardReason: keyword,
+    body: { type: 'binary' },
+  },
+};
+
+const stateMappings = {
+  ...meta,
+  dynamic: false,
+  properties: {
+    kind: keyword,
+    stream: keyword,
+    cursor: stored,
+    seq: { type: 'long' },
+    at: { type: 'date' },
+    gapId: keyword,
+    from: { type: 'date' },
+    to: { type: 'date' },
+    reason: keyword,
+  },
+};
+
+export interface IndexBody {
+  settings: Record<string, string | number>;
+  mappings: object;
+  aliases?: Record<string, object>;
+}
+
+export interface Template {
+  name: string;
+  body: {
+    index_patterns: string[];
+    priority: number;
+    version: number;
+    template: IndexBody;
+    _meta: TemplateMeta;
+  };
+}
+
+/** What a template says of itself: `fingerprint` differs where its body was made with other settings. */
+export interface TemplateMeta {
+  application: 'trunkline';
+  version: number;
+  fingerprint: string;
+}
+
+export function templateName(prefix: string): string {
+  return `${prefix}template`;
+}
+
+export function retentionPolicyName(prefix: string): string {
+  return prefix === 'genesys-audit-' ? 'audit-retention-policy' : `${prefix}retention-policy`;
+}
+
+/** @param policy name of the ILM policy that deletes daily indices; `null` where the cluster has no ILM */
+export function templates(settings: IndexSettings, policy: string | null): Template[] {
+  const { indexPrefix, stateIndex, deadLetterIndex } = settings;
+  const undated = undatedIndex(indexPrefix);
+  return [
+    template(templateName(indexPrefix), `${indexPrefix}*`, 500, auditIndexBody(settings, policy)),
+    // Of its own, because nothing deletes it: an index without a day has no age.
+    template(`${undated}-template`, undated, 501, auditIndexBody(settings, null)),
+    template(`${deadLetterIndex}-template`, deadLetterIndex, 500, deadLetterIndexBody(settings)),
+    template(`${stateIndex}-template`, stateIndex, 500, stateIndexBody(settings)),
+  ];
+}
+
+export function auditIndexBody(settings: IndexSettings, policy: string | null): IndexBody {
+  return {
+    settings: {
+      'index.number_of_shards': settings.shards,
+      'index.number_of_replicas': settings.replicas,
+      ...(policy === null ? {} : { 'index.lifecycle.name': policy }),
+    },
+    mappings: auditMappings,
+    aliases: { [settings.alias]: {} },
+  };
+}
+
+export function deadLetterIndexBody(settings: Pick<IndexSettings, 'replicas'>): IndexBody {
+  return { settings: smallIndex(settings), mappings: deadLetterMappings };
+}
+
+export function stateIndexBody(settings: Pick<IndexSettings, 'replicas'>): IndexBody {
+  return { settings: smallIndex(settings), mappings: stateMappings };
+}
+
+/** ILM counts the age from the day of the events, which each daily index states as its origination date. */
+export function retentionPolicy(days: number): object {
+  return {
+    policy: {
+      _meta: { application: 'trunkline', version: schemaVersion, days },
+      phases: {
+        hot: { min_age: '0ms', actions: {} },
+        delete: { min_age: `${days}d`, actions: { delete: {} } },
+      },
+    },
+  };
+}
+
+function smallIndex(settings: Pick<IndexSettings, 'replicas'>): Record<string, string | number> {
+  return { 'index.number_of_shards': 1, 'index.number_of_replicas': settings.replicas };
+}
+
+function template(name: string, pattern: string, priority: number, body: IndexBody): Template {
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([pattern, priority, body]))
+    .digest('hex');
+  return {
+    name,
+    body: {
+      index_patterns: [pattern],
+      priority,
+      version: schemaVersion,
+      template: body,
+      _meta: { application: 'trunkline', version: schemaVersion, fingerprint: fingerprint.slice(0, 16) },
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, expect, inject, test } from 'vitest';
+import { refresh } from './audit-reader.ts';
+import { Elasticsearch } from './elasticsearch.ts';
+import { StreamRecords } from './stream-records.ts';
+
+const index = `t${randomBytes(4).toString('hex')}-state`;
+const es = new Elasticsearch({
+  urls: [inject('elasticsearchUrl')],
+  cloudId: null,
+  apiKey: null,
+  username: null,
+  password: null,
+  caFile: null,
+  timeoutMs: 30_000,
+});
+const records = new StreamRecords(es, { stateIndex: index, replicas: 0 });
+
+afterAll(async () => {
+  await es.ask({ method: 'DELETE', path: `/${index}`, what: 'in a test', accept: [404] });
+  await es[Symbol.asyncDispose]();
+});
+
+test('a stream without a checkpoint has none, even where the index is missing', async () => {
+  expect(await records.readCheckpoint('default')).toBeNull();
+  expect(await records.listGapRecords('default')).toEqual([]);
+});
+
+test('the checkpoint written last is read back at once, each stream its own', async () => {
+  const at = '2026-11-22T10:00:00.000Z';
+  await records.writeCheckpoint('default', { cursor: 'a', seq: 1, at });
+  await records.writeCheckpoint('default', { cursor: 'b/+=', seq: 2, at });
+  await records.writeCheckpoint('org/2', { cursor: '', seq: 0, at });
+  expect(await records.readCheckpoint('default')).toEqual({ cursor: 'b/+=', seq: 2, at });
+  expect(await records.readCheckpoint('org/2')).toEqual({ cursor: '', seq: 0, at });
+});
+
+test('a gap is recorded once, however often it is written', async () => {
+  const gap = {
+    id: 'g-1',
+    from: '2026-11-20T00:00:00.000Z',
+    to: null,
+    reason: 'cursor expired',
+    at: '2026-11-22T10:00:00.000Z',
+  };
+  const later = { ...gap, id: 'g-0', at: '2026-11-22T11:00:00.000Z' };
+  await records.writeGapRecord('default', later);
+  await records.writeGapRecord('default', gap);
+  await records.writeGapRecord('default', { ...gap, reason: 'another' });
+  await records.writeGapRecord('other', gap);
+  await refresh(es, index);
+  expect(await records.listGapRecords('other')).toEqual([gap]);
+  expect(await records.listGapRecords('default')).toEqual([gap, later]);
+});

@@ -1,0 +1,104 @@
+import type { Elasticsearch } from './elasticsearch.ts';
+import { type IndexSettings, stateIndexBody } from './schema.ts';
+import { IndexOnce } from './setup.ts';
+
+/** A copy of a stream's indexed cursor, beside the data it speaks of. */
+export interface Checkpoint {
+  /** `''`: from the window's beginning. */
+  cursor: string;
+  seq: number;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** A stretch of a stream that may not have been read; it may overstate, reconcile decides. */
+export interface GapRecord {
+  /** Deterministic: the same gap recorded twice is one record. */
+  id: string;
+  /** ISO 8601; `null` where it is not known. */
+  from: string | null;
+  to: string | null;
+  reason: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** Checkpoints and gap records of streams, in the index `trunkline-state`. */
+export class StreamRecords {
+  readonly #es: Elasticsearch;
+  readonly #index: string;
+  readonly #created: IndexOnce;
+
+  constructor(es: Elasticsearch, settings: Pick<IndexSettings, 'stateIndex' | 'replicas'>) {
+    this.#es = es;
+    this.#index = settings.stateIndex;
+    this.#created = new IndexOnce(es, settings.stateIndex, stateIndexBody(settings));
+  }
+
+  /**
+   * Writes the checkpoint; the last writer wins. One that was delayed may put an older one in the place of a newer: that is
+   * safe (more is read again, and discarded), and the next write mends it.
+   */
+  async writeCheckpoint(stream: string, checkpoint: Checkpoint, signal?: AbortSignal): Promise<void> {
+    const { cursor, seq, at } = checkpoint;
+    await this.#created.ensure();
+    await this.#es.ask({
+      method: 'PUT',
+      path: this.#path('_doc', `checkpoint:${stream}`),
+      body: { kind: 'checkpoint', stream, cursor, seq, at },
+      what: `to keep the checkpoint of the stream ${stream}`,
+      signal,
+    });
+  }
+
+  /** `null` where none was ever written, or the index is gone. */
+  async readCheckpoint(stream: string, signal?: AbortSignal): Promise<Checkpoint | null> {
+    const answer = await this.#es.ask({
+      method: 'GET',
+      path: this.#path('_doc', `checkpoint:${stream}`),
+      what: `for the checkpoint of the stream ${stream}`,
+      accept: [404],
+      signal,
+    });
+    if (answer.status === 404) return null;
+    const { cursor, seq, at } = (answer.body as { _source: Checkpoint })._source;
+    return { cursor, seq, at };
+  }
+
+  /** Resolves when the record is on disk; one that is there already stays as it is. */
+  async writeGapRecord(stream: string, gap: GapRecord, signal?: AbortSignal): Promise<void> {
+    const { id, ...record } = gap;
+    await this.#created.ensure();
+    await this.#es.ask({
+      method: 'PUT',
+      path: this.#path('_create', `gap:${stream}:${id}`),
+      body: { kind: 'gap', stream, gapId: id, ...record },
+      what: `to keep a gap record of the stream ${stream}`,
+      accept: [409],
+      signal,
+    });
+  }
+
+  /** The gap records of a stream, the oldest first, at most 1,000; one that was just written may take a second to appear. */
+  async listGapRecords(stream: string, signal?: AbortSignal): Promise<GapRecord[]> {
+    const answer = await this.#es.ask({
+      method: 'POST',
+      path: `/${this.#index}/_search`,
+      query: { filter_path: 'hits.hits._source', ignore_unavailable: true },
+      body: {
+        size: 1_000,
+        query: { bool: { filter: [{ term: { kind: 'gap' } }, { term: { stream } }] } },
+        sort: [{ at: 'asc' }, { gapId: 'asc' }],
+      },
+      what: `for the gap records of the stream ${stream}`,
+      signal,
+    });
+    type Hit = { _source: Omit<GapRecord, 'id'> & { gapId: string } };
+    const hits = (answer.body as { hits?: { hits?: Hit[] } }).hits?.hits ?? [];
+    return hits.map(({ _source: { gapId, from, to, reason, at } }) => ({ id: gapId, from, to, reason, at }));
+  }
+
+  #path(endpoint: '_doc' | '_create', id: string): string {
+    return `/${this.#index}/${endpoint}/${encodeURIComponent(id)}`;
+  }
+}
