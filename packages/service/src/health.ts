@@ -55,10 +55,9 @@ export class Health {
 
   /** Activities that run for longer than they may; empty when alive. */
   overdue(): string[] {
+    if (this.#suspended) return [];
     const now = this.#now();
-    return [
-      ...new Set([...this.#running.values()].filter((run) => run.overdueAt < now).map((run) => run.activity)),
-    ];
+    return [...new Set([...this.#running].filter((run) => run.overdueAt < now).map((run) => run.activity))];
   }
 
   /** What is missing or wrong, a sentence each; empty when ready. */
