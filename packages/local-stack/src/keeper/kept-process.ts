@@ -31,6 +31,13 @@ export interface KeptProcess {
   signal(signal: NodeJS.Signals): void;
   /** SIGTERM, then SIGKILL for what is still there after `graceMs`. Resolves when it is gone. */
   stop(graceMs?: number): Promise<Exit>;
+  /** SIGKILL: a crash. Resolves when it is gone. */
+  kill(): Promise<Exit>;
+}
+
+/** `exit code 1`, or the name of the signal. */
+export function describeExit({ code, signal }: Exit): string {
+  return code === null ? String(signal) : `exit code ${code}`;
 }
 
 interface Running {
@@ -167,6 +174,10 @@ export async function spawnKept(spec: KeptProcessSpec): Promise<KeptProcess> {
       return exit;
     },
     signal,
+    kill() {
+      signal('SIGKILL');
+      return exiting.promise;
+    },
     async stop(graceMs = 8_000) {
       signal('SIGTERM');
       signal('SIGCONT');

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import mvnArtifactDownload from 'mvn-artifact-download';
 import { cacheFolder } from './cache-folder.ts';
 import { withLock } from './folder-lock.ts';
 import type { Progress } from './progress.ts';
@@ -22,8 +22,10 @@ export interface Artifact {
   wanted?: (name: string) => boolean;
 }
 
-// The package is CommonJS with `exports.default`: Node hands over the whole exports object as its default.
-const download = mvnArtifactDownload.default;
+// CommonJS with `exports.default`, which Node and vitest import differently; `require` is the same everywhere.
+const { default: download } = createRequire(import.meta.url)(
+  'mvn-artifact-download',
+) as typeof import('mvn-artifact-download');
 
 /**
  * The folder that holds the unpacked artifact, downloaded on first use and kept for the user.

@@ -238,7 +238,6 @@ function common(
     source,
     answers: () => elasticsearchAnswers(url),
     startLimitMs: 180_000,
-    stopLimitMs: 8_000,
     // A start takes 10 to 20 s on two cores.
     onWait: (elapsedMs) => options.onProgress?.('starting', Math.min(0.95, elapsedMs / 15_000)),
     dispose,

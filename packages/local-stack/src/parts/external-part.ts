@@ -14,5 +14,6 @@ export function externalPart(name: string, url: string): Part {
     bringUp: notOurs,
     pause: notOurs,
     resume: notOurs,
+    onUnexpectedEnd: () => {},
   };
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type KeptProcess, type KeptProcessSpec, spawnKept } from '../keeper/kept-process.ts';
+import { describeExit, type KeptProcess, type KeptProcessSpec, spawnKept } from '../keeper/kept-process.ts';
 import type { Part, PartSource } from './part.ts';
 
 const run = promisify(execFile);
@@ -18,12 +18,13 @@ export interface PartRecipe {
   /** Whether it answers now; must give up by itself within seconds. */
   answers: () => Promise<boolean>;
   startLimitMs: number;
-  stopLimitMs: number;
   /** Called while it starts, about four times a second. */
   onWait?: (elapsedMs: number) => void;
   /** Removes what only this run needed. */
   dispose: () => Promise<void>;
 }
+
+const usualStopMs = 8_000;
 
 /**
  * Starts a part from its recipe; resolves when it answers.
@@ -31,6 +32,7 @@ export interface PartRecipe {
  */
 export async function startManagedPart(recipe: PartRecipe): Promise<Part> {
   let current: KeptProcess | null = null;
+  const listeners: ((how: string) => void)[] = [];
 
   const bringUp = async (): Promise<void> => {
     if (current !== null) return;
@@ -43,13 +45,19 @@ export async function startManagedPart(recipe: PartRecipe): Promise<Part> {
       await started.stop(1_000);
       throw error;
     }
+    void started.exited.then((exit) => {
+      if (current !== started) return;
+      current = null;
+      for (const listener of listeners) listener(describeExit(exit));
+    });
   };
-  const takeDown = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
+  const end = async (work: (running: KeptProcess) => Promise<unknown>): Promise<void> => {
     const running = current;
-    if (running === null) return;
-    await running.stop(signal === 'SIGKILL' ? 0 : recipe.stopLimitMs);
     current = null;
+    if (running !== null) await work(running);
   };
+  const takeDown = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> =>
+    end((running) => (signal === 'SIGKILL' ? running.kill() : running.stop(usualStopMs)));
 
   try {
     await bringUp();
@@ -73,9 +81,12 @@ export async function startManagedPart(recipe: PartRecipe): Promise<Part> {
       if (recipe.container === null) current?.signal('SIGCONT');
       else await run('docker', ['unpause', recipe.container]);
     },
-    async stop() {
-      await takeDown();
+    async stop(graceMs = usualStopMs) {
+      await end((running) => running.stop(graceMs));
       await recipe.dispose();
+    },
+    onUnexpectedEnd(listener) {
+      listeners.push(listener);
     },
   };
 }
@@ -85,9 +96,8 @@ async function untilItAnswers(recipe: PartRecipe, started: KeptProcess): Promise
   for (;;) {
     const elapsedMs = performance.now() - begin;
     if (started.exit !== null) {
-      const { code, signal } = started.exit;
       throw new Error(
-        `${recipe.name} ended while starting (${code === null ? signal : `exit code ${code}`}).${await logEnd(recipe)}`,
+        `${recipe.name} ended while starting (${describeExit(started.exit)}).${await logEnd(recipe)}`,
       );
     }
     if (await recipe.answers()) return;

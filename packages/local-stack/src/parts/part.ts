@@ -9,8 +9,11 @@ export interface Part {
   readonly source: PartSource;
   /** Process (group) id; `null` for a part that runs elsewhere or is down at the moment. */
   readonly pid: number | null;
-  /** Ends it for good; what it kept in a temporary folder goes too. Does nothing to a part of the environment. */
-  stop(): Promise<void>;
+  /**
+   * Ends it for good; what it kept in a temporary folder goes too. Does nothing to a part of the environment.
+   * @param graceMs how long it may take to end cleanly. Default 8 s
+   */
+  stop(graceMs?: number): Promise<void>;
   /**
    * Takes it down for a while, with its data kept. SIGTERM lets it end cleanly, SIGKILL does not.
    * @throws Error for a part of the environment: that is not ours to stop
@@ -21,6 +24,8 @@ export interface Part {
   /** Freezes it: connections stay open, nothing answers. */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** Calls back when it ends although nobody here asked it to; `bringUp` starts it again. */
+  onUnexpectedEnd(listener: (how: string) => void): void;
 }
 
 export interface PartOptions {

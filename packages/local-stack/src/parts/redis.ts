@@ -197,7 +197,6 @@ function common(
     source,
     answers: () => redisAnswers(url),
     startLimitMs: 60_000,
-    stopLimitMs: 8_000,
     onWait: () => options.onProgress?.('starting', null),
     dispose: async () => {
       if (options.dataDir === undefined) await rm(folder, { recursive: true, force: true });

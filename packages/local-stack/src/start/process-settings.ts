@@ -1,0 +1,72 @@
+import type { StartOptions } from './start-options.ts';
+import type { Secrets } from './state-folder.ts';
+
+/** Pure: the environment that each process of this machine is started with. */
+
+export interface Addresses {
+  redisUrl: string;
+  elasticsearchUrl: string;
+  genesysUrl: string;
+}
+
+/** A poll finds a full page ten times a second at most: what the fetcher's token bucket lets through. */
+const fastestRate = 1_000;
+const usualRate = 20;
+
+export function simulatorSettings(
+  base: Record<string, string>,
+  options: StartOptions,
+  secrets: Secrets,
+  where: { port: number; dataDir: string },
+): Record<string, string> {
+  const { events, rate, untilDrained } = options;
+  return {
+    SIMULATOR_RATE: String(rate ?? (untilDrained ? fastestRate : usualRate)),
+    ...(untilDrained && events !== null ? { SIMULATOR_BACKLOG: String(events) } : {}),
+    ...base,
+    ...(rate === null ? {} : { SIMULATOR_RATE: String(rate) }),
+    SIMULATOR_EVENTS: events === null ? (base['SIMULATOR_EVENTS'] ?? 'null') : String(events),
+    SIMULATOR_PORT: String(where.port),
+    SIMULATOR_DATA_DIR: where.dataDir,
+    SIMULATOR_CLIENT_ID: secrets.GENESYS_CLIENT_ID,
+    SIMULATOR_CLIENT_SECRET: secrets.GENESYS_CLIENT_SECRET,
+  };
+}
+
+/**
+ * What fetcher, indexer and dashboard share. What a person set in the environment wins, except for the addresses, which
+ * were taken from there where they are set.
+ */
+export function processSettings(
+  base: Record<string, string>,
+  secrets: Secrets,
+  addresses: Addresses,
+): Record<string, string> {
+  const simulated = !base['GENESYS_API_BASE'] && !base['GENESYS_SUBDOMAIN'];
+  // `NAME_FILE` takes the place of NAME; both at once are refused.
+  const unlessGiven = (name: string, value: string): Record<string, string> =>
+    base[`${name}_FILE`] === undefined ? { [name]: base[name] ?? value } : {};
+  return {
+    // One node: a replica would find no place, and the cluster would never be green.
+    AUDIT_REPLICAS: '0',
+    ES_REQUIRED_HEALTH: 'green',
+    SHUTDOWN_DEADLINE_SECONDS: '4',
+    // A killed worker's jobs come back within seconds, not half a minute.
+    WORKER_LOCK_SECONDS: '5',
+    WORKER_STALLED_INTERVAL_SECONDS: '2.5',
+    ...base,
+    ...unlessGiven('PAYLOAD_KEY', secrets.PAYLOAD_KEY),
+    REDIS_URL: addresses.redisUrl,
+    ELASTICSEARCH_URL: addresses.elasticsearchUrl,
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: '0',
+    ...(simulated
+      ? {
+          GENESYS_CONTRACT: 'guide',
+          GENESYS_API_BASE: addresses.genesysUrl,
+          GENESYS_CLIENT_ID: secrets.GENESYS_CLIENT_ID,
+          GENESYS_CLIENT_SECRET: secrets.GENESYS_CLIENT_SECRET,
+        }
+      : {}),
+  };
+}

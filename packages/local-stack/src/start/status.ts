@@ -1,0 +1,87 @@
+import { AUDIT_DEAD_LETTER, type Heartbeat, pipelinePrefix } from '@trunkline/contracts';
+import { queuePrefix, readHeartbeats, readTotals } from '@trunkline/service';
+import { readStream, type StreamSnapshot, streamKeys } from '@trunkline/stream-state';
+import { Redis } from 'ioredis';
+import type { Status } from './status-line.ts';
+
+const stream = 'default';
+
+/** Reads what the pipeline tells of itself in Redis. What cannot be read is `null`, never 0. */
+export class StatusReader implements Disposable {
+  readonly #redis: Redis;
+  readonly #deployment: string;
+
+  /** @param deployment the setting TRUNKLINE_PREFIX */
+  constructor(redisUrl: string, deployment: string) {
+    this.#deployment = deployment;
+    this.#redis = new Redis(redisUrl, {
+      connectionName: 'trunkline-start',
+      connectTimeout: 2_000,
+      commandTimeout: 2_000,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      retryStrategy: () => 500,
+    });
+    // A Redis that is away shows as unknown figures.
+    this.#redis.on('error', () => {});
+  }
+
+  /** The processes that are alive; none where Redis is away. */
+  async heartbeats(): Promise<Heartbeat[]> {
+    return (await orNull(readHeartbeats(this.#redis, this.#deployment))) ?? [];
+  }
+
+  async read(): Promise<Status> {
+    const prefix = pipelinePrefix(this.#deployment, 'audit');
+    const [beats, totals, snapshot, deadLetters] = await Promise.all([
+      orNull(readHeartbeats(this.#redis, this.#deployment)),
+      orNull(readTotals(this.#redis, this.#deployment, 'audit')),
+      orNull(readStream(this.#redis, streamKeys(prefix, stream))),
+      orNull(
+        this.#redis.zcard(`${queuePrefix(this.#deployment, AUDIT_DEAD_LETTER)}:${AUDIT_DEAD_LETTER}:failed`),
+      ),
+    ]);
+    // A total that was never counted is none so far; only unread totals are unknown.
+    const total = (name: string): number | null => (totals === null ? null : (totals[name] ?? 0));
+    return {
+      received: total('received'),
+      indexed: total('created'),
+      duplicates: total('duplicate'),
+      deadLetters,
+      lagSeconds: snapshot === null ? null : lagSeconds(snapshot),
+      gate: gateOf(beats ?? []),
+      problems: problemsOf(beats ?? []),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#redis.disconnect();
+  }
+}
+
+/** How far indexing is behind receiving, in event time; `null` where no page told its time yet. */
+function lagSeconds({ state }: StreamSnapshot): number | null {
+  if (state === null) return null;
+  const { received, indexed } = state;
+  if (received.seq === indexed.seq) return 0;
+  if (received.at === null || indexed.at === null) return null;
+  return Math.max(0, received.at - indexed.at) / 1_000;
+}
+
+/** What the indexers say of their gates: the word that they share, or each that stands. */
+function gateOf(beats: readonly Heartbeat[]): string | null {
+  const words = beats
+    .filter((beat) => beat.service === 'indexer')
+    .map((beat) => beat.facts['gate'])
+    .filter((word) => typeof word === 'string');
+  return words.length === 0 ? null : [...new Set(words)].join('/');
+}
+
+/** Replicas with the same trouble are told of once. */
+function problemsOf(beats: readonly Heartbeat[]): string[] {
+  return [...new Set(beats.flatMap((beat) => beat.problems.map((problem) => `${beat.service}: ${problem}`)))];
+}
+
+function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  return reading.catch(() => null);
+}
