@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-// Packages are read from their sources, so that a test needs no build of what it tests.
-const fromSource = { ssr: { resolve: { conditions: ['@trunkline/source', 'node', 'import', 'default'] } } };
+// Packages are read from their sources, so that a test needs no build of what it tests. Node gets these conditions too, for
+// `require` as well: with 'import' among them a CommonJS package would be handed ES modules.
+const fromSource = { ssr: { resolve: { conditions: ['@trunkline/source', 'node'] } } };
 
 export default defineConfig({
   test: {
