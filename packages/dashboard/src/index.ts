@@ -1,1 +1,2 @@
-export {};
+export { hashPassword } from './access/password.ts';
+export { dashboardSettings } from './config.ts';

@@ -1,0 +1,77 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type { UIConfig } from '@bull-board/api/typings/app';
+import { type QueueName, queueNames } from '@trunkline/contracts';
+import type { Queue } from 'bullmq';
+import { Router } from 'express';
+import type { Role } from '../access/users.ts';
+import { visitorOf } from '../access/visitor.ts';
+import { boardGuard, type GuardParts } from './guard.ts';
+import { maskJobData, maskName, maskProgress, maskReturnValue } from './job-masking.ts';
+import { LocalAdapter } from './local-adapter.ts';
+import { openRoutes } from './open-routes.ts';
+
+const descriptions: Record<QueueName, string> = {
+  'audit-index': 'Batches of audit events on their way into Elasticsearch',
+  'audit-dead-letter': 'Events that Elasticsearch refused for good; retry sends one again',
+};
+
+/**
+ * Bull Board with every queue, to be mounted at `basePath` behind the check of the session. There are two boards over the
+ * same queues: the viewers' is read-only by Bull Board's own rules, apart from the guard.
+ */
+export function boardRoutes(basePath: string, queue: (name: QueueName) => Queue, parts: GuardParts): Router {
+  const router = Router();
+  router.use(boardGuard(parts));
+  for (const role of ['viewer', 'operator'] as const) {
+    const board = createBoard(basePath, queue, role);
+    const ofRole = Router();
+    ofRole.use((_request, response, next) => (visitorOf(response).role === role ? next() : next('router')));
+    ofRole.use(board.getRouter());
+    router.use(ofRole);
+  }
+  return router;
+}
+
+function createBoard(basePath: string, queue: (name: QueueName) => Queue, role: Role): LocalAdapter {
+  const serverAdapter = new LocalAdapter();
+  serverAdapter.setBasePath(basePath);
+  createBullBoard({
+    queues: queueNames.map((name) => adapterOf(queue(name), name, role)),
+    serverAdapter,
+    options: { uiConfig: uiConfigOf(role), handlerHooks: { before: onlyOpenRoutes } },
+  });
+  return serverAdapter;
+}
+
+function adapterOf(queue: Queue, name: QueueName, role: Role): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue, {
+    readOnlyMode: role === 'viewer',
+    description: descriptions[name],
+  });
+  adapter.setFormatter('data', (data: unknown) => maskJobData(name, data));
+  adapter.setFormatter('returnValue', maskReturnValue);
+  adapter.setFormatter('progress', maskProgress);
+  adapter.setFormatter('name', (job: { name?: unknown }) => maskName(job.name));
+  return adapter;
+}
+
+/** Asks Bull Board itself which of its routes is about to run, so that no path can mean one to the guard and another to it. */
+function onlyOpenRoutes({ method, route }: { method: string; route: string }): { allow: boolean } {
+  return {
+    allow: method === 'get' || openRoutes.some((open) => open.method === method && open.route === route),
+  };
+}
+
+function uiConfigOf(role: Role): UIConfig {
+  return {
+    boardTitle: 'Trunkline',
+    boardLogo: { path: '/assets/mark.svg', width: 26, height: 26 },
+    favIcon: { default: '/assets/mark.svg', alternative: 'static/favicon-32x32.png' },
+    miscLinks: [{ text: 'Overview', url: '/' }],
+    hideDocsLink: true,
+    ...(role === 'viewer'
+      ? { environment: { label: 'Read only', color: '#475569', textColor: '#ffffff' } }
+      : {}),
+  };
+}

@@ -1,0 +1,60 @@
+import {
+  AUDIT_DEAD_LETTER,
+  AUDIT_INDEX,
+  auditBatchJob,
+  auditDeadLetterJob,
+  type QueueName,
+} from '@trunkline/contracts';
+import type { z } from 'zod';
+
+const masked = '***';
+
+/** The job data of each queue: counts, ids, sizes, times. */
+export const jobSchemas = {
+  [AUDIT_INDEX]: auditBatchJob,
+  [AUDIT_DEAD_LETTER]: auditDeadLetterJob,
+} as const satisfies Record<QueueName, z.ZodObject>;
+
+/** Ids, codes, field paths and times: no blanks, no `@`, no `+`. */
+const plainText = /^[\w.:/{}-]{0,300}$/;
+
+/**
+ * Job data as it may be shown. Our processes put only what the schema names into a job; what somebody else put there is
+ * masked: values of known fields that do not fit, and unknown fields with their names, which are only counted.
+ */
+export function maskJobData(queue: QueueName, data: unknown): unknown {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return masked;
+  const fields = jobSchemas[queue].shape as Record<string, z.ZodType>;
+  const shown: Record<string, unknown> = {};
+  let unknownFields = 0;
+  for (const [name, value] of Object.entries(data)) {
+    const schema = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (schema === undefined) unknownFields += 1;
+    else shown[name] = schema.safeParse(value).success ? maskText(value) : masked;
+  }
+  if (unknownFields > 0) shown['unknownFields'] = `${masked} (${unknownFields})`;
+  return shown;
+}
+
+/** Return values are counts. */
+export function maskReturnValue(value: unknown): unknown {
+  if (value === null || value === undefined || typeof value === 'number') return value ?? null;
+  if (typeof value !== 'object' || Array.isArray(value)) return masked;
+  const counts = Object.entries(value).filter(
+    ([name, count]) => /^\w{1,40}$/.test(name) && typeof count === 'number',
+  );
+  return counts.length === Object.keys(value).length ? Object.fromEntries(counts) : masked;
+}
+
+export function maskProgress(progress: unknown): unknown {
+  return typeof progress === 'number' ? progress : masked;
+}
+
+/** Job names are words of ours. */
+export function maskName(name: unknown): string {
+  return typeof name === 'string' && /^[a-z][a-z-]{0,40}$/.test(name) ? name : masked;
+}
+
+function maskText(value: unknown): unknown {
+  return typeof value !== 'string' || plainText.test(value) ? value : masked;
+}

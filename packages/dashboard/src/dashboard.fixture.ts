@@ -1,0 +1,219 @@
+/** A dashboard on a real Redis with a prefix of its own, for tests. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import {
+  type AuditBatchJob,
+  type AuditDeadLetterJob,
+  deploymentPrefix,
+  type Heartbeat,
+  pipelinePrefix,
+  type QueueName,
+  queueNames,
+} from '@trunkline/contracts';
+import { connectRedis, createLogger, loadSettings, openQueue } from '@trunkline/service';
+import { type Job, type Queue, UnrecoverableError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
+import { hashPassword } from './access/password.ts';
+import { createApp } from './app.ts';
+import { checkDashboardSettings, dashboardSettings } from './config.ts';
+import { OverviewFeed } from './overview/feed.ts';
+import { readSnapshot } from './overview/snapshot.ts';
+
+export const passwords = { ana: 'an operator of tests', vera: 'a viewer of the tests' } as const;
+
+/** `ana` is an operator, `vera` a viewer. Hashed once: each costs a tenth of a second. */
+const usersText = Promise.all([hashPassword(passwords.ana), hashPassword(passwords.vera)]).then(
+  ([ana, vera]) => `ana:operator:${ana},vera:viewer:${vera}`,
+);
+
+export interface LogLine {
+  event: string;
+  [field: string]: unknown;
+}
+
+export interface TestDashboard {
+  readonly url: string;
+  readonly deployment: string;
+  readonly redis: Redis;
+  readonly registry: Registry;
+  readonly log: LogLine[];
+  queue(name: QueueName): Queue;
+  close(): Promise<void>;
+}
+
+/** @param env settings beside Redis and users; an empty DASHBOARD_USERS makes a dashboard without users */
+export async function startDashboard(
+  redisUrl: string,
+  env: Record<string, string> = {},
+): Promise<TestDashboard> {
+  const settings = {
+    REDIS_URL: redisUrl,
+    TRUNKLINE_PREFIX: `dashboard-${randomBytes(5).toString('hex')}`,
+    DASHBOARD_USERS: await usersText,
+    ...env,
+  };
+  const config = loadSettings(dashboardSettings, settings, checkDashboardSettings);
+  const { deployment } = config.process;
+  const log: LogLine[] = [];
+  const logger = createLogger(
+    { service: 'dashboard', instance: 'test', level: 'info' },
+    { write: (line: string) => void log.push(JSON.parse(line) as LogLine) },
+  );
+  const redis = connectRedis(config.redis, 'dashboard-test', logger);
+  await once(redis, 'ready');
+  const queues = new Map(queueNames.map((name) => [name, openQueue(deployment, name, redis)]));
+  const queue = (name: QueueName): Queue => queues.get(name) as Queue;
+  const { streams } = config.dashboard;
+  const feed = new OverviewFeed(() => readSnapshot({ redis, deployment, streams, queue }));
+  const registry = new Registry();
+  const app = createApp({ config: config.dashboard, deployment, redis, queue, feed, log: logger, registry });
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    deployment,
+    redis,
+    registry,
+    log,
+    queue,
+    close: async () => {
+      feed.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      for (const one of queues.values()) {
+        await one.obliterate({ force: true });
+        await one.close();
+      }
+      const keys = await redis.keys(`*${deployment}*`);
+      if (keys.length > 0) await redis.del(...keys);
+      redis.disconnect();
+    },
+  };
+}
+
+/** Logs in and returns the `Cookie` header of the session. */
+export async function logIn(dashboard: TestDashboard, name: keyof typeof passwords): Promise<string> {
+  const answer = await post(dashboard, '/login', { name, password: passwords[name] });
+  const cookie = answer.headers.get('set-cookie');
+  if (answer.status !== 303 || cookie === null) throw new Error(`${name} could not log in: ${answer.status}`);
+  return cookie.split(';')[0] ?? '';
+}
+
+/** Posts a form as the dashboard's own page would. */
+export function post(
+  dashboard: TestDashboard,
+  path: string,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(dashboard.url + path, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: dashboard.url, accept: 'text/html', ...headers },
+    body: new URLSearchParams(form),
+  });
+}
+
+export const batchJob: AuditBatchJob = {
+  v: 1,
+  kind: 'batch',
+  stream: 'default',
+  epoch: '9f2c41d07be0',
+  seq: 4711,
+  payloadKey: '{trunkline:audit}:payload:default-9f2c41d07be0-4711-3b5c',
+  eventCount: 100,
+  payloadBytes: 76_812,
+  fetchedAt: '2026-11-22T14:02:05.120Z',
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+};
+
+export const deadLetterJob: AuditDeadLetterJob = {
+  v: 1,
+  kind: 'dead-letter',
+  stream: 'default',
+  deadLetterId: 'c1f4b6de-0d7e-4a53-bb0e-0f5a7d1d9f11',
+  code: 'AUDIT_EVENT_REFUSED',
+  field: 'context.clientIp',
+  deadLetteredAt: '2026-11-22T14:02:06.001Z',
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+};
+
+/** Adds a job and lets a real worker fail it for good. */
+export async function failedJob(
+  dashboard: TestDashboard,
+  name: QueueName,
+  data: object,
+  reason = 'Elasticsearch refused the batch for good (mapper_parsing_exception).',
+): Promise<Job> {
+  const queue = dashboard.queue(name);
+  const job = await queue.add(name === 'audit-index' ? 'batch' : 'dead-letter', data);
+  const failed = Promise.withResolvers<void>();
+  const worker = new Worker(
+    name,
+    () => {
+      throw new UnrecoverableError(reason);
+    },
+    { connection: queue.opts.connection, prefix: queue.opts.prefix ?? '' },
+  );
+  worker.on('failed', (one) => {
+    if (one?.id === job.id) failed.resolve();
+  });
+  await failed.promise;
+  await worker.close();
+  return job;
+}
+
+/** Writes what a running pipeline would: two processes, a stream, totals. */
+export async function seedPipeline(
+  dashboard: TestDashboard,
+  changes: Partial<Heartbeat> = {},
+): Promise<void> {
+  const { redis, deployment } = dashboard;
+  const now = Date.now();
+  const beat = (service: string, number: number, facts: Heartbeat['facts']): Heartbeat => ({
+    v: 1,
+    service,
+    instance: `${service}-node-a-${number}`,
+    version: '0.1.0',
+    host: 'node-a',
+    pid: number,
+    startedAt: new Date(now - 5_400_000).toISOString(),
+    beatAt: new Date(now - 900).toISOString(),
+    live: true,
+    ready: true,
+    problems: [],
+    httpUrl: `http://127.0.0.1:4${number}`,
+    facts,
+    ...changes,
+  });
+  const beats = [
+    beat('fetcher', 4121, { lease: 'held', stream: 'default', lagSeconds: 1, pollsPerMinute: 298 }),
+    beat('indexer', 4187, { gate: 'open', breaker: 'closed', batchesInHand: 6 }),
+    beat('indexer', 4189, { gate: 'open', breaker: 'closed', batchesInHand: 9 }),
+  ];
+  const heartbeats = Object.fromEntries(beats.map((one) => [one.instance, JSON.stringify(one)]));
+  const audit = pipelinePrefix(deployment, 'audit');
+  await redis
+    .multi()
+    .hset(`${deploymentPrefix(deployment)}:heartbeats`, heartbeats)
+    .hset(`${audit}:totals`, { received: 1_284_300, created: 1_283_512, duplicate: 412, deadLettered: 2 })
+    .hset(`${audit}:stream:default:S`, {
+      receivedCursor: 'c-12884',
+      receivedSeq: 12_884,
+      receivedAt: now - 2_000,
+      receivedPage: 'f',
+      indexedCursor: 'c-12876',
+      indexedSeq: 12_876,
+      indexedAt: now - 9_000,
+    })
+    .set(`${audit}:stream:default:L`, 'fetcher-node-a-4121')
+    .hset(
+      `${audit}:stream:default:F`,
+      Object.fromEntries(Array.from({ length: 8 }, (_, i) => [12_877 + i, '0|c|j'])),
+    )
+    .exec();
+}

@@ -1,0 +1,54 @@
+import type { Visitor } from '../access/sessions.ts';
+import { type Html, html } from './html.ts';
+
+/** The frame of every page of ours; Bull Board has its own. Scripts and styles come from this process alone. */
+export function page(options: {
+  title: string;
+  visitor: Visitor | null;
+  main: Html;
+  script?: string;
+}): string {
+  const { title, visitor, main, script } = options;
+  const head = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<link rel="icon" type="image/svg+xml" href="/assets/mark.svg">
+<link rel="stylesheet" href="/assets/style.css">
+${script === undefined ? null : html`<script type="module" src="/assets/${script}"></script>`}
+</head>
+<body>
+${visitor === null ? null : topBar(visitor)}
+${main}
+</body>
+</html>
+`;
+  return head.text;
+}
+
+function topBar(visitor: Visitor): Html {
+  const who =
+    visitor.name === null
+      ? html`<span class="who">not logged in <span class="role">${visitor.role}</span></span>`
+      : html`<span class="who">${visitor.name} <span class="role">${visitor.role}</span></span>
+<form method="post" action="/logout"><button class="quiet">Log out</button></form>`;
+  return html`<a class="skip" href="#main">Skip to content</a>
+<header class="bar">
+<a class="brand" href="/"><img src="/assets/mark.svg" alt="" width="26" height="26"> Trunkline</a>
+<nav aria-label="Pages"><a href="/" aria-current="page">Overview</a><a href="/queues">Queues</a></nav>
+<div class="account">${who}</div>
+</header>`;
+}
+
+/** A page that says one thing: what is the matter and what to do. */
+export function noticePage(title: string, text: string): string {
+  return page({
+    title: `${title} · Trunkline`,
+    visitor: null,
+    main: html`<main class="card single" id="main"><h1>${title}</h1><p>${text}</p><p><a href="/">To the overview</a></p></main>`,
+  });
+}

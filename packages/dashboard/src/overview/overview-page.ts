@@ -1,0 +1,48 @@
+import type { Visitor } from '../access/sessions.ts';
+import { type Html, html } from '../html/html.ts';
+import { page } from '../html/layout.ts';
+import type { OverviewState } from './feed.ts';
+import { moment } from './figures.ts';
+import { picture } from './picture.ts';
+import { processCards } from './processes.ts';
+import { queueTable, streamTable } from './tables.ts';
+import { tiles } from './tiles.ts';
+import { type Finding, findings } from './verdict.ts';
+
+export function overviewPage(state: OverviewState, visitor: Visitor): string {
+  const [worst] = findings(state);
+  return page({
+    title: `${worst === undefined ? 'All is well' : worst.level === 'bad' ? 'Trouble' : 'Have a look'} · Trunkline`,
+    visitor,
+    main: html`${visitor.name === null ? openNotice() : null}<main id="main">${overview(state)}</main>`,
+    script: 'overview.js',
+  });
+}
+
+/** What changes while one looks: sent again each second. */
+export function overview(state: OverviewState): Html {
+  const { snapshot } = state;
+  return html`${verdict(findings(state), state)}
+${
+  snapshot === null
+    ? null
+    : html`${picture(snapshot)}
+${tiles(state)}
+<div class="pair">${streamTable(snapshot)}${queueTable(snapshot)}</div>
+${processCards(snapshot)}`
+}`;
+}
+
+function verdict(found: readonly Finding[], { snapshot }: OverviewState): Html {
+  const worst = found[0]?.level ?? 'good';
+  const title = { good: 'All is well', look: 'Running; something to look at', bad: 'Something is wrong' }[
+    worst
+  ];
+  const asOf = snapshot === null ? null : html`<p class="as-of">as of ${moment(snapshot.takenAt)} UTC</p>`;
+  const list = html`<ul>${found.map(({ level, text, href }) => html`<li class="${level}">${href === null ? text : html`<a href="${href}">${text}</a>`}</li>`)}</ul>`;
+  return html`<section class="verdict ${worst}" aria-labelledby="verdict"><div><h1 id="verdict">${title}</h1>${asOf}</div>${found.length === 0 ? null : list}</section>`;
+}
+
+function openNotice(): Html {
+  return html`<p class="notice">This dashboard has no users: everybody on this machine may look, nobody may act. To retry failed jobs here, set <code>DASHBOARD_USERS</code> with an operator.</p>`;
+}

@@ -1,0 +1,63 @@
+import { type Heartbeat, pipelinePrefix, type QueueName, queueNames } from '@trunkline/contracts';
+import { readHeartbeats, readTotals } from '@trunkline/service';
+import { readStream, type StreamSnapshot, streamKeys } from '@trunkline/stream-state';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+export interface QueueDepth {
+  readonly name: QueueName;
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+  readonly paused: boolean;
+}
+
+/** What Redis tells of the pipeline at one moment. */
+export interface Snapshot {
+  /** ms since 1970. */
+  readonly takenAt: number;
+  readonly processes: readonly Heartbeat[];
+  readonly streams: readonly { id: string; stream: StreamSnapshot }[];
+  readonly queues: readonly QueueDepth[];
+  /** Counts since the deployment began; a name that was never counted is absent. */
+  readonly totals: Readonly<Record<string, number>>;
+}
+
+export interface SnapshotSource {
+  readonly redis: Redis;
+  readonly deployment: string;
+  readonly streams: readonly string[];
+  readonly queue: (name: QueueName) => Queue;
+}
+
+/** Reads everything at once; a dozen commands, none of which depends on how much is queued. */
+export async function readSnapshot(source: SnapshotSource): Promise<Snapshot> {
+  const { redis, deployment } = source;
+  const prefix = pipelinePrefix(deployment, 'audit');
+  const [processes, streams, queues, totals] = await Promise.all([
+    readHeartbeats(redis, deployment),
+    Promise.all(
+      source.streams.map(async (id) => ({ id, stream: await readStream(redis, streamKeys(prefix, id)) })),
+    ),
+    Promise.all(queueNames.map((name) => readDepth(name, source.queue(name)))),
+    readTotals(redis, deployment, 'audit'),
+  ]);
+  return { takenAt: Date.now(), processes, streams, queues, totals };
+}
+
+async function readDepth(name: QueueName, queue: Queue): Promise<QueueDepth> {
+  const [counts, paused] = await Promise.all([
+    queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed'),
+    queue.isPaused(),
+  ]);
+  const count = (state: string): number => counts[state] ?? 0;
+  return {
+    name,
+    waiting: count('wait') + count('waiting') + count('prioritized'),
+    active: count('active'),
+    delayed: count('delayed'),
+    failed: count('failed'),
+    paused,
+  };
+}

@@ -1,0 +1,76 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { TrunklineError } from '@trunkline/contracts';
+import type { Component, Service } from '@trunkline/service';
+import type { Express } from 'express';
+import { createApp } from './app.ts';
+import type { OwnConfig } from './config.ts';
+import { OverviewFeed } from './overview/feed.ts';
+import { readSnapshot } from './overview/snapshot.ts';
+
+/** The dashboard's own HTTP server, apart from the endpoint of /metrics, /livez and /readyz. */
+export class DashboardServer implements Component {
+  readonly name = 'dashboard-server';
+  readonly #service: Service;
+  readonly #config: OwnConfig;
+  #server: Server | null = null;
+  #feed: OverviewFeed | null = null;
+
+  constructor(service: Service, config: OwnConfig) {
+    this.#service = service;
+    this.#config = config;
+  }
+
+  /** Where it listens; only after `start`. */
+  get url(): string {
+    if (this.#server === null) throw new Error('the dashboard has an address only after its start');
+    const { address, port, family } = this.#server.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  }
+
+  async start(): Promise<void> {
+    const { redis, deployment, log, registry } = this.#service;
+    const queue = this.#service.queue.bind(this.#service);
+    const { streams, host, port } = this.#config;
+    this.#feed = new OverviewFeed(() => readSnapshot({ redis, deployment, streams, queue }));
+    const app = createApp({
+      config: this.#config,
+      deployment,
+      redis,
+      queue,
+      feed: this.#feed,
+      log,
+      registry,
+    });
+    this.#server = await listen(app, host, port);
+    log.info(
+      { event: 'dashboard.listening', url: this.url, login: this.#config.users !== null },
+      `The dashboard is at ${this.url}`,
+    );
+  }
+
+  /** Ends open pages too: their event streams would hold the server for a minute. */
+  async stop(): Promise<void> {
+    this.#feed?.stop();
+    const server = this.#server;
+    if (server === null) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+}
+
+/** @throws TrunklineError CONFIG_INVALID where the address cannot be had */
+function listen(app: Express, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = app.listen(port, host, (cause) => {
+      if (cause === undefined) return resolve(server);
+      const code = 'code' in cause ? String(cause.code) : cause.name;
+      const message = `The dashboard cannot listen on ${host}, port ${port} (${code}).`;
+      const remedy =
+        'Set DASHBOARD_HOST to an address of this machine and DASHBOARD_PORT to a free port (0 finds one).';
+      reject(new TrunklineError('CONFIG_INVALID', { message, remedy, cause }));
+    });
+  });
+}
