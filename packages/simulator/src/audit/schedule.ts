@@ -189,10 +189,9 @@ export class Schedule {
 
   /** New bound for the ordinals of regular events; those that exist stay. */
   setBound(boundOrdinal: number | null, nowMs: number): void {
-    const wasComplete = this.complete(nowMs);
-    this.#boundOrdinal = boundOrdinal === null ? null : Math.max(boundOrdinal, this.nextOrdinal(nowMs));
     // Time that passed while the stream was complete brings no events afterwards.
-    if (wasComplete) this.#reopen(nowMs, { sinceMs: nowMs });
+    if (this.complete(nowMs)) this.#reopen(nowMs, { sinceMs: nowMs });
+    this.#boundOrdinal = boundOrdinal === null ? null : Math.max(boundOrdinal, this.nextOrdinal(nowMs));
   }
 
   /** The clock jumps: no events appear for the time that was skipped. */

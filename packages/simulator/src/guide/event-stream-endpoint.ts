@@ -173,10 +173,14 @@ export class EventStreamEndpoint {
     const missing = strike.take('missing-cursor') !== null;
     const padding = strike.take('huge-page')?.bytes ?? null;
     const body = this.#write(positions, missing ? undefined : nextCursor, padding);
-    const delivered = () => {
-      this.#drainedAt = page.reachedHead ? head : null;
-      this.#ledger.record(positions, this.#hostNow());
-      if (once && nextCursor === null) this.#rememberTail(cursor ?? '', page.end);
+    const deliver = () => {
+      const at = this.#hostNow();
+      this.#ledger.record(positions, at);
+      return (whole: boolean) => {
+        if (!whole) return this.#ledger.withdraw(positions, at);
+        this.#drainedAt = page.reachedHead ? head : null;
+        if (once && nextCursor === null) this.#rememberTail(cursor ?? '', page.end);
+      };
     };
     return {
       reply: {
@@ -184,7 +188,7 @@ export class EventStreamEndpoint {
         headers: { 'Content-Type': 'application/json' },
         body,
         // Without its cursor a page is no answer under the contract, so its events count as not delivered.
-        ...(missing ? {} : { delivered }),
+        ...(missing ? {} : { deliver }),
       },
       poll: { cursor: cursor !== undefined, events: positions.length, drained: page.reachedHead },
     };

@@ -3,8 +3,11 @@ export interface Reply {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
-  /** Called when the whole reply has been handed to the network unspoilt. */
-  delivered?: () => void;
+  /**
+   * Called before the last bytes of an unspoilt reply leave, so that whatever the client holds is known here, even if
+   * this process is killed meanwhile. What it returns is told afterwards whether the reply went out whole.
+   */
+  deliver?: () => (whole: boolean) => void;
 }
 
 export function jsonReply(status: number, value: unknown): Reply {

@@ -33,7 +33,7 @@ export async function send(response: ServerResponse, reply: Reply, strike: Strik
     case 'truncate': {
       const part = body.subarray(0, fault.bytes ?? half);
       response.writeHead(reply.status, withLength(reply, part.length));
-      await finish(response, { ...reply, delivered: () => {} }, part);
+      await finish(response, { status: reply.status, headers: reply.headers, body: part }, part);
       return 'broken';
     }
     case 'stall':
@@ -72,11 +72,13 @@ function write(response: ServerResponse, part: Buffer): Promise<void> {
 }
 
 function finish(response: ServerResponse, reply: Reply, rest: Buffer): Promise<Outcome> {
+  if (response.destroyed) return Promise.resolve('broken');
+  const ended = reply.deliver?.();
   return new Promise((resolve) => {
     response.once('close', () => {
+      ended?.(response.writableFinished);
       resolve(response.writableFinished ? reply.status : 'broken');
     });
-    response.once('finish', () => reply.delivered?.());
     response.end(rest);
   });
 }

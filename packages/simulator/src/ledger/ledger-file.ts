@@ -1,24 +1,31 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 
-/** One line of the ledger: the events of one reply that went out whole. */
+/** One line of the ledger: the events of one reply. */
 export interface LedgerLine {
   /** When, epoch ms of the host's clock. */
   at: number;
   /** Positions, as ranges from-to, both included, in the order of the page. */
   n: [number, number][];
+  /** The reply of an earlier line with the same `at` and `n` did not go out whole after all. */
+  lost?: true | undefined;
 }
 
-const lineSchema = z.strictObject({ at: z.number(), n: z.array(z.tuple([z.int(), z.int()])) });
+const lineSchema = z.strictObject({
+  at: z.number(),
+  n: z.array(z.tuple([z.int(), z.int()])),
+  lost: z.literal(true).optional(),
+});
 
 /**
- * The ledger on disk: append-only NDJSON, one line a delivered page.
+ * The ledger on disk: append-only NDJSON, one line a page, written before its last bytes leave.
  *
  * Ids, dates and digests are functions of seed and position, so positions are all that has to be kept. A line is one
  * write: killed at any moment, the simulator leaves at most one torn line, which is cut off at the next start.
  */
 export class LedgerFile {
   readonly #descriptor: number;
+  #open = true;
   readonly lines: readonly LedgerLine[];
 
   constructor(path: string) {
@@ -38,11 +45,14 @@ export class LedgerFile {
     });
   }
 
+  /** Replies that break because the simulator stops come too late: as after kill -9 their line stays as it is. */
   append(line: LedgerLine): void {
+    if (!this.#open) return;
     writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
   }
 
   close(): void {
+    this.#open = false;
     closeSync(this.#descriptor);
   }
 }

@@ -72,15 +72,27 @@ export class Ledger {
     this.#stream = stream;
     this.#file = dataDir === null ? null : new LedgerFile(join(dataDir, 'ledger.ndjson'));
     for (const line of this.#file?.lines ?? []) {
-      for (const [from, to] of line.n) for (let n = from; n <= to; n++) this.#count(n, line.at);
+      for (const [from, to] of line.n) {
+        for (let n = from; n <= to; n++) {
+          if (line.lost) this.#uncount(n);
+          else this.#count(n, line.at);
+        }
+      }
     }
   }
 
-  /** Records a delivered page. */
+  /** Records a page that is about to be delivered. */
   record(positions: readonly number[], atMs: number): void {
     if (positions.length === 0) return;
     this.#file?.append({ at: atMs, n: toRanges(positions) });
     for (const n of positions) this.#count(n, atMs);
+  }
+
+  /** Takes back the record of a page that did not go out whole. */
+  withdraw(positions: readonly number[], atMs: number): void {
+    if (positions.length === 0) return;
+    this.#file?.append({ at: atMs, n: toRanges(positions), lost: true });
+    for (const n of positions) this.#uncount(n);
   }
 
   timesServed(n: number): number {
@@ -151,6 +163,18 @@ export class Ledger {
     chunk.firstServedAt[n % CHUNK] = atMs;
     this.#servedEvents += 1;
     if (!this.#stream.isHidden(n)) this.#servedVisible += 1;
+  }
+
+  #uncount(n: number): void {
+    const chunk = this.#chunks[Math.floor(n / CHUNK)];
+    const before = chunk?.served[n % CHUNK] ?? 0;
+    if (chunk === undefined || before === 0) return;
+    chunk.served[n % CHUNK] = before - 1;
+    this.#served -= 1;
+    if (before > 1) return;
+    chunk.firstServedAt[n % CHUNK] = 0;
+    this.#servedEvents -= 1;
+    if (!this.#stream.isHidden(n)) this.#servedVisible -= 1;
   }
 }
 
