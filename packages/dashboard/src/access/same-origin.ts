@@ -36,6 +36,6 @@ function hostOf(origin: string): string | null {
 
 /** Names by which this machine reaches itself, as in `Host` or a listening address; port and brackets may be there. */
 export function isLoopbackName(host: string): boolean {
-  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  const name = host.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([^:]*):\d+$/, '$1');
   return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
 }

@@ -26,7 +26,7 @@ export function boardGuard(parts: GuardParts): Router {
           : 'Viewers may look only: an operator has to do this.';
       if (reason !== null) return refuse(parts, request, response, open, reason);
       response.on('finish', () => record(parts, request, response, open));
-      next();
+      next('router');
     });
   }
   router.use((request, response, next) => {

@@ -53,6 +53,6 @@ const removable: Record<QueueName, boolean> = {
 /** Why an action is refused to an operator, or `null` where it may be done. */
 export function whyRefused(action: OperatorAction, queue: string | null): string | null {
   if (action !== 'remove' && action !== 'remove-all') return null;
-  if (queue !== null && queue in removable && removable[queue as QueueName]) return null;
+  if (queue !== null && Object.hasOwn(removable, queue) && removable[queue as QueueName]) return null;
   return 'A job of this queue carries events that stand nowhere else yet: it can be retried, not removed.';
 }
