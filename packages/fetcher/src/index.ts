@@ -1,1 +1,1 @@
-export {};
+export { fetcherSettings } from './config.ts';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { type Pipeline, type QueueName, TrunklineError } from '@trunkline/contracts';
 import type { Queue } from 'bullmq';
@@ -35,9 +36,9 @@ export interface ServiceConfig {
 /**
  * What every process shares: logger, Redis, queues, metrics, health, heartbeat, shutdown.
  *
- * Shutdown, in this order: components stop (the last started first), totals are flushed, the heartbeat is withdrawn,
- * queues and Redis connections close, the endpoint closes. What takes longer than the deadline is left where it is: the
- * process ends, and its jobs come back to the queue when their locks run out.
+ * Shutdown, in this order: components stop (the last started first), what `main.ts` opened closes, totals are flushed, the
+ * heartbeat is withdrawn, queues and Redis connections close, the endpoint closes. What takes longer than the deadline is
+ * left where it is: the process ends, and its jobs come back to the queue when their locks run out.
  */
 export class Service implements AsyncDisposable {
   readonly name: string;
@@ -54,11 +55,11 @@ export class Service implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #queues = new Map<QueueName, Queue>();
   readonly #connections: Redis[] = [];
-  readonly #components: Component[] = [];
   readonly #facts = new Map<string, () => Facts>();
   #endpoint: { url: string; close: () => Promise<void> } | null = null;
   #heart: NodeJS.Timeout | null = null;
   #lastBeat = 0;
+  #deadline: NodeJS.Timeout | undefined;
 
   constructor(name: string, config: ServiceConfig, pipeline: Pipeline = 'audit') {
     this.name = name;
@@ -101,7 +102,7 @@ export class Service implements AsyncDisposable {
   }
 
   /** Logs the effective configuration, opens the endpoint, checks Redis, and starts the heartbeat. */
-  async start<G extends SettingGroup>(settings: G, values: Values<G>): Promise<void> {
+  async start(settings: SettingGroup, env: NodeJS.ProcessEnv): Promise<void> {
     const { httpHost, httpPort } = this.#config.process;
     this.#endpoint = await serveEndpoint({
       host: httpHost,
@@ -117,7 +118,7 @@ export class Service implements AsyncDisposable {
         node: process.version,
         pid: process.pid,
         httpUrl: this.#endpoint.url,
-        settings: maskedSettings(settings, values),
+        settings: maskedSettings(settings, env),
       },
       `${this.name} ${version} started`,
     );
@@ -128,13 +129,9 @@ export class Service implements AsyncDisposable {
 
   /**
    * Starts the components in order and resolves when the process has been told to stop (SIGTERM, SIGINT, or `stop`) and
-   * everything is closed.
+   * the components have finished or returned their jobs. Connections stay open until the service is disposed of.
    */
   async run(...components: Component[]): Promise<void> {
-    const told = new Promise<void>((resolve) => {
-      this.stopping.addEventListener('abort', () => resolve(), { once: true });
-      if (this.stopping.aborted) resolve();
-    });
     const onSignal = (signal: NodeJS.Signals): void => {
       if (this.stopping.aborted) return;
       this.log.info(
@@ -145,58 +142,52 @@ export class Service implements AsyncDisposable {
     };
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
+    const started: Component[] = [];
     try {
       for (const component of components) {
         if (this.stopping.aborted) break;
-        this.#components.push(component);
+        started.push(component);
         await component.start();
         this.log.debug({ event: 'component.started', component: component.name });
       }
-      await told;
+      if (!this.stopping.aborted) await once(this.stopping, 'abort');
     } finally {
-      await this[Symbol.asyncDispose]();
-      process.off('SIGTERM', onSignal);
-      process.off('SIGINT', onSignal);
-    }
-  }
-
-  stop(): void {
-    this.#stopping.abort();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.stop();
-    const deadline = setTimeout(() => {
-      this.log.error(
-        { event: 'process.deadline' },
-        'The shutdown deadline has passed: jobs in hand return to the queue when their locks run out',
-      );
-      this.log.flush();
-      process.exit(1);
-    }, this.#config.process.shutdownDeadlineMs);
-    try {
-      for (const component of this.#components.splice(0).reverse()) {
+      this.stop();
+      for (const component of started.reverse()) {
         await component
           .stop()
           .catch((err: unknown) =>
             this.log.error({ event: 'component.stop-failed', component: component.name, err }),
           );
       }
-      if (this.#heart !== null) clearInterval(this.#heart);
-      this.#heart = null;
-      if (this.redis.status === 'ready') {
-        await this.totals.flush();
-        await withdrawHeartbeat(this.redis, this.deployment, this.instance);
-      }
-      for (const queue of this.#queues.values()) await queue.close();
-      this.#queues.clear();
-      for (const redis of this.#connections.splice(0)) redis.disconnect();
-      await this.#endpoint?.close();
-      if (this.#endpoint !== null) this.log.info({ event: 'process.stopped' }, `${this.name} stopped`);
-      this.#endpoint = null;
-    } finally {
-      clearTimeout(deadline);
     }
+  }
+
+  /** Tells the process to stop; from here on the shutdown deadline runs. */
+  stop(): void {
+    if (this.stopping.aborted) return;
+    this.#deadline = setTimeout(() => {
+      this.log.error(
+        { event: 'process.deadline' },
+        'The shutdown deadline has passed: jobs in hand return to the queue when their locks run out',
+      );
+      process.exit(1);
+    }, this.#config.process.shutdownDeadlineMs);
+    this.#stopping.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    if (this.#heart !== null) clearInterval(this.#heart);
+    if (this.redis.status === 'ready') {
+      await this.totals.flush();
+      await withdrawHeartbeat(this.redis, this.deployment, this.instance);
+    }
+    for (const queue of this.#queues.values()) await queue.close();
+    for (const redis of this.#connections) redis.disconnect();
+    await this.#endpoint?.close();
+    this.log.info({ event: 'process.stopped' }, `${this.name} stopped`);
+    clearTimeout(this.#deadline);
   }
 
   #watchRedis(): void {

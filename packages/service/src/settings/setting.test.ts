@@ -85,13 +85,13 @@ describe('loadSettings', () => {
 
 describe('showing settings', () => {
   it('masks secrets and passwords inside URLs', () => {
-    const values = loadSettings(group, { NAME: 'redis://user:pass@host:1', KEY: 'secret' });
-    expect(maskedSettings(group, values)).toEqual({
-      PORT: 8080,
+    const env = { NAME: 'redis://user:pass@host:1', KEY_FILE: '/run/secrets/key' };
+    expect(maskedSettings(group, env)).toEqual({
+      PORT: '8080',
       NAME: 'redis://***@host:1',
       KEY: '***',
       URL: null,
-      WAIT_SECONDS: 5_000,
+      WAIT_SECONDS: '5',
     });
   });
 

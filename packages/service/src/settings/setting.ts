@@ -159,22 +159,20 @@ export function settingsOf(group: SettingGroup): Setting<unknown>[] {
   return Object.values(group).flatMap((member) => (isSetting(member) ? [member] : settingsOf(member)));
 }
 
-/** The effective values for the line in the log: secrets as `***`, passwords inside URLs too. */
-export function maskedSettings<G extends SettingGroup>(group: G, values: Values<G>): Record<string, unknown> {
-  const masked: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(group)) {
-    const value = (values as Record<string, unknown>)[name];
-    if (!isSetting(member)) Object.assign(masked, maskedSettings(member, value as Values<typeof member>));
-    else masked[member.env] = member.secret && value !== null ? '***' : withoutPasswords(value);
-  }
-  return masked;
+/** The effective texts for the line in the log, by variable: secrets as `***`, passwords inside URLs too. */
+export function maskedSettings(group: SettingGroup, env: NodeJS.ProcessEnv): Record<string, string | null> {
+  return Object.fromEntries(
+    settingsOf(group).map((setting) => {
+      const text = env[setting.env] || setting.default || null;
+      const isSet = text !== null || (setting.secret && Boolean(env[`${setting.env}_FILE`]));
+      return [setting.env, setting.secret && isSet ? '***' : withoutPassword(text)];
+    }),
+  );
 }
 
-function withoutPasswords(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutPasswords);
-  return typeof value === 'string' ? value.replace(/\/\/[^/@\s]*@/, '//***@') : value;
+function withoutPassword(text: string | null): string | null {
+  return text === null ? null : text.replaceAll(/\/\/[^/@\s,]*@/g, '//***@');
 }
-
 /** The configuration table of the README: one row a setting, in Markdown. */
 export function settingsTable(settings: readonly Setting<unknown>[]): string {
   const rows = settings.map((setting) => {

@@ -1,0 +1,55 @@
+import type { RedisPayloads } from '@trunkline/claim-check';
+import type { AuditBatchJob } from '@trunkline/contracts';
+import { jobOptions } from '@trunkline/service';
+import type { Queue } from 'bullmq';
+
+/** States in which a job will be worked on, or waits for a person: its batch is not missing (rule 7). */
+const presentStates = new Set(['waiting', 'delayed', 'active', 'prioritized', 'failed']);
+
+/** States that count as the queue's depth: what workers still have before them. */
+const depthStates = ['waiting', 'delayed', 'active', 'prioritized'] as const;
+
+/** The audit-index queue with its payloads: always the payload first, then the job that names it. */
+export class BatchQueue {
+  readonly #queue: Queue;
+  readonly #payloads: RedisPayloads;
+  readonly #attempts: number;
+
+  constructor(queue: Queue, payloads: RedisPayloads, attempts: number) {
+    this.#queue = queue;
+    this.#payloads = payloads;
+    this.#attempts = attempts;
+  }
+
+  /** Puts a batch on the queue; one that is there already stays as it is. */
+  async add(jobId: string, job: AuditBatchJob, payload: Buffer): Promise<void> {
+    await this.#payloads.put(job.payloadKey, payload);
+    await this.#addJob(jobId, job);
+  }
+
+  /** As `add`, for a payload that was sealed under its key before. */
+  async addSealed(jobId: string, job: AuditBatchJob, sealed: Buffer): Promise<void> {
+    await this.#payloads.putSealed(job.payloadKey, sealed);
+    await this.#addJob(jobId, job);
+  }
+
+  async #addJob(jobId: string, job: AuditBatchJob): Promise<void> {
+    // A kept completed job would count as present although its settle may be lost (rule 7).
+    await this.#queue.add('batch', job, { ...jobOptions(this.#attempts), jobId, removeOnComplete: true });
+  }
+
+  /** Batches that workers still have before them; failed ones wait for a person and do not count. */
+  async depth(): Promise<number> {
+    const counts = await this.#queue.getJobCounts(...depthStates);
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Whether a batch is in safe hands: its job will run (or waits for a person) and its payload exists. */
+  async holds(jobId: string, payloadKey: string): Promise<boolean> {
+    return (await this.hasJob(jobId)) && (await this.#payloads.exists(payloadKey));
+  }
+
+  async hasJob(jobId: string): Promise<boolean> {
+    return presentStates.has(await this.#queue.getJobState(jobId));
+  }
+}

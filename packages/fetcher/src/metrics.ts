@@ -1,0 +1,73 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+/** The fetcher's figures; each is counted where its fact is logged. */
+export function fetcherMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    polls: new Counter({
+      name: 'trunkline_audit_polls_total',
+      help: 'Polls of the event stream, by what they brought',
+      labelNames: ['result'] as const,
+      registers,
+    }),
+    events: new Counter({
+      name: 'trunkline_audit_events_received_total',
+      help: 'Audit events put on the queue or the spool',
+      registers,
+    }),
+    receivedSeq: new Gauge({
+      name: 'trunkline_audit_received_seq',
+      help: 'Number of the last page received',
+      registers,
+    }),
+    indexedSeq: new Gauge({
+      name: 'trunkline_audit_indexed_seq',
+      help: 'Number of the last page up to which every page is settled',
+      registers,
+    }),
+    lagSeconds: new Gauge({
+      name: 'trunkline_audit_lag_seconds',
+      help: 'How far the indexed cursor is behind the source, in seconds; 0 when drained and settled',
+      registers,
+    }),
+    queueDepth: new Gauge({
+      name: 'trunkline_audit_queue_batches',
+      help: 'Batches that the indexers still have before them',
+      registers,
+    }),
+    leaseHeld: new Gauge({
+      name: 'trunkline_audit_lease_held',
+      help: '1 while this process holds the lease of the stream, else 0',
+      registers,
+    }),
+    rewinds: new Counter({
+      name: 'trunkline_audit_rewinds_total',
+      help: 'Times the stream went back to its watermark because a batch was missing',
+      registers,
+    }),
+    recoveries: new Counter({
+      name: 'trunkline_audit_recoveries_total',
+      help: 'Times the state of the stream was found missing and started from its checkpoint',
+      registers,
+    }),
+    gaps: new Counter({
+      name: 'trunkline_audit_gap_records_total',
+      help: 'Gap records written, by reason',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    waits: new Counter({
+      name: 'trunkline_genesys_waits_total',
+      help: 'Waits before a request to Genesys is made again, by cause',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    sweptPayloads: new Counter({
+      name: 'trunkline_payloads_swept_total',
+      help: 'Payloads deleted because nothing named them any more',
+      registers,
+    }),
+  };
+}
+
+export type FetcherMetrics = ReturnType<typeof fetcherMetrics>;

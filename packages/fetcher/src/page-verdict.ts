@@ -1,0 +1,54 @@
+import type { AuditPage } from '@trunkline/genesys';
+import { pageFingerprint } from '@trunkline/stream-state';
+
+/** What a page means for the stream. `more`: the next one should be asked for at once. */
+export type PageVerdict =
+  /** Nothing new: no events, or the tail that was accepted last, returned again. */
+  | { kind: 'nothing'; more: false }
+  /** No events (filtered, perhaps), but the cursor moved: accepted without a job. */
+  | { kind: 'moved'; after: string | null; page: string; at: number | null; more: boolean }
+  /** Events to queue. */
+  | { kind: 'batch'; after: string | null; page: string; at: number | null; more: boolean };
+
+/**
+ * Judges a page against what was accepted last.
+ *
+ * @param received cursor of the last accepted page and its fingerprint
+ * @param expired whether the page was asked for without that cursor, because Genesys no longer takes it
+ */
+export function judgePage(
+  received: { cursor: string | null; page: string },
+  page: Pick<AuditPage, 'eventTexts' | 'nextCursor' | 'serverDate'>,
+  expired: boolean,
+): PageVerdict {
+  const { eventTexts, nextCursor } = page;
+  // Drained: the last cursor stays good, but for one that Genesys refused.
+  const after = nextCursor ?? (expired ? null : received.cursor);
+  const moved = after !== received.cursor;
+  if (eventTexts.length === 0) {
+    // An expired cursor with an empty window stays: it is met again, and changes with the first event.
+    if (!moved || nextCursor === null) return { kind: 'nothing', more: false };
+    return { kind: 'moved', after, page: pageFingerprint([]), at: timeOf(page), more: true };
+  }
+  const fingerprint = pageFingerprint(eventTexts);
+  if (fingerprint === received.page && !moved) return { kind: 'nothing', more: false };
+  // A null cursor says drained; a cursor that stands still would be asked for again and again without a pause.
+  return { kind: 'batch', after, page: fingerprint, at: timeOf(page), more: nextCursor !== null && moved };
+}
+
+/** The time a page reaches to: its last event's date, or Genesys' clock where it has none that can be read. */
+function timeOf(page: Pick<AuditPage, 'eventTexts' | 'serverDate'>): number | null {
+  const last = page.eventTexts.at(-1);
+  const dated = last === undefined ? Number.NaN : dateOf(last);
+  if (Number.isFinite(dated) && dated > 0) return dated;
+  return page.serverDate?.getTime() ?? null;
+}
+
+function dateOf(eventText: string): number {
+  try {
+    const event = JSON.parse(eventText) as { date?: unknown } | null;
+    return typeof event?.date === 'string' ? Date.parse(event.date) : Number.NaN;
+  } catch {
+    return Number.NaN;
+  }
+}
