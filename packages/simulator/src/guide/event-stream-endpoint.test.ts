@@ -150,7 +150,7 @@ describe('the event stream', () => {
     expect(await control.state()).toMatchObject({ complete: false });
     clock.pass(3600);
     expect((await poller.drain()).events).toHaveLength(150);
-    expect(await control.state()).toMatchObject({ complete: true, drained: true });
+    await expect.poll(() => control.state()).toMatchObject({ complete: true, drained: true });
   });
 
   it('applies filters', async () => {
@@ -250,7 +250,7 @@ describe('the event stream', () => {
     const first = await poller.page(null, 5);
     const tail = await poller.page(first.nextCursor);
     expect(tail).toMatchObject({ nextCursor: null, events: { length: 5 } });
-    expect((await poller.page(first.nextCursor)).events).toEqual([]);
+    await expect.poll(async () => (await poller.page(first.nextCursor)).events).toEqual([]);
     clock.pass(30);
     const fresh = await poller.page(first.nextCursor);
     expect(ids(fresh.events).filter((id) => ids(tail.events).includes(id))).toEqual([]);

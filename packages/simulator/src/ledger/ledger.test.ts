@@ -61,21 +61,23 @@ describe('the ledger', () => {
     const first = await poller.page(null, 20);
     await poller.page(null, 20);
     await poller.page(first.nextCursor, 20);
-    expect(await control.summary()).toMatchObject({
-      dueVisible: 50,
-      unserved: 10,
-      served: 60,
-      servedEvents: 40,
-      unique: 40,
-      conflicts: 0,
-      polls: 3,
-      pollsWithoutCursor: 2,
-      requestsByStatus: { 200: 4 },
-      requestsPerSecond: [{ token: 1, eventstreams: 3 }],
-    });
+    await expect
+      .poll(() => control.summary())
+      .toMatchObject({
+        dueVisible: 50,
+        unserved: 10,
+        served: 60,
+        servedEvents: 40,
+        unique: 40,
+        conflicts: 0,
+        polls: 3,
+        pollsWithoutCursor: 2,
+        requestsByStatus: { 200: 4 },
+        requestsPerSecond: [{ token: 1, eventstreams: 3 }],
+      });
     expect(await control.state()).toMatchObject({ drained: false });
     await poller.drain();
-    expect(await control.state()).toMatchObject({ drained: true, complete: true });
+    await expect.poll(() => control.state()).toMatchObject({ drained: true, complete: true });
     await control.addEvents(1);
     expect(await control.state()).toMatchObject({ drained: false });
   });
