@@ -165,11 +165,12 @@ export class AuditPoller implements Component {
     metrics.queueDepth.set(depth);
     if (this.#holdsBack(depth)) return 'held-back';
     const { page, expired } = await this.#poll(lease, snapshot.state);
-    const verdict = judgePage(
-      { cursor: snapshot.state.received.cursor, page: snapshot.state.receivedPage },
-      page,
+    const received = { cursor: snapshot.state.received.cursor, page: snapshot.state.receivedPage };
+    const verdict = judgePage(received, page, {
       expired,
-    );
+      limit: config.pageLimit,
+      headMs: config.pollIntervalMs,
+    });
     this.#polled(verdict);
     if (verdict.kind === 'nothing') return 'drained';
     return this.#take(lease, snapshot.state, page, verdict);

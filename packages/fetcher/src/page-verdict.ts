@@ -14,16 +14,17 @@ export type PageVerdict =
  * Judges a page against what was accepted last.
  *
  * @param received cursor of the last accepted page and its fingerprint
- * @param expired whether the page was asked for without that cursor, because Genesys no longer takes it
+ * @param how `expired`: the page was asked for without that cursor, because Genesys no longer takes it; `limit`: events a
+ *   full page holds; `headMs`: a page that reaches to within this time of Genesys' clock has reached the stream's head
  */
 export function judgePage(
   received: { cursor: string | null; page: string },
   page: Pick<AuditPage, 'eventTexts' | 'nextCursor' | 'serverDate'>,
-  expired: boolean,
+  how: { expired: boolean; limit: number; headMs: number },
 ): PageVerdict {
   const { eventTexts, nextCursor } = page;
   // Drained: the last cursor stays good, but for one that Genesys refused.
-  const after = nextCursor ?? (expired ? null : received.cursor);
+  const after = nextCursor ?? (how.expired ? null : received.cursor);
   const moved = after !== received.cursor;
   if (eventTexts.length === 0) {
     // An expired cursor with an empty window stays: it is met again, and changes with the first event.
@@ -32,8 +33,12 @@ export function judgePage(
   }
   const fingerprint = pageFingerprint(eventTexts);
   if (fingerprint === received.page && !moved) return { kind: 'nothing', more: false };
-  // A null cursor says drained; a cursor that stands still would be asked for again and again without a pause.
-  return { kind: 'batch', after, page: fingerprint, at: timeOf(page), more: nextCursor !== null && moved };
+  const at = timeOf(page);
+  // Null says drained. A page that is not full may be so because of the filters, so its age decides: at the head of the
+  // stream the next event is worth waiting for. A cursor that stands still would be asked for without a pause.
+  const atHead =
+    eventTexts.length < how.limit && at !== null && (page.serverDate?.getTime() ?? 0) - at < how.headMs;
+  return { kind: 'batch', after, page: fingerprint, at, more: nextCursor !== null && moved && !atHead };
 }
 
 /** The time a page reaches to: its last event's date, or Genesys' clock where it has none that can be read. */
