@@ -20,7 +20,7 @@ import { everySource, type Part, type PartOptions, type PartSource } from './par
 import { fromFirstSource, SourceUnusable } from './try-sources.ts';
 
 /** The image of docker-compose.yml. */
-const image = 'elasticsearch:8.19.8';
+export const elasticsearchImage = 'elasticsearch:8.19.8';
 
 /**
  * The real server without ILM, ingest processors, `GET /` and `_reindex`: what Elastic publishes for the integration
@@ -76,8 +76,8 @@ async function given(urls: string): Promise<Part> {
 
 async function inDocker(options: ElasticsearchOptions): Promise<Part> {
   if (!(await dockerAnswers())) throw new SourceUnusable('no Docker engine answers');
-  options.onProgress?.(`fetching image ${image}`, null);
-  await pullImage(image);
+  options.onProgress?.(`fetching image ${elasticsearchImage}`, null);
+  await pullImage(elasticsearchImage);
   const port = await freePort(options.port);
   const name = `trunkline-elasticsearch-${randomBytes(4).toString('hex')}`;
   const logs = await mkdtemp(path.join(tmpdir(), 'trunkline-es-'));
@@ -89,7 +89,7 @@ async function inDocker(options: ElasticsearchOptions): Promise<Part> {
       command: 'docker',
       args: dockerRunArguments({
         name,
-        image,
+        image: elasticsearchImage,
         port,
         containerPort: 9200,
         data:

@@ -16,7 +16,7 @@ import { fromFirstSource, SourceUnusable } from './try-sources.ts';
 const run = promisify(execFile);
 
 /** The image of docker-compose.yml; the download is of the oldest version that Trunkline is tested on. */
-const image = 'redis:7.4-alpine';
+export const redisImage = 'redis:7.4-alpine';
 const oldestMajor = 7;
 
 /** A jar that carries redis-server 7.0.15 for Linux and macOS. SHA-1 323e4d7ea4a34b89fb0f4936baec87098f798546. */
@@ -30,8 +30,17 @@ export const redisArtifact: Artifact = {
   wanted: (name) => name.startsWith('redis-server-'),
 };
 
-/** What Trunkline needs of a Redis: nothing evicted, and a restart loses at most a second. */
-const safeSettings = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'everysec'];
+/** What Trunkline needs of a Redis: nothing evicted, and a restart loses at most a second. The log is enough on disk. */
+const safeSettings = [
+  '--save',
+  '',
+  '--maxmemory-policy',
+  'noeviction',
+  '--appendonly',
+  'yes',
+  '--appendfsync',
+  'everysec',
+];
 
 export interface RedisOptions extends PartOptions {
   /** More settings, as `redis-server` takes them: `['--maxmemory', '64mb']`. They win over the safe ones. */
@@ -99,8 +108,8 @@ async function given(url: string): Promise<Part> {
 
 async function inDocker(options: RedisOptions): Promise<Part> {
   if (!(await dockerAnswers())) throw new SourceUnusable('no Docker engine answers');
-  options.onProgress?.(`fetching image ${image}`, null);
-  await pullImage(image);
+  options.onProgress?.(`fetching image ${redisImage}`, null);
+  await pullImage(redisImage);
   const port = await freePort(options.port);
   const folder = await logFolder(options);
   const name = `trunkline-redis-${randomBytes(4).toString('hex')}`;
@@ -111,7 +120,7 @@ async function inDocker(options: RedisOptions): Promise<Part> {
       command: 'docker',
       args: dockerRunArguments({
         name,
-        image,
+        image: redisImage,
         port,
         containerPort: 6379,
         data:
