@@ -1,1 +1,32 @@
-export {};
+export {
+  elasticsearchError,
+  type ItemReply,
+  itemInFailureStore,
+  itemRejected,
+  itemWithoutShard,
+  withholdItems,
+} from './bulk-faults.ts';
+export { type Address, FaultProxy } from './fault-proxy.ts';
+export type { Direction } from './flow-fault.ts';
+export {
+  HttpFaultProxy,
+  type Interception,
+  type Interference,
+  isBulk,
+  type ProxiedReply,
+  type ProxiedRequest,
+} from './http-fault-proxy.ts';
+export { LogFile, type LogLine } from './log-file.ts';
+export { PersonalData } from './personal-data.ts';
+export { keysOf, redisValues } from './redis-values.ts';
+export { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
+export { type Faults, System, type SystemOptions } from './system.ts';
+export {
+  newSystemNames,
+  type SystemAddresses,
+  type SystemNames,
+  systemEnvironment,
+} from './system-settings.ts';
+export { type ProcessKind, type ProcessSpec, TrunklineProcess } from './trunkline-process.ts';
+export { type UntilOptions, until } from './until.ts';
+export { type DueEvent, judge, type RecordedGap, type Verdict } from './verdict.ts';

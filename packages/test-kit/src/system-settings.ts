@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+
+/** Names that keep one system apart from all others on the same Redis and Elasticsearch. */
+export interface SystemNames {
+  /** TRUNKLINE_PREFIX, and the start of the name of every index and template. */
+  id: string;
+  indexPrefix: string;
+  alias: string;
+  stateIndex: string;
+  deadLetterIndex: string;
+  clientId: string;
+  clientSecret: string;
+  /** Base64 of 32 bytes. */
+  payloadKey: string;
+}
+
+export function newSystemNames(): SystemNames {
+  const id = `t${randomBytes(5).toString('hex')}`;
+  return {
+    id,
+    indexPrefix: `${id}-audit-`,
+    alias: `${id}-logs`,
+    stateIndex: `${id}-state`,
+    deadLetterIndex: `${id}-dead-letters`,
+    clientId: `${id}-client`,
+    clientSecret: randomBytes(24).toString('hex'),
+    payloadKey: randomBytes(32).toString('base64'),
+  };
+}
+
+export interface SystemAddresses {
+  redisUrl: string;
+  elasticsearchUrl: string;
+  genesysUrl: string;
+}
+
+/**
+ * The environment of every process of a system: as in production, with all that is waited for shortened, so that a test of
+ * what happens after a crash takes seconds.
+ */
+export function systemEnvironment(names: SystemNames, addresses: SystemAddresses): Record<string, string> {
+  return {
+    TRUNKLINE_PREFIX: names.id,
+    REDIS_URL: addresses.redisUrl,
+    ELASTICSEARCH_URL: addresses.elasticsearchUrl,
+    AUDIT_INDEX_PREFIX: names.indexPrefix,
+    AUDIT_READ_ALIAS: names.alias,
+    STATE_INDEX: names.stateIndex,
+    DEAD_LETTER_INDEX: names.deadLetterIndex,
+    AUDIT_SHARDS: '1',
+    AUDIT_REPLICAS: '0',
+    PAYLOAD_KEY: names.payloadKey,
+    GENESYS_API_BASE: addresses.genesysUrl,
+    GENESYS_CLIENT_ID: names.clientId,
+    GENESYS_CLIENT_SECRET: names.clientSecret,
+    HTTP_PORT: '0',
+    LOG_LEVEL: 'debug',
+    SHUTDOWN_DEADLINE_SECONDS: '10',
+    AUDIT_POLL_INTERVAL_SECONDS: '0.2',
+    GENESYS_BACKOFF_MIN_SECONDS: '0.05',
+    GENESYS_BACKOFF_MAX_SECONDS: '0.5',
+    GENESYS_PAUSE_SECONDS: '0.5',
+    GENESYS_PROBE_SECONDS: '0.5',
+    LEASE_TTL_SECONDS: '2',
+    LEASE_RENEW_SECONDS: '0.5',
+    RECOVERY_AUDIT_SECONDS: '1',
+    CHECKPOINT_INTERVAL_SECONDS: '0.3',
+    WORKER_LOCK_SECONDS: '2',
+    WORKER_STALLED_INTERVAL_SECONDS: '1',
+  };
+}

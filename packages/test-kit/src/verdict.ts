@@ -1,0 +1,98 @@
+import type { SinkDocument } from './sink-reader.ts';
+
+/** An event that should be somewhere. */
+export interface DueEvent {
+  n: number;
+  /** `null`: it has none, and can only be a dead letter. */
+  id: string | null;
+  /** Of its source text. */
+  sha256: string;
+  /** When it stands in the stream, ISO 8601. */
+  positionedAt: string;
+  served: number;
+}
+
+/** A stretch of the stream that was recorded as possibly not read. ISO 8601; `null`: without end. */
+export interface RecordedGap {
+  from: string | null;
+  to: string | null;
+}
+
+export interface Found {
+  documents: readonly SinkDocument[];
+  deadLetters: readonly { id: string; sha256: string }[];
+  /** Events that were never served count as accounted for inside of these. */
+  gaps: readonly RecordedGap[];
+}
+
+/** The comparison of what was served with what is stored. Lists hold ids (or positions of events without one). */
+export interface Verdict {
+  /** Distinct events (by id and body) that should be somewhere. */
+  due: number;
+  indexed: number;
+  deadLettered: number;
+  inGaps: number;
+  missing: string[];
+  twice: string[];
+  altered: string[];
+  extra: string[];
+}
+
+/**
+ * Compares pure lists: nothing may be missing, stand twice, be altered, or come from nowhere.
+ *
+ * Of events with one id and different bodies, one is the document, every other one must be a dead letter.
+ */
+export function judge(due: readonly DueEvent[], found: Found): Verdict {
+  const stored = new Map<string, SinkDocument[]>();
+  for (const document of found.documents) {
+    const standing = stored.get(document.id);
+    if (standing === undefined) stored.set(document.id, [document]);
+    else standing.push(document);
+  }
+  const letters = new Set(found.deadLetters.map(({ sha256 }) => sha256));
+  const verdict: Verdict = {
+    due: 0,
+    indexed: 0,
+    deadLettered: 0,
+    inGaps: 0,
+    missing: [],
+    twice: [],
+    altered: [],
+    extra: [],
+  };
+  const bodies = new Map<string, Set<string>>();
+  const seen = new Set<string>();
+  const dueLetters = new Set<string>();
+  for (const event of due) {
+    const key = `${event.id}\0${event.sha256}`;
+    dueLetters.add(event.sha256);
+    if (event.id !== null) bodies.set(event.id, (bodies.get(event.id) ?? new Set()).add(event.sha256));
+    if (seen.has(key)) continue;
+    seen.add(key);
+    verdict.due += 1;
+    const documents = event.id === null ? [] : (stored.get(event.id) ?? []);
+    if (documents.some(({ sha256 }) => sha256 === event.sha256)) verdict.indexed += 1;
+    else if (letters.has(event.sha256)) verdict.deadLettered += 1;
+    else if (event.served === 0 && found.gaps.some((gap) => covers(gap, event.positionedAt)))
+      verdict.inGaps += 1;
+    else verdict.missing.push(event.id ?? `event ${event.n}`);
+  }
+  for (const [id, documents] of stored) {
+    const known = bodies.get(id);
+    if (known === undefined) verdict.extra.push(id);
+    if (documents.length > 1) verdict.twice.push(id);
+    if (known !== undefined && documents.some(({ sha256 }) => sha256 === null || !known.has(sha256))) {
+      verdict.altered.push(id);
+    }
+  }
+  for (const letter of found.deadLetters) {
+    if (!dueLetters.has(letter.sha256)) verdict.extra.push(`dead letter ${letter.id}`);
+  }
+  return verdict;
+}
+
+function covers({ from, to }: RecordedGap, at: string): boolean {
+  const time = Date.parse(at);
+  return (from === null || Date.parse(from) <= time) && (to === null || time <= Date.parse(to));
+}
