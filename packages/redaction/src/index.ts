@@ -1,1 +1,16 @@
-export {};
+export type { CustomPattern } from './detectors/custom-pattern.ts';
+export { RedactionError, type RedactionErrorCode } from './redaction-error.ts';
+export {
+  type ConversationRedaction,
+  createRedactor,
+  type OutputSpan,
+  type Redaction,
+  type RedactOptions,
+  type Redactor,
+  type RedactorSettings,
+  type TuningEntry,
+} from './redactor.ts';
+export type { Phrase } from './text/conversation.ts';
+export type { TokenSettings } from './tokens/tokenizer.ts';
+export { type EntityType, EXTENDED_TYPES, STANDARD_TYPES } from './types.ts';
+export { ENGINE_VERSION } from './version.ts';

@@ -1,0 +1,272 @@
+import type { CountryCode } from 'libphonenumber-js/min';
+import type { Conversation } from '../text/conversation.ts';
+import { DIGITS, PUNCTUATION, TIGHT, WORD } from '../text/lexer.ts';
+import { CORRECTED, type NumberRun, OUTSIDE, readRun, type RunItem, startsNumber } from '../text/number-run.ts';
+import { markVetoes } from '../text/vetoes.ts';
+import { type Claim, type Confidence, SHAPE } from '../types.ts';
+import { flagsOfEntry, numberOfEntry } from '../words/lexicon.ts';
+import { CARD_CUE, EXTENSION, NUMBER_WORD, PHONE_CUE, SSN_CUE } from '../words/word-flags.ts';
+import { type Candidate, RunContext } from './candidate.ts';
+import { cardAt, passesLuhn } from './card.ts';
+import { phoneAt } from './phone.ts';
+import { parsePhone } from './phone-number.ts';
+import { ssnAt } from './ssn.ts';
+
+/** Longest digits of anything looked for: a card of nineteen with expiry and code glued to it. */
+const MAX_DIGITS = 26;
+const MAX_GROUPS = 32;
+const MIN_RUN_DIGITS = 6;
+
+interface Verdict {
+  readonly type: 'PHONE' | 'SSN' | 'CARD';
+  readonly canonical: string;
+  readonly confidence: Confidence;
+  readonly from: number;
+  readonly to: number;
+  readonly digits: number;
+}
+
+export interface NumberSettings {
+  readonly region: CountryCode;
+  readonly phone: boolean;
+  readonly ssn: boolean;
+  readonly card: boolean;
+}
+
+/** Every telephone, social security and card number of a conversation, typed or spoken. */
+export function findNumbers(conversation: Conversation, settings: NumberSettings, claims: Claim[]): void {
+  const { stream, text } = conversation;
+  for (let at = 0; at < stream.size; ) {
+    if (!startsNumber(stream, at)) {
+      at++;
+      continue;
+    }
+    const run = readRun(stream, text, at);
+    if (run === null) {
+      at++;
+      continue;
+    }
+    at = run.next;
+    let digits = 0;
+    for (const item of run.items) digits += item.digits.length;
+    if (digits < MIN_RUN_DIGITS) continue;
+    markVetoes(stream, text, run);
+    classify(conversation, run, settings, claims);
+  }
+}
+
+function classify(conversation: Conversation, run: NumberRun, settings: NumberSettings, claims: Claim[]): void {
+  const context = new RunContext(conversation, run, settings.region);
+  const { items } = run;
+  for (let from = 0; from < items.length; ) {
+    if ((items[from] as RunItem).dead) {
+      from++;
+      continue;
+    }
+    let to = from;
+    while (to + 1 < items.length && !(items[to + 1] as RunItem).dead) to++;
+    classifyRange(context, settings, from, to, claims);
+    from = to + 1;
+  }
+}
+
+/**
+ * Finds the values among items [from, to]. What is left beside a value is looked at again as a run of its own, so
+ * that a second redaction, which sees only what is left, finds nothing new.
+ */
+function classifyRange(
+  context: RunContext,
+  settings: NumberSettings,
+  from: number,
+  to: number,
+  claims: Claim[],
+): void {
+  const ranges: Array<[number, number]> = [[from, to]];
+  for (let range = ranges.pop(); range !== undefined; range = ranges.pop()) {
+    const [first, last] = range;
+    let verdicts = verdictsOf(context, settings, first, last);
+    if (verdicts.length === 0) {
+      const whole = wholeRun(context, settings, first, last);
+      if (whole === null) continue;
+      verdicts = [whole];
+    }
+    verdicts.sort((a, b) => b.confidence - a.confidence || b.digits - a.digits || a.from - b.from);
+    const taken: Verdict[] = [];
+    for (const verdict of verdicts) {
+      if (taken.every((other) => verdict.to < other.from || verdict.from > other.to)) taken.push(verdict);
+    }
+    taken.sort((a, b) => a.from - b.from);
+    let next = first;
+    for (const verdict of taken) {
+      claims.push(claimOf(context, verdict));
+      if (verdict.from > next) ranges.push([next, verdict.from - 1]);
+      next = verdict.to + 1;
+    }
+    if (next <= last) ranges.push([next, last]);
+  }
+}
+
+function verdictsOf(context: RunContext, settings: NumberSettings, first: number, last: number): Verdict[] {
+  const { items } = context;
+  const verdicts: Verdict[] = [];
+  for (let from = first; from <= last; from++) {
+    const start = items[from] as RunItem;
+    if (start.digits === '') continue;
+    const before = from === first ? OUTSIDE : start.gap;
+    let digits = '';
+    let inner = 0;
+    for (let to = from; to <= last && to < from + MAX_GROUPS; to++) {
+      const item = items[to] as RunItem;
+      if (to > from) inner = Math.max(inner, item.gap);
+      digits += item.digits;
+      if (digits.length > MAX_DIGITS) break;
+      if (digits.length < 6 || item.digits === '') continue;
+      const behind = to === last ? OUTSIDE : (items[to + 1] as RunItem).gap;
+      const outer = Math.min(before, behind);
+      // A value never spans a gap that is stronger than both of its edges.
+      if (inner > Math.max(before, behind)) continue;
+      const candidate: Candidate = { context, from, to, digits, inner, outer, cue: context.cue(from, to) };
+      judge(candidate, settings, verdicts);
+      if (inner === CORRECTED) judgeCorrected(candidate, settings, verdicts);
+    }
+  }
+  return verdicts;
+}
+
+function judge(candidate: Candidate, settings: NumberSettings, verdicts: Verdict[]): void {
+  const { from, to, digits } = candidate;
+  const card = settings.card ? cardAt(candidate) : null;
+  if (card !== null) verdicts.push({ type: 'CARD', ...card, from, to, digits: digits.length });
+  const ssn = settings.ssn ? ssnAt(candidate) : null;
+  if (ssn !== null) verdicts.push({ type: 'SSN', ...ssn, from, to, digits: digits.length });
+  const phone = settings.phone ? phoneAt(candidate) : null;
+  if (phone !== null) verdicts.push({ type: 'PHONE', ...phone, from, to, digits: digits.length });
+}
+
+/**
+ * "five five five, sorry, five four five ...": the groups said before the correction are dropped one by one, from the
+ * last, until what is left is a value. The span holds all that was said.
+ */
+function judgeCorrected(candidate: Candidate, settings: NumberSettings, verdicts: Verdict[]): void {
+  const { context, from, to } = candidate;
+  let cut = from + 1;
+  while (cut <= to && (context.items[cut] as RunItem).gap !== CORRECTED) cut++;
+  const digitsOf = (a: number, b: number): string =>
+    context.items
+      .slice(a, b)
+      .map((item) => item.digits)
+      .join('');
+  const behind = digitsOf(cut, to + 1);
+  for (let kept = cut - 1; kept >= from; kept--) {
+    const digits = digitsOf(from, kept) + behind;
+    const found: Verdict[] = [];
+    judge({ ...candidate, digits, inner: 0 }, settings, found);
+    if (found.length > 0) {
+      verdicts.push(...found.map((verdict) => ({ ...verdict, digits: candidate.digits.length })));
+      return;
+    }
+  }
+}
+
+/**
+ * A telephone, card or social security number was named or asked for, and what follows has about its length but is
+ * none: misheard, mistyped, corrected on the way. It goes as a whole.
+ */
+function wholeRun(context: RunContext, settings: NumberSettings, from: number, to: number): Verdict | null {
+  const { items } = context;
+  let digits = '';
+  let tied = false;
+  for (let i = from; i <= to; i++) {
+    const item = items[i] as RunItem;
+    digits += item.digits;
+    tied ||= item.tied;
+    if (digits.length > MAX_DIGITS) return null;
+  }
+  if (digits.length < 7 || tied) return null;
+  const cue = context.cue(from, to);
+  if (cue.source === 'right' || cue.distance > 2) return null;
+  const verdict = (type: Verdict['type'], canonical: string): Verdict => ({
+    type,
+    canonical,
+    confidence: SHAPE,
+    from,
+    to,
+    digits: digits.length,
+  });
+  if (settings.ssn && (cue.kind & SSN_CUE) !== 0 && digits.length >= 7 && digits.length <= 11) return verdict('SSN', digits);
+  if (settings.card && (cue.kind & CARD_CUE) !== 0 && digits.length >= 12) {
+    return verdict('CARD', luhnPrefix(digits));
+  }
+  const spoken = items.slice(from, to + 1).some((item) => item.spoken);
+  const named = (cue.kind & PHONE_CUE) !== 0 || (cue.kind === NUMBER_WORD && spoken);
+  if (settings.phone && named && digits.length <= (spoken ? 24 : 17)) {
+    return verdict('PHONE', parsePhone(digits, context.region)?.e164 ?? `local:${digits}`);
+  }
+  return null;
+}
+
+function luhnPrefix(digits: string): string {
+  for (const length of [16, 15, 14, 13]) {
+    if (digits.length >= length && passesLuhn(digits, length)) return digits.slice(0, length);
+  }
+  return digits;
+}
+
+function claimOf(context: RunContext, verdict: Verdict): Claim {
+  const last = (context.items[verdict.to] as RunItem).last;
+  return {
+    type: verdict.type,
+    canonical: verdict.canonical,
+    confidence: verdict.confidence,
+    first: context.firstToken(verdict.from),
+    last: endOf(context.conversation, last, verdict.type === 'PHONE'),
+  };
+}
+
+/** A closing bracket that belongs to the last group, and a telephone's extension. */
+function endOf(conversation: Conversation, last: number, isPhone: boolean): number {
+  const { stream } = conversation;
+  let end = last;
+  const next = end + 1;
+  if (next < stream.size && stream.type[next] === PUNCTUATION && stream.space[next] === TIGHT) {
+    const code = stream.info[next];
+    const opening = code === 0x29 ? 0x28 : code === 0x5d ? 0x5b : code === 0x7d ? 0x7b : 0;
+    for (let at = last - 1; opening !== 0 && at >= Math.max(0, last - 24); at--) {
+      if (stream.type[at] !== PUNCTUATION) continue;
+      if (stream.info[at] === code) break;
+      if (stream.info[at] !== opening) continue;
+      end = next;
+      break;
+    }
+  }
+  return isPhone ? extensionEnd(conversation, end) : end;
+}
+
+/** ", ext. 45", "x12", "#12", "extension four two": the last token of it, or where the number ended. */
+function extensionEnd(conversation: Conversation, last: number): number {
+  const { stream } = conversation;
+  let at = last + 1;
+  if (at < stream.size && stream.type[at] === PUNCTUATION && stream.info[at] === 0x2c) at++;
+  if (at >= stream.size) return last;
+  const isHash = stream.type[at] === PUNCTUATION && stream.info[at] === 0x23;
+  const isWord = stream.type[at] === WORD && (flagsOfEntry(stream.info[at] as number) & EXTENSION) !== 0;
+  if (!isHash && !isWord) return last;
+  at++;
+  while (at < stream.size && isExtensionGlue(conversation, at)) at++;
+  if (at >= stream.size) return last;
+  if (stream.type[at] === DIGITS) {
+    return (stream.end[at] as number) - (stream.start[at] as number) <= 6 ? at : last;
+  }
+  let end = last;
+  for (let count = 0; count < 6 && at < stream.size && stream.type[at] === WORD; count++, at++) {
+    if (numberOfEntry(stream.info[at] as number) === null) break;
+    end = at;
+  }
+  return end;
+}
+
+function isExtensionGlue(conversation: Conversation, at: number): boolean {
+  const { stream } = conversation;
+  if (stream.type[at] === PUNCTUATION) return stream.info[at] === 0x2e || stream.info[at] === 0x3a;
+  return stream.type[at] === WORD && (flagsOfEntry(stream.info[at] as number) & NUMBER_WORD) !== 0;
+}

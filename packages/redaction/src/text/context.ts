@@ -1,0 +1,185 @@
+import { entryOfWord, flagsOfEntry } from '../words/lexicon.ts';
+import {
+  CARD_CUE,
+  CARD_VETO,
+  FILLER,
+  GLUE,
+  KIND_CUES,
+  NUMBER,
+  NUMBER_WORD,
+  OTHER_CUE,
+  PERSON,
+  PHONE_CUE,
+  SSN_CUE,
+  THING_VERB,
+} from '../words/word-flags.ts';
+import type { Conversation } from './conversation.ts';
+import { DIGITS, HARD_BREAK, MIXED, PUNCTUATION, REDACTED, SOFT_BREAK, TIGHT, type TokenStream, WORD } from './lexer.ts';
+
+/**
+ * What the words around a number say that it is.
+ *
+ * The nearest cue on the left wins; where there is none, the question that was asked before; where there is none,
+ * the words behind. A cue is used up by the first value that follows it.
+ */
+export interface Cue {
+  /** Kind flags of the cue, NUMBER_WORD for a bare "number", 0 for none. */
+  readonly kind: number;
+  /** Content words between cue and number: 0 is "phone number is 555...". */
+  readonly distance: number;
+  readonly source: 'left' | 'question' | 'right' | 'none';
+}
+
+export const NO_CUE: Cue = { kind: 0, distance: 0, source: 'none' };
+
+const MAX_LEFT_TOKENS = 18;
+const MAX_DISTANCE = 6;
+const MAX_RIGHT_TOKENS = 10;
+const MAX_PHRASES_BACK = 4;
+const MAX_QUESTION_TOKENS = 24;
+/** As many digits in a row are a value of their own. */
+const VALUE_DIGITS = 5;
+
+/**
+ * The cue of a number from its three sources.
+ * @param left of `leftCue`
+ * @param behind of `rightCue`
+ * @param asked of `questionCue`; asked for only where the others do not decide
+ */
+export function strongestCue(left: Cue, behind: () => Cue, asked: () => Cue): Cue {
+  if (left.kind !== 0 && left.kind !== NUMBER_WORD) return left;
+  const right = behind();
+  if ((right.kind & (PHONE_CUE | SSN_CUE | CARD_CUE)) !== 0) return right;
+  const question = asked();
+  if (question.kind !== 0 && (left.kind === 0 || question.kind !== NUMBER_WORD)) return question;
+  return left.kind !== 0 ? left : right;
+}
+
+/** The nearest cue before a number's first token (sign and bracket included), within its phrase. */
+export function leftCue(stream: TokenStream, first: number): Cue {
+  let distance = 0;
+  let digits = 0;
+  let numberWord = false;
+  let sentenceEnded = false;
+  const none = (): Cue =>
+    numberWord && !sentenceEnded ? { kind: NUMBER_WORD, distance: 0, source: 'left' } : NO_CUE;
+  for (let at = first - 1, seen = 0; at >= 0 && seen < MAX_LEFT_TOKENS; at--, seen++) {
+    const type = stream.type[at] as number;
+    if (type === SOFT_BREAK || type === HARD_BREAK || type === REDACTED) return none();
+    if (type === MIXED) return none();
+    if (type === DIGITS) {
+      digits += (stream.end[at] as number) - (stream.start[at] as number);
+      // A list of values shares its cue; behind words, the cue belongs to the earlier value.
+      if (digits >= VALUE_DIGITS && distance > 0) return none();
+      continue;
+    }
+    if (type === PUNCTUATION) {
+      const code = stream.info[at];
+      const isEnd = code === 0x2e || code === 0x21 || code === 0x3f;
+      if (isEnd && at + 1 < stream.size && stream.space[at + 1] !== TIGHT && at < first - 1) sentenceEnded = true;
+      else if (isEnd && at === first - 1 && stream.space[first] !== TIGHT) sentenceEnded = true;
+      if (code === 0x23) numberWord = true;
+      continue;
+    }
+    if (type !== WORD) continue;
+    const flags = flagsOfEntry(stream.info[at] as number);
+    if ((flags & KIND_CUES) !== 0) {
+      const kind = kindOf(stream, at, flags);
+      // "my order is late. 415-555-2671 is my cell": the order ended with its sentence.
+      if (sentenceEnded && kind === OTHER_CUE) return none();
+      return { kind, distance, source: 'left' };
+    }
+    if ((flags & NUMBER) !== 0 && (flags & GLUE) === 0) {
+      digits++;
+      if (digits >= VALUE_DIGITS && distance > 0) return none();
+      continue;
+    }
+    if ((flags & PERSON) !== 0 && numberWord) return { kind: OTHER_CUE, distance, source: 'left' };
+    if ((flags & NUMBER_WORD) !== 0) numberWord = numberWord || distance <= 3;
+    else if ((flags & (GLUE | FILLER)) === 0 && ++distance > MAX_DISTANCE) return none();
+  }
+  return none();
+}
+
+/** Before "code" they make it part of a telephone number: "area code 415". */
+const DIALLING = new Set(['area', 'country', 'dialling', 'dialing'].map(entryOfWord));
+
+/** A cue's kind; a gift card is no payment card, a business phone still a phone. */
+function kindOf(stream: TokenStream, at: number, flags: number): number {
+  const kind = flags & KIND_CUES;
+  const before = at - 1;
+  if (before < 0 || stream.type[before] !== WORD) return kind;
+  if (kind === OTHER_CUE && DIALLING.has(stream.info[before] as number)) return PHONE_CUE;
+  if ((kind & CARD_CUE) === 0) return kind;
+  return (flagsOfEntry(stream.info[before] as number) & CARD_VETO) !== 0 ? OTHER_CUE : kind;
+}
+
+/** The cue behind a number's last token, within its clause. */
+export function rightCue(stream: TokenStream, last: number): Cue {
+  let distance = 0;
+  for (let at = last + 1, seen = 0; at < stream.size && seen < MAX_RIGHT_TOKENS; at++, seen++) {
+    const type = stream.type[at] as number;
+    if (type === PUNCTUATION) {
+      const code = stream.info[at];
+      const ends = code === 0x2e || code === 0x21 || code === 0x3f || code === 0x2c || code === 0x3b;
+      if (ends && (at + 1 >= stream.size || stream.space[at + 1] !== TIGHT)) return NO_CUE;
+      continue;
+    }
+    if (type !== WORD) return NO_CUE;
+    const flags = flagsOfEntry(stream.info[at] as number);
+    if ((flags & THING_VERB) !== 0) return { kind: OTHER_CUE, distance, source: 'right' };
+    if ((flags & KIND_CUES) !== 0) return { kind: kindOf(stream, at, flags), distance, source: 'right' };
+    if ((flags & (GLUE | FILLER | NUMBER_WORD)) === 0 && ++distance > 3) return NO_CUE;
+  }
+  return NO_CUE;
+}
+
+/** The cue of what was said before the phrase that holds a token. */
+export function questionCue(conversation: Conversation, token: number): Cue {
+  const { stream } = conversation;
+  const phrase = conversation.phraseAt(stream.start[token] as number);
+  const earliest = Math.max(0, phrase - MAX_PHRASES_BACK);
+  for (let earlier = phrase - 1; earlier >= earliest; earlier--) {
+    const sameSpeaker = conversation.speakerOf(earlier) === conversation.speakerOf(phrase);
+    const found = phraseCue(conversation, earlier, sameSpeaker);
+    if (found === null) return NO_CUE;
+    if (found !== 0) return { kind: found, distance: 0, source: 'question' };
+  }
+  return NO_CUE;
+}
+
+/** The kind that a phrase asks for, 0 when it asks for nothing, null when a value in it has used its cue up. */
+function phraseCue(conversation: Conversation, phrase: number, sameSpeaker: boolean): number | null {
+  const { stream } = conversation;
+  const first = conversation.firstToken(phrase);
+  const last = conversation.lastToken(phrase);
+  let digits = 0;
+  let other = 0;
+  let numberWord = false;
+  for (let at = last, seen = 0; at >= first && seen < MAX_QUESTION_TOKENS; at--, seen++) {
+    const type = stream.type[at] as number;
+    if (type === REDACTED || type === MIXED) return other !== 0 ? other : numberWord ? NUMBER_WORD : null;
+    if (type === DIGITS) {
+      digits += (stream.end[at] as number) - (stream.start[at] as number);
+      if (digits >= VALUE_DIGITS) return other !== 0 ? other : null;
+      continue;
+    }
+    if (type !== WORD) continue;
+    const flags = flagsOfEntry(stream.info[at] as number);
+    if ((flags & KIND_CUES) !== 0) {
+      const kind = kindOf(stream, at, flags);
+      if ((kind & ~OTHER_CUE) !== 0) {
+        if (other === 0 || !sameSpeaker) return kind;
+      }
+      other ||= kind;
+    } else if ((flags & NUMBER) !== 0 && (flags & GLUE) === 0) {
+      digits++;
+      if (digits >= VALUE_DIGITS) return other !== 0 ? other : null;
+    } else if ((flags & PERSON) !== 0 && numberWord) {
+      other ||= OTHER_CUE;
+    } else if ((flags & NUMBER_WORD) !== 0) {
+      numberWord = true;
+    }
+  }
+  return other !== 0 ? other : numberWord ? NUMBER_WORD : 0;
+}
