@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Keyring } from '@trunkline/claim-check';
 import { type AuditBatchJob, encodeBatch, errorCodeOf, TrunklineError } from '@trunkline/contracts';
 import type { StreamRecords } from '@trunkline/elasticsearch-sink';
 import type { AuditPage, AuditSource } from '@trunkline/genesys';
@@ -18,8 +19,10 @@ import type { FetcherConfig } from './config.ts';
 import { gapRecord } from './gap-record.ts';
 import { Lease, newToken } from './lease.ts';
 import type { FetcherMetrics } from './metrics.ts';
+import type { Outlet } from './outlet.ts';
 import { judgePage, type PageVerdict } from './page-verdict.ts';
 import { firstMissing } from './recovery-audit.ts';
+import type { Spool } from './spool.ts';
 
 export interface PollerParts {
   service: Service;
@@ -28,6 +31,9 @@ export interface PollerParts {
   stream: StreamState;
   source: AuditSource;
   queue: BatchQueue;
+  spool: Spool;
+  outlet: Outlet;
+  keyring: Keyring;
   records: StreamRecords;
   mirror: CheckpointMirror;
   metrics: FetcherMetrics;
@@ -48,19 +54,16 @@ export class AuditPoller implements Component {
   #lease: Lease | null = null;
   #extendRound: (untilMs: number) => void = () => {};
   #nextAuditAt = 0;
-  #heldBack = false;
   /** Genesys' clock minus ours, ms. */
   #clockOffsetMs = 0;
   #shown: {
     lagSeconds: number | null;
     drained: boolean;
     lastPollAt: string | null;
-    queueDepth: number | null;
   } = {
     lagSeconds: null,
     drained: false,
     lastPollAt: null,
-    queueDepth: null,
   };
   #pausedUntil: number | null = null;
 
@@ -149,7 +152,7 @@ export class AuditPoller implements Component {
 
   /** One round: read, recover where something is missing, poll, queue, accept. */
   async #round(lease: Lease): Promise<Round> {
-    const { stream, config, queue, metrics } = this.#parts;
+    const { stream, outlet, config, metrics } = this.#parts;
     const snapshot = await stream.read();
     if (snapshot.leaseHolder !== lease.holder || snapshot.epoch !== lease.token) lease.lose();
     lease.lost.throwIfAborted();
@@ -160,10 +163,10 @@ export class AuditPoller implements Component {
       this.#nextAuditAt = Date.now() + config.auditIntervalMs;
       if (await this.#rewindWhereMissing(lease)) return 'again';
     }
-    const depth = await queue.depth();
-    this.#shown.queueDepth = depth;
-    metrics.queueDepth.set(depth);
-    if (this.#holdsBack(depth)) return 'held-back';
+    const windowSeconds = this.#replayWindowSeconds(snapshot.state);
+    metrics.replayWindowSeconds.set(windowSeconds ?? Number.NaN);
+    const choice = await outlet.choose(windowSeconds);
+    if (choice === 'none') return 'held-back';
     const { page, expired } = await this.#poll(lease, snapshot.state);
     const received = { cursor: snapshot.state.received.cursor, page: snapshot.state.receivedPage };
     const verdict = judgePage(received, page, {
@@ -173,7 +176,7 @@ export class AuditPoller implements Component {
     });
     this.#polled(verdict);
     if (verdict.kind === 'nothing') return 'drained';
-    return this.#take(lease, snapshot.state, page, verdict);
+    return this.#take(lease, snapshot.state, page, verdict, choice);
   }
 
   /** Redis holds no state: the stream starts from its checkpoint, or from the window's beginning. */
@@ -201,8 +204,15 @@ export class AuditPoller implements Component {
 
   /** Goes back to the watermark where an accepted batch is in nobody's hands. */
   async #rewindWhereMissing(lease: Lease): Promise<boolean> {
-    const { service, stream, queue, pipelinePrefix, metrics, config } = this.#parts;
-    const missing = await firstMissing(await stream.inFlight(), queue, pipelinePrefix);
+    const { service, stream, queue, spool, pipelinePrefix, metrics, config } = this.#parts;
+    // The spool is read before the queue: a batch that is drained in between is found on the queue.
+    const inFlight = await stream.inFlight();
+    const spooled = await spool.jobIds();
+    const hands = {
+      holds: async (jobId: string, payloadKey: string) =>
+        spooled.has(jobId) || (await queue.holds(jobId, payloadKey)),
+    };
+    const missing = await firstMissing(inFlight, hands, pipelinePrefix);
     if (missing === null) return false;
     const token = newToken();
     const result = await stream.rewind(lease.token, missing.seq, missing.jobId, token);
@@ -218,26 +228,12 @@ export class AuditPoller implements Component {
     return true;
   }
 
-  /** Whether polling waits for the queue to empty: from the high-water mark on, down to the low-water mark. */
-  #holdsBack(depth: number): boolean {
-    const { service, config } = this.#parts;
-    const holdsBack = depth >= (this.#heldBack ? config.lowWater : config.highWater);
-    if (holdsBack !== this.#heldBack) {
-      this.#heldBack = holdsBack;
-      service.log.warn(
-        { event: holdsBack ? 'backpressure.on' : 'backpressure.off', count: depth },
-        holdsBack
-          ? 'The queue is above its high-water mark: polling waits'
-          : 'The queue is below its low-water mark: polling goes on',
-      );
-      service.health.report(
-        'queue',
-        holdsBack
-          ? `${depth} batches wait on audit-index, polling waits; look at the gate of the indexers`
-          : null,
-      );
-    }
-    return holdsBack;
+  /** Time until the oldest event not received may leave the replay window, in seconds; `null` where nothing was received. */
+  #replayWindowSeconds(state: State): number | null {
+    const { at } = state.received;
+    if (at === null) return null;
+    if (this.#shown.drained) return Math.round(this.#parts.config.replayWindowMs / 1_000);
+    return Math.max(0, Math.round((at + this.#parts.config.replayWindowMs - this.#genesysNow()) / 1_000));
   }
 
   /** The page behind the received cursor, or from the window's beginning with a durable gap record before anything else. */
@@ -300,8 +296,9 @@ export class AuditPoller implements Component {
     state: State,
     page: AuditPage,
     verdict: Exclude<PageVerdict, { kind: 'nothing' }>,
+    choice: 'queue' | 'spool',
   ): Promise<Round> {
-    const { service, stream, queue, config, pipelinePrefix, metrics } = this.#parts;
+    const { service, stream, queue, spool, keyring, config, pipelinePrefix, metrics } = this.#parts;
     const seq = state.received.seq + 1;
     const jobId = batchJobId(config.stream, lease.token, seq, verdict.page);
     if (verdict.kind === 'batch') {
@@ -319,7 +316,9 @@ export class AuditPoller implements Component {
         traceId: randomBytes(8).toString('hex'),
       };
       lease.lost.throwIfAborted();
-      await queue.add(jobId, job, payload);
+      const sealed = keyring.seal(payload, job.payloadKey);
+      if (choice === 'spool') await spool.append({ jobId, job, sealed });
+      else await queue.addSealed(jobId, job, sealed);
     }
     const result = await stream.accept({
       token: lease.token,
@@ -380,9 +379,9 @@ export class AuditPoller implements Component {
     return {
       stream: config.stream,
       lease: this.#lease === null ? 'waiting' : 'held',
-      heldBack: this.#heldBack,
       genesysPausedUntil: this.#pausedUntil === null ? null : new Date(this.#pausedUntil).toISOString(),
       genesysClockOffsetMs: Math.round(this.#clockOffsetMs),
+      ...this.#parts.outlet.facts(),
       ...this.#shown,
     };
   }
@@ -405,12 +404,15 @@ export class AuditPoller implements Component {
       : isConfiguration
         ? 'genesys'
         : 'poll';
+    const diskFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
     const redisFull = error instanceof Error && error.message.startsWith('OOM');
     const message = redisFull
       ? 'Redis is full: polling waits until the workers have drained it; give it more memory'
-      : error instanceof TrunklineError
-        ? error.message
-        : 'A poll failed unforeseen; it is tried again';
+      : diskFull
+        ? 'The disk of the spool is full: polling waits until there is room'
+        : error instanceof TrunklineError
+          ? error.message
+          : 'A poll failed unforeseen; it is tried again';
     service.health.report(dependency, message);
     if (failures === 1 || failures % 20 === 0) {
       service.log.error(

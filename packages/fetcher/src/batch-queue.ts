@@ -21,13 +21,7 @@ export class BatchQueue {
     this.#attempts = attempts;
   }
 
-  /** Puts a batch on the queue; one that is there already stays as it is. */
-  async add(jobId: string, job: AuditBatchJob, payload: Buffer): Promise<void> {
-    await this.#payloads.put(job.payloadKey, payload);
-    await this.#addJob(jobId, job);
-  }
-
-  /** As `add`, for a payload that was sealed under its key before. */
+  /** Puts a batch on the queue, its payload sealed under its key; one that is there already stays as it is. */
   async addSealed(jobId: string, job: AuditBatchJob, sealed: Buffer): Promise<void> {
     await this.#payloads.putSealed(job.payloadKey, sealed);
     await this.#addJob(jobId, job);

@@ -183,13 +183,32 @@ export const auditStreamSettings = {
     env: 'QUEUE_HIGH_WATER',
     schema: wholeNumber(1),
     default: '2000',
-    summary: 'batches on the queue from which on new ones are held back',
+    summary: 'batches on the queue from which on new ones go to the spool',
   }),
   lowWater: setting({
     env: 'QUEUE_LOW_WATER',
     schema: wholeNumber(0),
     default: '1000',
-    summary: 'batches on the queue at which it goes on',
+    summary: 'batches on the queue below which the spool is drained',
+  }),
+  spoolDir: setting({
+    env: 'SPOOL_DIR',
+    schema: z.string(),
+    default: '/var/lib/trunkline/spool',
+    summary:
+      'folder for batches that the queue has no room for (sealed); on a disk that outlives the process',
+  }),
+  spoolMaxBytes: setting({
+    env: 'SPOOL_MAX_BYTES',
+    schema: wholeNumber(1_048_576),
+    default: String(2 * 1024 ** 3),
+    summary: 'size at which the spool is full and polling waits',
+  }),
+  spoolMaxDiskPercent: setting({
+    env: 'SPOOL_MAX_DISK_PERCENT',
+    schema: wholeNumber(1, 100),
+    default: '80',
+    summary: 'share of its disk in use at which the spool counts as full',
   }),
 } as const;
 

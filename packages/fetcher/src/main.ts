@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Keyring, RedisPayloads } from '@trunkline/claim-check';
 import { AUDIT_INDEX, deploymentPrefix, pipelinePrefix } from '@trunkline/contracts';
 import { Elasticsearch, StreamRecords } from '@trunkline/elasticsearch-sink';
@@ -9,7 +10,10 @@ import { BatchQueue } from './batch-queue.ts';
 import { CheckpointMirror } from './checkpoint-mirror.ts';
 import { checkFetcherSettings, fetcherSettings, genesysConnectionSettings } from './config.ts';
 import { fetcherMetrics } from './metrics.ts';
+import { Outlet } from './outlet.ts';
 import { PayloadSweeper } from './payload-sweeper.ts';
+import { Spool } from './spool.ts';
+import { SpoolDrain } from './spool-drain.ts';
 
 await runProcess('fetcher', async () => {
   const config = loadSettings(fetcherSettings, process.env, checkFetcherSettings);
@@ -19,7 +23,8 @@ await runProcess('fetcher', async () => {
   const prefix = pipelinePrefix(service.deployment, 'audit');
   const metrics = fetcherMetrics(service.registry);
   const stream = new StreamState(service.redis, prefix, config.audit.stream);
-  const payloads = new RedisPayloads(service.redis, new Keyring(config.payload.payloadKeys));
+  const keyring = new Keyring(config.payload.payloadKeys);
+  const payloads = new RedisPayloads(service.redis, keyring);
   const queue = new BatchQueue(service.queue(AUDIT_INDEX), payloads, config.worker.attempts);
 
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
@@ -39,6 +44,15 @@ await runProcess('fetcher', async () => {
   });
   const source = new EventStreamsSource(genesys.call, settings);
 
+  const spool = new Spool(join(config.audit.spoolDir, service.deployment, config.audit.stream), {
+    maxBytes: config.audit.spoolMaxBytes,
+    maxDiskPercent: config.audit.spoolMaxDiskPercent,
+  });
+  await spool.open();
+
+  const { highWater, lowWater } = config.audit;
+  const outlet = new Outlet({ service, queue, spool, highWater, metrics });
+  const drain = new SpoolDrain({ service, queue, spool, lowWater, metrics });
   const poller = new AuditPoller({
     service,
     config: config.audit,
@@ -46,6 +60,9 @@ await runProcess('fetcher', async () => {
     stream,
     source,
     queue,
+    spool,
+    outlet,
+    keyring,
     records,
     mirror,
     metrics,
@@ -58,5 +75,5 @@ await runProcess('fetcher', async () => {
     stream,
     metrics,
   });
-  await service.run(mirror, sweeper, poller);
+  await service.run(mirror, sweeper, drain, poller);
 });

@@ -35,6 +35,21 @@ export function fetcherMetrics(registry: Registry) {
       help: 'Batches that the indexers still have before them',
       registers,
     }),
+    spoolBatches: new Gauge({
+      name: 'trunkline_audit_spool_batches',
+      help: 'Batches in the spool of this fetcher',
+      registers,
+    }),
+    spoolBytes: new Gauge({
+      name: 'trunkline_audit_spool_bytes',
+      help: 'Bytes in the spool of this fetcher',
+      registers,
+    }),
+    replayWindowSeconds: new Gauge({
+      name: 'trunkline_audit_replay_window_seconds',
+      help: 'Time until the oldest event that is not received leaves the replay window of Genesys',
+      registers,
+    }),
     leaseHeld: new Gauge({
       name: 'trunkline_audit_lease_held',
       help: '1 while this process holds the lease of the stream, else 0',

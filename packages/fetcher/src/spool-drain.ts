@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Component, Service } from '@trunkline/service';
+import type { BatchQueue } from './batch-queue.ts';
+import type { FetcherMetrics } from './metrics.ts';
+import type { Spool } from './spool.ts';
+
+/** How often it looks at spool and queue (ms). */
+const LOOK_MS = 500;
+
+/**
+ * Moves spooled batches to the queue while it is below its low-water mark, the oldest first. Every fetcher drains its own
+ * spool by itself, lease or not: after its restart, and while another fetcher polls.
+ */
+export class SpoolDrain implements Component {
+  readonly name = 'spool-drain';
+  readonly #service: Service;
+  readonly #spool: Spool;
+  readonly #queue: BatchQueue;
+  readonly #lowWater: number;
+  readonly #metrics: FetcherMetrics;
+  readonly #stop = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: {
+    service: Service;
+    spool: Spool;
+    queue: BatchQueue;
+    lowWater: number;
+    metrics: FetcherMetrics;
+  }) {
+    this.#service = options.service;
+    this.#spool = options.spool;
+    this.#queue = options.queue;
+    this.#lowWater = options.lowWater;
+    this.#metrics = options.metrics;
+  }
+
+  async start(): Promise<void> {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stop.signal.aborted) {
+      try {
+        const drained = await this.#service.health.step('spool drain', 60_000, () => this.#drain());
+        failures = 0;
+        this.#service.health.report('spool drain', null);
+        if (drained > 0)
+          this.#service.log.info(
+            { event: 'spool.drained', count: drained },
+            'Spooled batches are on the queue',
+          );
+      } catch (err) {
+        failures++;
+        this.#service.health.report(
+          'spool drain',
+          'spooled batches cannot be moved to the queue; see the log',
+        );
+        if (failures % 60 === 1) this.#service.log.error({ event: 'spool.drain-failed', failures, err });
+      }
+      await sleep(LOOK_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
+    }
+  }
+
+  /** Fills the queue up to the low-water mark; tells how many batches that took. */
+  async #drain(): Promise<number> {
+    const { batches, bytes } = await this.#spool.size();
+    this.#metrics.spoolBatches.set(batches);
+    this.#metrics.spoolBytes.set(bytes);
+    if (batches === 0 || this.#service.redis.status !== 'ready') return 0;
+    const room = this.#lowWater - (await this.#queue.depth());
+    if (room <= 0) return 0;
+    let drained = 0;
+    for (const name of await this.#spool.oldest(room)) {
+      if (this.#stop.signal.aborted) break;
+      const record = await this.#spool.read(name);
+      if (record === 'unreadable') {
+        await this.#spool.setAside(name);
+        this.#service.log.error(
+          { event: 'spool.unreadable', file: name },
+          'A spooled batch is torn or altered: it is set aside and fetched again',
+        );
+        continue;
+      }
+      if (record !== 'gone') {
+        await this.#queue.addSealed(record.jobId, record.job, record.sealed);
+        drained++;
+      }
+      await this.#spool.remove(name);
+    }
+    return drained;
+  }
+}
