@@ -2,6 +2,7 @@ export { type Exit, type KeptProcess, type KeptProcessSpec, spawnKept } from './
 export { cacheFolder } from './obtain/cache-folder.ts';
 export { PartUnavailable } from './obtain/part-unavailable.ts';
 export type { Progress } from './obtain/progress.ts';
+export { agrees, type Comparison, compareWithLedger, type Names } from './oracle/compare.ts';
 export { type ElasticsearchOptions, startElasticsearch } from './parts/elasticsearch.ts';
 export { elasticsearchAnswers } from './parts/elasticsearch-answers.ts';
 export { freePort } from './parts/free-port.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
-const program = path.join(import.meta.dirname, '../../../../.ci/count.mjs');
+const program = path.join(import.meta.dirname, '../../ci-count.mjs');
 const folder = mkdtempSync(path.join(tmpdir(), 'count-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { redisAnswers } from '../parts/redis.ts';
 import { spawnKept } from './kept-process.ts';
 
-const stubbornFile = path.join(import.meta.dirname, '../testing/stubborn.ts');
-const parentFile = path.join(import.meta.dirname, '../testing/parent.ts');
+const stubbornFile = fileURLToPath(new URL('../testing/stubborn.ts', import.meta.url));
+const parentFile = fileURLToPath(new URL('../testing/parent.ts', import.meta.url));
 const patient = { timeout: 30_000, interval: 50 };
 
 let folder: string;

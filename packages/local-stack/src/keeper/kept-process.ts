@@ -61,8 +61,11 @@ export function ownEnvironment(): Record<string, string> {
 
 function keeperFile(): string {
   // The same file runs from sources (tests) and from dist.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`./keeper-process.${extension}`, import.meta.url));
+  return fileURLToPath(
+    import.meta.url.endsWith('.ts')
+      ? new URL('./keeper-process.ts', import.meta.url)
+      : new URL('./keeper-process.js', import.meta.url),
+  );
 }
 
 /** The keeper of this process, forked when it is first needed. */

@@ -20,7 +20,7 @@ export interface SpawnRequest {
   afterExit: AfterExit | null;
 }
 
-export interface SignalRequest {
+interface SignalRequest {
   kind: 'signal';
   id: number;
   signal: NodeJS.Signals;

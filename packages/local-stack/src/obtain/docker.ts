@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Every container and volume that Trunkline makes on a developer's machine carries this label. */
-export const dockerLabel = 'io.trunkline.local-stack';
+const dockerLabel = 'io.trunkline.local-stack';
 
 /** Whether a Docker engine answers (the command alone is not enough). */
 export async function dockerAnswers(): Promise<boolean> {

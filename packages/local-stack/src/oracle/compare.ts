@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { defaultDateBounds, type Elasticsearch, EventReader, refresh } from '@trunkline/elasticsearch-sink';
-import type { LedgerEvent, SimulatorClient } from './simulator-client.ts';
+import type { LedgerEvent, SimulatorControl } from '@trunkline/simulator';
 import { readCopies, readDeadDigests, type StoredCopy } from './stored-events.ts';
 
 /** What the simulator served against what Elasticsearch holds. */
@@ -38,7 +38,7 @@ const mostExamples = 5;
  * @throws where the simulator or Elasticsearch does not answer
  */
 export async function compareWithLedger(
-  simulator: SimulatorClient,
+  simulator: SimulatorControl,
   elasticsearch: Elasticsearch,
   names: Names,
 ): Promise<Comparison> {
@@ -59,7 +59,7 @@ export async function compareWithLedger(
   const contents = new Map<string, Set<string>>();
   const odd = new Map<string, StoredCopy[]>();
   const lost: LedgerEvent[] = [];
-  for await (const block of simulator.events(blockSize)) {
+  for await (const block of blocks(simulator)) {
     const events = block.filter((event) => event.served > 0 && isNew(event, contents));
     result.unique += events.length;
     const ids = [...new Set(events.flatMap(({ id }) => (id === null ? [] : [id])))];
@@ -117,7 +117,7 @@ function isNew({ id, sha256 }: LedgerEvent, contents: Map<string, Set<string>>):
 /** A dead letter is known by the digest of its event; that of a text that is no event is the text's own. */
 async function deadAmong(
   events: readonly LedgerEvent[],
-  simulator: SimulatorClient,
+  simulator: SimulatorControl,
   elasticsearch: Elasticsearch,
   deadLetterIndex: string,
 ): Promise<Set<LedgerEvent>> {
@@ -125,12 +125,30 @@ async function deadAmong(
   const reader = new EventReader({ prefix: '', ...defaultDateBounds, routing: 'none' });
   const digests = new Map<LedgerEvent, string>();
   for (const event of events) {
-    const text = await simulator.sourceOf(event.n);
+    const text = await sourceOf(event.n, simulator);
     const read = reader.read(text);
     digests.set(event, read.kind === 'event' ? read.event.digest : hash('sha256', text, 'hex'));
   }
   const dead = await readDeadDigests(elasticsearch, deadLetterIndex, [...digests.values()]);
   return new Set(events.filter((event) => dead.has(digests.get(event) ?? '')));
+}
+
+/** The ledger in order, in pieces that one search can look up. */
+async function* blocks(simulator: SimulatorControl): AsyncGenerator<LedgerEvent[]> {
+  for (let after = -1; ; ) {
+    const block: LedgerEvent[] = [];
+    for await (const event of simulator.events({ after, limit: blockSize })) block.push(event);
+    const last = block.at(-1);
+    if (last === undefined) return;
+    yield block;
+    after = last.n;
+  }
+}
+
+async function sourceOf(n: number, simulator: SimulatorControl): Promise<string> {
+  for await (const event of simulator.events({ after: n - 1, limit: 1, source: true }))
+    return event.source ?? '';
+  throw new Error(`The ledger has no position ${n} any more.`);
 }
 
 function note(examples: string[], example: string): void {

@@ -26,7 +26,7 @@ export const elasticsearchImage = 'elasticsearch:8.19.8';
  * The real server without ILM, ingest processors, `GET /` and `_reindex`: what Elastic publishes for the integration
  * tests of plugins. SHA-1 51079966f4dfa6d1bb2ee4b4fb095545b20dd609.
  */
-export const elasticsearchArtifact: Artifact = {
+const elasticsearchArtifact: Artifact = {
   groupId: 'org.elasticsearch.distribution.integ-test-zip',
   artifactId: 'elasticsearch',
   version: '8.19.8',

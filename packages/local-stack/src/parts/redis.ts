@@ -20,7 +20,7 @@ export const redisImage = 'redis:7.4-alpine';
 const oldestMajor = 7;
 
 /** A jar that carries redis-server 7.0.15 for Linux and macOS. SHA-1 323e4d7ea4a34b89fb0f4936baec87098f798546. */
-export const redisArtifact: Artifact = {
+const redisArtifact: Artifact = {
   groupId: 'org.signal',
   artifactId: 'embedded-redis',
   version: '0.9.1',

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { countEvents, Elasticsearch } from '@trunkline/elasticsearch-sink';
 import { elasticsearchSettings, loadSettings } from '@trunkline/service';
+import { SimulatorControl } from '@trunkline/simulator';
 import { agrees, type Comparison, compareWithLedger } from '../oracle/compare.ts';
-import { SimulatorClient } from '../oracle/simulator-client.ts';
 
 /** Without one more event in the index for so long, what is still missing is taken for lost. */
 const patienceMs = 180_000;
 
-export interface DrainOptions {
+interface DrainOptions {
   simulatorUrl: string;
   /** The environment of the processes: it says how Elasticsearch is reached and what its indices are called. */
   settings: Record<string, string>;
@@ -27,7 +27,7 @@ export interface Drained {
  */
 export async function untilDrained(options: DrainOptions): Promise<Drained> {
   const names = loadSettings(elasticsearchSettings, options.settings);
-  const simulator = new SimulatorClient(options.simulatorUrl);
+  const simulator = new SimulatorControl(options.simulatorUrl);
   await using elasticsearch = new Elasticsearch(names);
   const count = (): Promise<number | null> =>
     countEvents(elasticsearch, { indexPattern: `${names.indexPrefix}*`, from: null, to: null }).catch(
@@ -47,7 +47,10 @@ export async function untilDrained(options: DrainOptions): Promise<Drained> {
       last = { count: indexed, at: now };
     }
     const still = now - last.at;
-    const served = await simulator.drained().catch(() => false);
+    const served = await simulator.state().then(
+      (state) => state.complete && state.drained,
+      () => false,
+    );
     // Comparing reads every document back: only when the index has come to rest, and once for each rest.
     if ((served && still > 1_500 && compared !== last.count) || still > patienceMs) {
       compared = last.count ?? -1;

@@ -1,5 +1,6 @@
 /** For tests: starts a Redis and a stubborn process, says on stdout who they are, and waits to be killed. */
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { spawnKept } from '../keeper/kept-process.ts';
 import { startRedis } from '../parts/redis.ts';
 
@@ -11,7 +12,7 @@ const redis = await startRedis({
 });
 const stubborn = await spawnKept({
   command: process.execPath,
-  args: [path.join(import.meta.dirname, 'stubborn.ts')],
+  args: [fileURLToPath(new URL('./stubborn.ts', import.meta.url))],
   logFile: path.join(folder, 'stubborn.log'),
 });
 process.stdout.write(

@@ -1,7 +1,7 @@
 /**
  * Prints the closing line of a run, `N passed, N failed`, and exits 0 only when nothing failed.
  *
- *     node .ci/count.mjs REPORT TESTS CHECK
+ *     node packages/local-stack/ci-count.mjs REPORT TESTS CHECK
  *
  * REPORT is vitest's JSON report; TESTS and CHECK are the exit codes of `npm test` and `npm run check`. Nothing that went
  * wrong may come out as 0 failed: a test file that could not be loaded, a runner that ended without a report, a run that

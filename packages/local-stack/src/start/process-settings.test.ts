@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { processSettings, simulatorSettings } from './process-settings.ts';
+import type { StartOptions } from './start-options.ts';
+
+const secrets = {
+  PAYLOAD_KEY: 'payload',
+  TOKENIZATION_KEY: 'tokens',
+  GENESYS_CLIENT_ID: 'client',
+  GENESYS_CLIENT_SECRET: 'secret',
+  DASHBOARD_OPERATOR_PASSWORD: 'operator-password',
+  DASHBOARD_VIEWER_PASSWORD: 'viewer-password',
+};
+const addresses = {
+  redisUrl: 'redis://127.0.0.1:6380',
+  elasticsearchUrl: 'http://127.0.0.1:9201',
+  genesysUrl: 'http://127.0.0.1:8090',
+};
+const options: StartOptions = { untilDrained: false, events: null, rate: null, indexers: 2, fresh: false };
+const where = { port: 8090, dataDir: '/state/simulator' };
+
+test('the processes are pointed at the simulator, and a single node can be green', () => {
+  expect(processSettings({}, secrets, addresses)).toMatchObject({
+    REDIS_URL: addresses.redisUrl,
+    ELASTICSEARCH_URL: addresses.elasticsearchUrl,
+    GENESYS_API_BASE: addresses.genesysUrl,
+    GENESYS_CLIENT_SECRET: 'secret',
+    PAYLOAD_KEY: 'payload',
+    AUDIT_REPLICAS: '0',
+  });
+});
+
+test('what a person set is passed on, and a real Genesys Cloud keeps its own credentials', () => {
+  const base = {
+    GENESYS_API_BASE: 'https://api.example.com',
+    GENESYS_CLIENT_ID: 'real',
+    ES_REQUIRED_HEALTH: 'yellow',
+    PAYLOAD_KEY_FILE: '/run/secrets/payload',
+  };
+  const settings = processSettings(base, secrets, { ...addresses, genesysUrl: base.GENESYS_API_BASE });
+  expect(settings).toMatchObject(base);
+  expect(settings).not.toHaveProperty('GENESYS_CLIENT_SECRET');
+  expect(settings).not.toHaveProperty('PAYLOAD_KEY');
+});
+
+test('no process but the dashboard learns of a password, and none of the tokenization key', () => {
+  const values = Object.values(processSettings({}, secrets, addresses));
+  expect(values).not.toContain(secrets.DASHBOARD_OPERATOR_PASSWORD);
+  expect(values).not.toContain(secrets.TOKENIZATION_KEY);
+});
+
+test('the simulator goes on for ever unless it is told how many events there are', () => {
+  expect(simulatorSettings({}, options, secrets, where)).toMatchObject({
+    SIMULATOR_EVENTS: 'null',
+    SIMULATOR_RATE: '20',
+    SIMULATOR_PORT: '8090',
+    SIMULATOR_CLIENT_ID: 'client',
+  });
+});
+
+test('until drained all events are there at once', () => {
+  const drained = simulatorSettings({}, { ...options, untilDrained: true, events: 500 }, secrets, where);
+  expect(drained).toMatchObject({ SIMULATOR_EVENTS: '500', SIMULATOR_BACKLOG: '500' });
+});
+
+test('an argument wins over the environment, which wins over the default', () => {
+  const base = { SIMULATOR_RATE: '5', SIMULATOR_SEED: 'mine' };
+  expect(simulatorSettings(base, options, secrets, where)).toMatchObject(base);
+  expect(simulatorSettings(base, { ...options, rate: 7 }, secrets, where)).toMatchObject({
+    SIMULATOR_RATE: '7',
+  });
+});
