@@ -96,7 +96,7 @@ export class Worker {
 }
 
 /** The last lines of a file that may be long. */
-export function endOf(file: string, maxBytes = 2_000): string {
+function endOf(file: string, maxBytes = 2_000): string {
   try {
     const { size } = statSync(file);
     const length = Math.min(size, maxBytes);
