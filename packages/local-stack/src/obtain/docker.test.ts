@@ -6,7 +6,7 @@ const container: Container = {
   image: 'redis:7',
   port: 7001,
   containerPort: 6379,
-  data: null,
+  data: { folder: '/data', volume: 'kept' },
   environment: {},
   command: ['redis-server', '--appendonly', 'yes'],
 };
@@ -21,6 +21,8 @@ test('a container is removed at its end, labelled, and reached from this machine
     'io.trunkline.local-stack',
     '--publish',
     '127.0.0.1:7001:6379',
+    '--volume',
+    'kept:/data',
     'redis:7',
     'redis-server',
     '--appendonly',

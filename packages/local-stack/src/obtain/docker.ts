@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Every container and volume that Trunkline makes on a developer's machine carries this label. */
+/** Every container that Trunkline starts on a developer's machine carries this label. */
 const dockerLabel = 'io.trunkline.local-stack';
 
 /** Whether a Docker engine answers (the command alone is not enough). */
@@ -33,14 +33,17 @@ export interface Container {
   image: string;
   port: number;
   containerPort: number;
-  /** Folder inside the container that holds the data, and the named volume that keeps it (`null` = goes with the container). */
-  data: { folder: string; volume: string } | null;
+  /** Folder inside the container that holds the data, and the named volume that keeps it. */
+  data: { folder: string; volume: string };
   environment: Record<string, string>;
   /** Arguments after the image's name. */
   command: string[];
 }
 
-/** The volume that stands for a data folder: containers write as users that the folder's owner does not know. */
+/**
+ * The volume that stands for a data folder: containers write as users that the folder's owner does not know. A container
+ * is removed whenever it ends, so that even data that nobody keeps lies in a volume while its part is only taken down.
+ */
 export function volumeFor(part: string, dataDir: string): string {
   return `trunkline-${part}-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
 }
@@ -59,7 +62,8 @@ export function dockerRunArguments(container: Container): string[] {
     dockerLabel,
     '--publish',
     `127.0.0.1:${container.port}:${container.containerPort}`,
-    ...(container.data === null ? [] : ['--volume', `${container.data.volume}:${container.data.folder}`]),
+    '--volume',
+    `${container.data.volume}:${container.data.folder}`,
     ...Object.entries(container.environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     container.image,
     ...container.command,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ownEnvironment } from '../keeper/kept-process.ts';
 import { type Artifact, obtainArtifact } from '../obtain/artifact.ts';
 import { cacheFolder, reachableByAnyone, unprivileged } from '../obtain/cache-folder.ts';
-import { dockerAnswers, dockerRunArguments, pullImage, volumeFor } from '../obtain/docker.ts';
+import { dockerAnswers, dockerRunArguments, pullImage, removeVolume, volumeFor } from '../obtain/docker.ts';
 import { findJava } from '../obtain/java.ts';
 import { elasticsearchAnswers, elasticsearchTrouble } from './elasticsearch-answers.ts';
 import {
@@ -80,8 +80,12 @@ async function inDocker(options: ElasticsearchOptions): Promise<Part> {
   await pullImage(elasticsearchImage);
   const port = await freePort(options.port);
   const name = `trunkline-elasticsearch-${randomBytes(4).toString('hex')}`;
+  const volume = options.dataDir === undefined ? name : volumeFor('elasticsearch', options.dataDir);
   const logs = await mkdtemp(path.join(tmpdir(), 'trunkline-es-'));
-  const recipe = common(options, port, 'docker', () => rm(logs, { recursive: true, force: true }));
+  const recipe = common(options, port, 'docker', async () => {
+    await rm(logs, { recursive: true, force: true });
+    if (options.dataDir === undefined) await removeVolume(volume);
+  });
   return startManagedPart({
     ...recipe,
     container: name,
@@ -92,13 +96,7 @@ async function inDocker(options: ElasticsearchOptions): Promise<Part> {
         image: elasticsearchImage,
         port,
         containerPort: 9200,
-        data:
-          options.dataDir === undefined
-            ? null
-            : {
-                folder: '/usr/share/elasticsearch/data',
-                volume: volumeFor('elasticsearch', options.dataDir),
-              },
+        data: { folder: '/usr/share/elasticsearch/data', volume },
         environment: elasticsearchContainerEnvironment(options.heapMegabytes ?? 512, options.settings ?? {}),
         command: [],
       }),

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { type Artifact, obtainArtifact } from '../obtain/artifact.ts';
-import { dockerAnswers, dockerRunArguments, pullImage, volumeFor } from '../obtain/docker.ts';
+import { dockerAnswers, dockerRunArguments, pullImage, removeVolume, volumeFor } from '../obtain/docker.ts';
 import { externalPart } from './external-part.ts';
 import { freePort } from './free-port.ts';
 import { type PartRecipe, startManagedPart } from './managed-part.ts';
@@ -113,8 +113,10 @@ async function inDocker(options: RedisOptions): Promise<Part> {
   const port = await freePort(options.port);
   const folder = await logFolder(options);
   const name = `trunkline-redis-${randomBytes(4).toString('hex')}`;
+  const volume = options.dataDir === undefined ? name : volumeFor('redis', options.dataDir);
+  const recipe = common(options, port, 'docker', folder);
   return startManagedPart({
-    ...common(options, port, 'docker', folder),
+    ...recipe,
     container: name,
     process: {
       command: 'docker',
@@ -123,15 +125,16 @@ async function inDocker(options: RedisOptions): Promise<Part> {
         image: redisImage,
         port,
         containerPort: 6379,
-        data:
-          options.dataDir === undefined
-            ? null
-            : { folder: '/data', volume: volumeFor('redis', options.dataDir) },
+        data: { folder: '/data', volume },
         environment: {},
         command: ['redis-server', ...safeSettings, ...(options.settings ?? [])],
       }),
       logFile: options.logFile ?? path.join(folder, 'redis.log'),
       afterExit: { command: 'docker', args: ['rm', '--force', name] },
+    },
+    dispose: async () => {
+      await recipe.dispose();
+      if (options.dataDir === undefined) await removeVolume(volume);
     },
   });
 }
