@@ -1,0 +1,1 @@
+export { configurationTable } from './configuration.ts';
