@@ -62,11 +62,10 @@ const ownSettings = {
     schema: commaList(proxyAddress),
     summary: 'proxies whose X-Forwarded-* headers are believed: addresses, networks, or `loopback`',
   }),
-  streams: setting({
+  streams: optionalSetting({
     env: 'DASHBOARD_STREAMS',
     schema: commaList(z.string().regex(/^[\w.-]{1,64}$/, 'must be a list of stream ids')),
-    default: 'default',
-    summary: 'audit streams on the overview',
+    summary: 'audit streams on the overview; left out: those that living fetchers name',
   }),
 } as const;
 

@@ -63,6 +63,9 @@ function onlyOpenRoutes({ method, route }: { method: string; route: string }): {
   };
 }
 
+/** Those of our own pages: Bull Board's would come from another host. */
+const fonts = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+
 function uiConfigOf(role: Role): UIConfig {
   return {
     boardTitle: 'Trunkline',
@@ -70,6 +73,7 @@ function uiConfigOf(role: Role): UIConfig {
     favIcon: { default: '/assets/mark.svg', alternative: 'static/favicon-32x32.png' },
     miscLinks: [{ text: 'Overview', url: '/' }],
     hideDocsLink: true,
+    theme: { light: { 'font-sans': fonts }, dark: { 'font-sans': fonts } },
     ...(role === 'viewer'
       ? { environment: { label: 'Read only', color: '#475569', textColor: '#ffffff' } }
       : {}),

@@ -13,7 +13,7 @@ export class LocalAdapter extends ExpressAdapter {
     this.app.get(route.route, (_request, response, next) => {
       const { name, params } = route.handler({ basePath: this.basePath, uiConfig: this.uiConfig });
       response.render(name, params, (error: Error | null, text?: string) => {
-        if (error === null && text !== undefined) response.type('html').send(withoutOutsideLinks(text));
+        if (error === null && text !== undefined) response.type('html').send(asServed(text));
         else next(error);
       });
     });
@@ -29,6 +29,9 @@ export class LocalAdapter extends ExpressAdapter {
   }
 }
 
-export function withoutOutsideLinks(page: string): string {
-  return page.replace(/<link\b[^>]*\bhref="(https?:)?\/\/[^>]*>/g, '');
+/** Bull Board's page without links to other hosts, and with our style sheet, which hides what is closed to everybody. */
+export function asServed(page: string): string {
+  return page
+    .replace(/<link\b[^>]*\bhref="(https?:)?\/\/[^>]*>/g, '')
+    .replace('</head>', '<link href="/assets/board.css" rel="stylesheet"></head>');
 }

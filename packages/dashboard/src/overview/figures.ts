@@ -30,8 +30,9 @@ export function known<T>(value: T | null | undefined, show: (value: T) => string
     : show(value);
 }
 
-/** 2026-11-22 14:02:05, UTC. */
-export function moment(ms: number): Html {
+/** 14:02:05 on the day of `now`, 2026-11-21 14:02:05 on another; UTC. */
+export function moment(ms: number, now: number): Html {
   const iso = new Date(ms).toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')}</time>`;
+  const today = iso.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
+  return html`<time datetime="${iso}">${today ? iso.slice(11, 19) : iso.slice(0, 19).replace('T', ' ')}</time>`;
 }

@@ -38,7 +38,10 @@ function verdict(found: readonly Finding[], { snapshot }: OverviewState): Html {
   const title = { good: 'All is well', look: 'Running; something to look at', bad: 'Something is wrong' }[
     worst
   ];
-  const asOf = snapshot === null ? null : html`<p class="as-of">as of ${moment(snapshot.takenAt)} UTC</p>`;
+  const asOf =
+    snapshot === null
+      ? null
+      : html`<p class="as-of">as of ${moment(snapshot.takenAt, snapshot.takenAt)} UTC</p>`;
   const list = html`<ul>${found.map(({ level, text, href }) => html`<li class="${level}">${href === null ? text : html`<a href="${href}">${text}</a>`}</li>`)}</ul>`;
   return html`<section class="verdict ${worst}" aria-labelledby="verdict"><div><h1 id="verdict">${title}</h1>${asOf}</div>${found.length === 0 ? null : list}</section>`;
 }

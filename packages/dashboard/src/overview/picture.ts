@@ -17,7 +17,7 @@ ${station('Genesys Cloud', 'audit event stream', 'plain')}
 ${station('Fetchers', replicas(fetchers), toneOf(fetchers))}
 ${station('Queue', waiting === undefined ? 'not known' : `${count(waiting.waiting + waiting.delayed)} waiting, ${count(waiting.active)} in hand`, queueTone(waiting), `/queues/queue/${AUDIT_INDEX}`)}
 ${station('Indexers', replicas(indexers), toneOf(indexers))}
-${station('Elasticsearch', deadLetters === 0 ? 'no dead letters' : `${count(deadLetters)} dead letters`, deadLetters === 0 ? 'plain' : 'look')}
+${station('Elasticsearch', deadLetters === 0 ? 'no dead letters' : `${count(deadLetters)} dead ${deadLetters === 1 ? 'letter' : 'letters'}`, deadLetters === 0 ? 'plain' : 'look')}
 </ol></section>`;
 }
 

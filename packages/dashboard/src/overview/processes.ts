@@ -1,6 +1,6 @@
 import type { Heartbeat } from '@trunkline/contracts';
 import { type Html, html } from '../html/html.ts';
-import { count, duration, known } from './figures.ts';
+import { count, duration, known, moment } from './figures.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Every process that is alive: kind, version, last beat, what it says of itself, what is wrong. */
@@ -17,7 +17,7 @@ function card(process: Heartbeat, now: number): Html {
 <p class="quiet id">${process.host} · pid ${process.pid} · ${process.version}</p>
 <p class="quiet">up ${duration(now - Date.parse(process.startedAt))}, heard ${duration(Math.max(0, now - Date.parse(process.beatAt)))} ago</p>
 ${process.problems.map((problem) => html`<p class="problem">${problem}</p>`)}
-${facts.length === 0 ? null : html`<dl>${facts.map(([name, value]) => fact(name, value))}</dl>`}
+${facts.length === 0 ? null : html`<dl>${facts.map(([name, value]) => fact(name, value, now))}</dl>`}
 </li>`;
 }
 
@@ -26,11 +26,13 @@ function stateOf(process: Heartbeat): ['good' | 'look' | 'bad', string] {
   return process.ready ? ['good', 'ready'] : ['bad', 'not ready'];
 }
 
-function fact(name: string, value: Heartbeat['facts'][string]): Html {
-  return html`<div><dt>${words(name)}</dt><dd>${shown(value)}</dd></div>`;
+function fact(name: string, value: Heartbeat['facts'][string], now: number): Html {
+  return html`<div><dt>${words(name)}</dt><dd>${shown(value, now)}</dd></div>`;
 }
 
-function shown(value: Heartbeat['facts'][string]): Html | string {
+function shown(value: Heartbeat['facts'][string], now: number): Html | string {
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
+    return moment(Date.parse(value), now);
   return known(value, (some) => {
     if (typeof some === 'number') return count(some);
     return typeof some === 'boolean' ? (some ? 'yes' : 'no') : some;

@@ -27,7 +27,8 @@ export interface Snapshot {
 export interface SnapshotSource {
   readonly redis: Redis;
   readonly deployment: string;
-  readonly streams: readonly string[];
+  /** `null`: those that the living fetchers name. */
+  readonly streams: readonly string[] | null;
   readonly queue: (name: QueueName) => Queue;
 }
 
@@ -35,15 +36,23 @@ export interface SnapshotSource {
 export async function readSnapshot(source: SnapshotSource): Promise<Snapshot> {
   const { redis, deployment } = source;
   const prefix = pipelinePrefix(deployment, 'audit');
-  const [processes, streams, queues, totals] = await Promise.all([
-    readHeartbeats(redis, deployment),
-    Promise.all(
-      source.streams.map(async (id) => ({ id, stream: await readStream(redis, streamKeys(prefix, id)) })),
-    ),
+  const processes = await readHeartbeats(redis, deployment);
+  const ids = source.streams ?? streamsOf(processes);
+  const [streams, queues, totals] = await Promise.all([
+    Promise.all(ids.map(async (id) => ({ id, stream: await readStream(redis, streamKeys(prefix, id)) }))),
     Promise.all(queueNames.map((name) => readDepth(name, source.queue(name)))),
     readTotals(redis, deployment, 'audit'),
   ]);
   return { takenAt: Date.now(), processes, streams, queues, totals };
+}
+
+/** The streams that fetchers poll or stand by for; where none is alive, the one that a deployment has unless told otherwise. */
+function streamsOf(processes: readonly Heartbeat[]): string[] {
+  const named = processes
+    .filter((process) => process.service === 'fetcher')
+    .map((process) => process.facts['stream'])
+    .filter((stream) => typeof stream === 'string');
+  return named.length === 0 ? ['default'] : [...new Set(named)].sort();
 }
 
 async function readDepth(name: QueueName, queue: Queue): Promise<QueueDepth> {

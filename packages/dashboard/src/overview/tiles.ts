@@ -4,42 +4,49 @@ import { chart } from './chart.ts';
 import type { OverviewState } from './feed.ts';
 import { count, duration, known, rate } from './figures.ts';
 import { lagMs } from './lag.ts';
-import { ratePerSecond, rates } from './rates.ts';
+import { rates } from './rates.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** The six figures of the pipeline. */
-export function tiles({ snapshot, history }: OverviewState): Html {
-  const queue = (name: string) => snapshot?.queues.find((depth) => depth.name === name);
-  const batches = queue(AUDIT_INDEX);
-  const lags = (snapshot?.streams ?? []).map(({ stream }) =>
-    stream.state === null ? null : lagMs(stream.state),
-  );
-  const lag = lags.length === 0 || lags.includes(null) ? null : Math.max(...(lags as number[]));
-  const total = (name: string) => known(snapshot?.totals[name], count);
+export function tiles(state: OverviewState): Html {
+  const { snapshot } = state;
+  const depth = (name: string) => snapshot?.queues.find((queue) => queue.name === name);
+  const batches = depth(AUDIT_INDEX);
+  const waiting = batches && batches.waiting + batches.delayed;
+  const lag = snapshot === null ? null : longestLagMs(snapshot);
   return html`<section aria-label="Figures" class="tiles">
-${tile('Received', perSecond(ratePerSecond(history, 'received')), html`${total('received')} events in all`, rates(history, 'received'))}
-${tile('Indexed', perSecond(ratePerSecond(history, 'created')), html`${total('created')} events in all`, rates(history, 'created'))}
-${tile(
-  'Lag',
-  known(lag, (ms) => (ms === 0 ? 'none' : duration(ms))),
-  'from received to indexed',
-)}
-${tile('Waiting', known(batches && batches.waiting + batches.delayed, count), html`batches; ${known(batches?.active, count)} in hand`)}
-${tile('Duplicates', total('duplicate'), 'discarded, as they should be')}
-${tile('Dead letters', known(queue(AUDIT_DEAD_LETTER)?.failed, count), 'wait for a person', null, `/queues/queue/${AUDIT_DEAD_LETTER}?status=failed`)}
+${movingTile('Received', state, 'received')}
+${movingTile('Indexed', state, 'created')}
+${tile('Lag', known(lag, lagText), 'from received to indexed')}
+${tile('Waiting', known(waiting, count), html`batches; ${known(batches?.active, count)} in hand`)}
+${tile('Duplicates', total(snapshot, 'duplicate'), 'discarded, as they should be')}
+${tile(deadLetterLink, known(depth(AUDIT_DEAD_LETTER)?.failed, count), 'wait for a person')}
 </section>`;
 }
 
-function tile(
-  label: string,
-  figure: Html | string,
-  note: Html | string,
-  points: readonly (number | null)[] | null = null,
-  href: string | null = null,
-): Html {
-  const title = href === null ? label : html`<a href="${href}">${label}</a>`;
-  return html`<div class="card tile"><h2>${title}</h2><p class="figure">${figure}</p><p class="note">${note}</p>${points === null ? null : chart(points)}</div>`;
+const deadLetterLink = html`<a href="/queues/queue/${AUDIT_DEAD_LETTER}?status=failed">Dead letters</a>`;
+
+function tile(label: Html | string, figure: Html | string, note: Html | string, drawing?: Html): Html {
+  return html`<div class="card tile"><h2>${label}</h2><p class="figure">${figure}</p><p class="note">${note}</p>${drawing ?? null}</div>`;
 }
 
-function perSecond(value: number | null): Html {
-  return html`${known(value, rate)}<span class="unit">/s</span>`;
+/** A total with its rate and the shape of its last two minutes. */
+function movingTile(label: string, { snapshot, history }: OverviewState, name: string): Html {
+  const points = rates(history, name);
+  const figure = html`${known(points.at(-1)?.perSecond, rate)}<span class="unit">/s</span>`;
+  return tile(label, figure, html`${total(snapshot, name)} in all`, chart(points));
+}
+
+/** Where totals were read, a name that was never counted is 0. */
+function total(snapshot: Snapshot | null, name: string): Html | string {
+  return known(snapshot && (snapshot.totals[name] ?? 0), count);
+}
+
+function longestLagMs({ streams }: Snapshot): number | null {
+  const lags = streams.map(({ stream }) => (stream.state === null ? null : lagMs(stream.state)));
+  return lags.reduce((longest, lag) => (longest === null || lag === null ? null : Math.max(longest, lag)), 0);
+}
+
+function lagText(ms: number): string {
+  return ms === 0 ? 'none' : duration(ms);
 }

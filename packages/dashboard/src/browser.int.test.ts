@@ -1,0 +1,210 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import {
+  batchJob,
+  deadLetterJob,
+  failedJob,
+  passwords,
+  seedPipeline,
+  startDashboard,
+  type TestDashboard,
+} from './dashboard.fixture.ts';
+
+const screenshots = fileURLToPath(new URL('../test-output/', import.meta.url));
+const phone = { width: 390, height: 844 };
+/** A state that a loaded machine reaches too. */
+const soon = { timeout: 20_000, interval: 50 };
+const desktop = { width: 1280, height: 900 };
+
+let browser: Browser;
+let dashboard: TestDashboard;
+let context: BrowserContext;
+let page: Page;
+let outside: string[];
+let complaints: string[];
+
+beforeAll(async () => {
+  await mkdir(screenshots, { recursive: true });
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+});
+
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  dashboard = await startDashboard(inject('redisUrl'));
+  await visit(desktop, 'light');
+});
+
+afterEach(async () => {
+  await context.close();
+  await dashboard.close();
+});
+
+/** Opens a browser of its own, which notes every request to another host and every complaint about our policy. */
+async function visit(
+  viewport: { width: number; height: number },
+  colorScheme: 'light' | 'dark',
+): Promise<void> {
+  await context?.close();
+  context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+  page = await context.newPage();
+  outside = [];
+  complaints = [];
+  context.on('request', (request) => {
+    if (new URL(request.url()).origin !== dashboard.url) outside.push(request.url());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text());
+  });
+}
+
+async function logIn(name: keyof typeof passwords, to = '/'): Promise<void> {
+  await page.goto(dashboard.url + to);
+  await page.getByLabel('User').fill(name);
+  await page.getByLabel('Password').fill(passwords[name]);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+function screenshot(name: string): Promise<Buffer> {
+  return page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
+}
+
+/** Opens the failed jobs of audit-index in Bull Board, and the data of the one that is there. */
+async function openFailedJob(name: keyof typeof passwords): Promise<void> {
+  await logIn(name, '/queues/queue/audit-index?status=failed');
+  await page.getByRole('tab', { name: 'Data' }).click();
+  await page.getByText(batchJob.payloadKey).waitFor();
+}
+
+/** A job's buttons are icons without a name; above them stands "Retry all" with the same icon. */
+function jobButton(icon: 'refresh-cw' | 'trash-2' | 'pencil' | 'files') {
+  return page.locator(`button:has(> svg.lucide-${icon})`).filter({ hasNotText: 'all' });
+}
+
+test('an operator logs in, sees a failed job and retries it', async () => {
+  const job = await failedJob(dashboard, 'audit-index', batchJob);
+  await openFailedJob('ana');
+  await screenshot('board-operator-failed-job');
+  expect(await jobButton('pencil').isVisible()).toBe(false);
+  expect(await jobButton('files').isVisible()).toBe(false);
+  await jobButton('refresh-cw').click();
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect.poll(() => job.getState(), soon).toBe('waiting');
+  expect(dashboard.log).toContainEqual(
+    expect.objectContaining({ event: 'access.operator-action', user: 'ana', action: 'retry', jobId: job.id }),
+  );
+  expect(outside).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('an operator who presses what is closed is told why', async () => {
+  const job = await failedJob(dashboard, 'audit-index', batchJob);
+  await openFailedJob('ana');
+  await jobButton('trash-2').click();
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByText('it can be retried, not removed').waitFor();
+  expect(await job.getState()).toBe('failed');
+});
+
+test('a viewer sees the failed job, has no button for it, and is refused without the page too', async () => {
+  const job = await failedJob(dashboard, 'audit-index', batchJob);
+  await openFailedJob('vera');
+  await screenshot('board-viewer-failed-job');
+  expect(
+    await page.locator('button:has(svg.lucide-refresh-cw), button:has(svg.lucide-trash-2)').count(),
+  ).toBe(0);
+  // With the viewer's own cookie, from the page's own origin.
+  const status = await page.evaluate(
+    (id) =>
+      fetch(`/queues/api/queues/audit-index/${id}/retry`, { method: 'PUT' }).then((answer) => answer.status),
+    job.id,
+  );
+  expect(status).toBe(403);
+  expect(await job.getState()).toBe('failed');
+  expect(outside).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('the overview follows the pipeline while one looks', async () => {
+  await seedPipeline(dashboard);
+  await logIn('vera');
+  await page.getByRole('heading', { name: 'All is well' }).waitFor();
+  await failedJob(dashboard, 'audit-dead-letter', deadLetterJob);
+  await page.getByRole('heading', { name: 'Running; something to look at' }).waitFor();
+  await page.getByRole('link', { name: '1 dead letter waits for a person.' }).click();
+  await page.getByRole('tab', { name: 'Data' }).click();
+  await page.getByText(deadLetterJob.deadLetterId).waitFor();
+  expect(outside).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test.each([
+  ['desktop-light', desktop, 'light'],
+  ['desktop-dark', desktop, 'dark'],
+  ['phone-light', phone, 'light'],
+  ['phone-dark', phone, 'dark'],
+] as const)('the overview fits its screen: %s', async (name, viewport, colorScheme) => {
+  await seedPipeline(dashboard);
+  await failedJob(dashboard, 'audit-dead-letter', deadLetterJob);
+  await dashboard
+    .queue('audit-index')
+    .addBulk(Array.from({ length: 14 }, () => ({ name: 'batch', data: batchJob })));
+  await visit(viewport, colorScheme);
+  await page.goto(dashboard.url);
+  await screenshot(`login-${name}`);
+  await logIn('ana');
+  const indexed = page.getByText('in all').last();
+  await indexed.waitFor();
+  const audit = `{${dashboard.deployment}:audit}`;
+  // A few seconds of work, so that the charts have a shape.
+  for (const created of [310, 420, 400, 520]) {
+    const before = await page.locator('.as-of').textContent();
+    await dashboard.redis.hincrby(`${audit}:totals`, 'created', created);
+    await dashboard.redis.hincrby(`${audit}:totals`, 'received', 400);
+    await expect.poll(() => page.locator('.as-of').textContent(), soon).not.toBe(before);
+  }
+  await screenshot(`overview-${name}`);
+  const width = await page.locator('html').evaluate((html) => html.scrollWidth);
+  expect(width).toBeLessThanOrEqual(viewport.width);
+  expect(outside).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('trouble is named where one looks first', async () => {
+  await seedPipeline(dashboard, {
+    ready: false,
+    problems: ['gate: the cluster is yellow and green is required; batches wait on the queue.'],
+  });
+  await logIn('vera');
+  await page.getByRole('heading', { name: 'Something is wrong' }).waitFor();
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: 'indexer: gate: the cluster is yellow' })
+    .first()
+    .waitFor();
+  await screenshot('overview-trouble');
+});
+
+test('the page of a session that has ended goes back to the login', async () => {
+  await seedPipeline(dashboard);
+  await logIn('vera');
+  await page.getByRole('heading', { name: 'All is well' }).waitFor();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  expect(outside).toEqual([]);
+});
