@@ -4,8 +4,12 @@ export {
   type AuditBatchJob,
   type AuditBatchOutcome,
   type AuditDeadLetterJob,
+  type AuditRepairJob,
   auditBatchJob,
   auditDeadLetterJob,
+  auditRepairJob,
+  deadLetterJobId,
+  repairJobId,
 } from './audit-jobs.ts';
 export {
   type ErrorCode,
