@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Keyring, RedisPayloads } from '@trunkline/claim-check';
-import { AUDIT_INDEX, deploymentPrefix, pipelinePrefix } from '@trunkline/contracts';
+import { AUDIT_INDEX, deploymentPrefix, pipelinePrefix as prefixOf } from '@trunkline/contracts';
 import { Elasticsearch, StreamRecords } from '@trunkline/elasticsearch-sink';
 import { EventStreamsSource, GenesysConnection, genesysDefaults } from '@trunkline/genesys';
 import { loadSettings, runProcess, Service } from '@trunkline/service';
@@ -9,32 +9,37 @@ import { AuditPoller } from './audit-poller.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { CheckpointMirror } from './checkpoint-mirror.ts';
 import { checkFetcherSettings, fetcherSettings, genesysConnectionSettings } from './config.ts';
+import { GapKeeper } from './gap-keeper.ts';
+import { GenesysClock } from './genesys-clock.ts';
 import { fetcherMetrics } from './metrics.ts';
 import { Outlet } from './outlet.ts';
 import { PayloadSweeper } from './payload-sweeper.ts';
+import { PollRound } from './poll-round.ts';
 import { Spool } from './spool.ts';
 import { SpoolDrain } from './spool-drain.ts';
+import { StreamRecovery } from './stream-recovery.ts';
 
 await runProcess('fetcher', async () => {
   const config = loadSettings(fetcherSettings, process.env, checkFetcherSettings);
+  const { stream: streamId, highWater, lowWater, replayWindowMs } = config.audit;
   await using service = new Service('fetcher', config);
+  const spool = new Spool(join(config.audit.spoolDir, service.deployment, streamId), {
+    maxBytes: config.audit.spoolMaxBytes,
+    maxDiskPercent: config.audit.spoolMaxDiskPercent,
+  });
+  await spool.open();
   await service.start(fetcherSettings, process.env);
 
-  const prefix = pipelinePrefix(service.deployment, 'audit');
+  const pipelinePrefix = prefixOf(service.deployment, 'audit');
   const metrics = fetcherMetrics(service.registry);
-  const stream = new StreamState(service.redis, prefix, config.audit.stream);
+  const stream = new StreamState(service.redis, pipelinePrefix, streamId);
   const keyring = new Keyring(config.payload.payloadKeys);
   const payloads = new RedisPayloads(service.redis, keyring);
   const queue = new BatchQueue(service.queue(AUDIT_INDEX), payloads, config.worker.attempts);
 
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
   const records = new StreamRecords(elasticsearch, config.elasticsearch);
-  const mirror = new CheckpointMirror(
-    service,
-    records,
-    config.audit.stream,
-    config.audit.checkpointIntervalMs,
-  );
+  const mirror = new CheckpointMirror(service, records, streamId, config.audit.checkpointIntervalMs);
 
   const settings = { ...genesysDefaults, ...genesysConnectionSettings(config) };
   await using genesys = new GenesysConnection(settings, {
@@ -42,38 +47,36 @@ await runProcess('fetcher', async () => {
     keyPrefix: deploymentPrefix(service.deployment),
     onWait: (wait) => poller.onGenesysWait(wait),
   });
-  const source = new EventStreamsSource(genesys.call, settings);
+  const clock = new GenesysClock();
 
-  const spool = new Spool(join(config.audit.spoolDir, service.deployment, config.audit.stream), {
-    maxBytes: config.audit.spoolMaxBytes,
-    maxDiskPercent: config.audit.spoolMaxDiskPercent,
-  });
-  await spool.open();
-
-  const { highWater, lowWater } = config.audit;
-  const outlet = new Outlet({ service, queue, spool, highWater, metrics });
-  const drain = new SpoolDrain({ service, queue, spool, lowWater, metrics });
-  const poller = new AuditPoller({
+  const round = new PollRound({
     service,
     config: config.audit,
-    pipelinePrefix: prefix,
+    pipelinePrefix,
     stream,
-    source,
+    source: new EventStreamsSource(genesys.call, settings),
+    clock,
+    recovery: new StreamRecovery({
+      service,
+      stream,
+      streamId,
+      pipelinePrefix,
+      queue,
+      spool,
+      records,
+      metrics,
+    }),
+    gaps: new GapKeeper({ service, records, stream: streamId, replayWindowMs, clock, metrics }),
+    outlet: new Outlet({ service, queue, spool, highWater, metrics }),
     queue,
     spool,
-    outlet,
     keyring,
-    records,
     mirror,
     metrics,
   });
-  const sweeper = new PayloadSweeper({
-    service,
-    payloads,
-    prefix: payloadKeyOf(prefix, ''),
-    queue,
-    stream,
-    metrics,
-  });
+  const poller = new AuditPoller({ service, config: config.audit, stream, round, metrics });
+  const drain = new SpoolDrain({ service, spool, queue, lowWater, metrics });
+  const prefix = payloadKeyOf(pipelinePrefix, '');
+  const sweeper = new PayloadSweeper({ service, payloads, prefix, queue, stream, metrics });
   await service.run(mirror, sweeper, drain, poller);
 });

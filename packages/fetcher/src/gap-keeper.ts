@@ -1,0 +1,67 @@
+import type { StreamRecords } from '@trunkline/elasticsearch-sink';
+import type { Service } from '@trunkline/service';
+import type { Position } from '@trunkline/stream-state';
+import { gapRecord } from './gap-record.ts';
+import type { GenesysClock } from './genesys-clock.ts';
+import type { FetcherMetrics } from './metrics.ts';
+
+/** Writes a durable gap record before anything of a page is taken that was asked for without a cursor (rule 9). */
+export class GapKeeper {
+  readonly #service: Service;
+  readonly #records: StreamRecords;
+  readonly #stream: string;
+  readonly #replayWindowMs: number;
+  readonly #clock: GenesysClock;
+  readonly #metrics: FetcherMetrics;
+  #lastId: string | null = null;
+
+  constructor(parts: {
+    service: Service;
+    records: StreamRecords;
+    stream: string;
+    replayWindowMs: number;
+    clock: GenesysClock;
+    metrics: FetcherMetrics;
+  }) {
+    this.#service = parts.service;
+    this.#records = parts.records;
+    this.#stream = parts.stream;
+    this.#replayWindowMs = parts.replayWindowMs;
+    this.#clock = parts.clock;
+    this.#metrics = parts.metrics;
+  }
+
+  /**
+   * Resolves when the record is on disk; the same gap met again is written once.
+   * @param received the last position received; its cursor is `null` where the stream has none
+   * @throws TrunklineError with an ELASTICSEARCH_ code
+   */
+  async record(epoch: string, received: Position, signal: AbortSignal): Promise<void> {
+    const reason = received.cursor === null ? 'no-cursor' : 'cursor-expired';
+    const gap = gapRecord({
+      epoch,
+      cursor: received.cursor,
+      receivedAt: received.at,
+      reason,
+      now: this.#clock.now(),
+      replayWindowMs: this.#replayWindowMs,
+    });
+    if (gap.id === this.#lastId) return;
+    await this.#records.writeGapRecord(this.#stream, gap, signal);
+    this.#lastId = gap.id;
+    this.#metrics.gaps.inc({ reason });
+    this.#service.totals.add('gap_records', 1);
+    const fields = { event: 'gap.recorded', stream: this.#stream, reason, from: gap.from, to: gap.to };
+    if (reason === 'no-cursor') {
+      this.#service.log.warn(
+        fields,
+        'The stream has no cursor: it starts at the beginning of the replay window',
+      );
+    } else {
+      this.#service.log.error(
+        fields,
+        'Genesys no longer takes the cursor: the stream goes on from the start of the replay window; run a reconcile for the gap',
+      );
+    }
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * One round of polling a stream, in the order that no crash may break (rule 1): read state and epoch, poll, gap record,
+ * payload, job, accept. Whatever stops in between leaves at most a job that the protocol recognises as stale, or a page that
+ * is polled again.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Keyring } from '@trunkline/claim-check';
+import { type AuditBatchJob, encodeBatch, errorCodeOf } from '@trunkline/contracts';
+import type { AuditPage, AuditSource } from '@trunkline/genesys';
+import type { Facts, Service } from '@trunkline/service';
+import { batchJobId, payloadKeyOf, type StreamSnapshot, type StreamState } from '@trunkline/stream-state';
+import type { BatchQueue } from './batch-queue.ts';
+import type { CheckpointMirror } from './checkpoint-mirror.ts';
+import type { FetcherConfig } from './config.ts';
+import type { GapKeeper } from './gap-keeper.ts';
+import type { GenesysClock } from './genesys-clock.ts';
+import type { Lease } from './lease.ts';
+import type { FetcherMetrics } from './metrics.ts';
+import type { Outlet } from './outlet.ts';
+import { judgePage, type PageVerdict } from './page-verdict.ts';
+import type { Spool } from './spool.ts';
+import type { StreamRecovery } from './stream-recovery.ts';
+
+export interface RoundParts {
+  service: Service;
+  config: FetcherConfig['audit'];
+  pipelinePrefix: string;
+  stream: StreamState;
+  source: AuditSource;
+  clock: GenesysClock;
+  recovery: StreamRecovery;
+  gaps: GapKeeper;
+  outlet: Outlet;
+  queue: BatchQueue;
+  spool: Spool;
+  keyring: Keyring;
+  mirror: CheckpointMirror;
+  metrics: FetcherMetrics;
+}
+
+type State = NonNullable<StreamSnapshot['state']>;
+
+/** `more`: the next round should follow at once; `rest`: drained, or polling waits for room. */
+export type RoundEnd = 'more' | 'rest';
+
+export class PollRound {
+  readonly #parts: RoundParts;
+  #nextAuditAt = 0;
+  #movesInARow = 0;
+  #drained = false;
+  #lagSeconds: number | null = null;
+  #lastPollAt: string | null = null;
+
+  constructor(parts: RoundParts) {
+    this.#parts = parts;
+  }
+
+  /** To be called with every lease taken: the recovery audit comes first. */
+  begin(): void {
+    this.#nextAuditAt = 0;
+  }
+
+  /**
+   * @throws the signal's reason where the lease is lost (fenced) or the process stops
+   * @throws TrunklineError as the source and the records throw
+   */
+  async run(lease: Lease, signal: AbortSignal): Promise<RoundEnd> {
+    const { stream, recovery, mirror, outlet, config, metrics } = this.#parts;
+    const snapshot = await stream.read();
+    if (snapshot.leaseHolder !== lease.holder || snapshot.epoch !== lease.token) lease.lose();
+    signal.throwIfAborted();
+    if (snapshot.state === null) {
+      await recovery.start(lease, signal);
+      return 'more';
+    }
+    this.#show(snapshot.state);
+    mirror.offer(snapshot.state.indexed);
+    if (Date.now() >= this.#nextAuditAt) {
+      this.#nextAuditAt = Date.now() + config.auditIntervalMs;
+      if (await recovery.rewindWhereMissing(lease)) return 'more';
+    }
+    const windowSeconds = this.#replayWindowSeconds(snapshot.state);
+    metrics.replayWindowSeconds.set(windowSeconds ?? Number.NaN);
+    const choice = await outlet.choose(windowSeconds);
+    if (choice === 'none') return 'rest';
+    const { page, expired } = await this.#poll(lease, snapshot.state, signal);
+    const received = { cursor: snapshot.state.received.cursor, page: snapshot.state.receivedPage };
+    const verdict = judgePage(received, page, {
+      expired,
+      limit: config.pageLimit,
+      headMs: config.pollIntervalMs,
+    });
+    this.#polled(verdict);
+    if (verdict.kind === 'nothing') return 'rest';
+    return this.#take({ lease, state: snapshot.state, page, verdict, choice, signal });
+  }
+
+  facts(): Facts {
+    return {
+      ...this.#parts.outlet.facts(),
+      drained: this.#drained,
+      lagSeconds: this.#lagSeconds,
+      lastPollAt: this.#lastPollAt,
+      genesysClockOffsetMs: this.#parts.clock.offsetMs,
+    };
+  }
+
+  /** The page behind the received cursor, or from the window's beginning with a durable gap record before anything else. */
+  async #poll(
+    lease: Lease,
+    state: State,
+    signal: AbortSignal,
+  ): Promise<{ page: AuditPage; expired: boolean }> {
+    const { source, gaps } = this.#parts;
+    const { cursor } = state.received;
+    if (cursor !== null) {
+      try {
+        return { page: this.#answered(await source.nextPage(cursor, signal)), expired: false };
+      } catch (error) {
+        if (errorCodeOf(error) !== 'GENESYS_CURSOR_EXPIRED') throw error;
+      }
+    }
+    const page = this.#answered(await source.nextPage(null, signal));
+    await gaps.record(lease.token, state.received, signal);
+    return { page, expired: cursor !== null };
+  }
+
+  #answered(page: AuditPage): AuditPage {
+    this.#parts.clock.heard(page.serverDate);
+    this.#parts.service.health.report('genesys', null);
+    this.#lastPollAt = new Date().toISOString();
+    return page;
+  }
+
+  /** Payload, job, accept. */
+  async #take(taken: {
+    lease: Lease;
+    state: State;
+    page: AuditPage;
+    verdict: Exclude<PageVerdict, { kind: 'nothing' }>;
+    choice: 'queue' | 'spool';
+    signal: AbortSignal;
+  }): Promise<RoundEnd> {
+    const { lease, state, page, verdict, signal } = taken;
+    const { service, stream, config, metrics } = this.#parts;
+    const seq = state.received.seq + 1;
+    const jobId = batchJobId(config.stream, lease.token, seq, verdict.page);
+    if (verdict.kind === 'batch') {
+      signal.throwIfAborted();
+      await this.#put(jobId, seq, lease.token, page, taken.choice);
+    }
+    const result = await stream.accept({
+      token: lease.token,
+      seq,
+      before: state.received.cursor,
+      after: verdict.after,
+      jobId,
+      page: verdict.page,
+      empty: verdict.kind === 'moved',
+      at: verdict.at,
+    });
+    if (result === 'fenced') {
+      lease.lose();
+      signal.throwIfAborted();
+    }
+    if (result === 'accepted' && verdict.kind === 'batch') {
+      const count = page.eventTexts.length;
+      metrics.events.inc(count);
+      metrics.receivedSeq.set(seq);
+      service.totals.add('events_received', count);
+      service.log.debug({ event: 'page.accepted', stream: config.stream, seq, jobId, count });
+    }
+    return this.#wantsMore(verdict) || result === 'moved' ? 'more' : 'rest';
+  }
+
+  async #put(
+    jobId: string,
+    seq: number,
+    epoch: string,
+    page: AuditPage,
+    choice: 'queue' | 'spool',
+  ): Promise<void> {
+    const { config, pipelinePrefix, keyring, queue, spool } = this.#parts;
+    const payload = encodeBatch(page.eventTexts);
+    const job: AuditBatchJob = {
+      v: 1,
+      kind: 'batch',
+      stream: config.stream,
+      epoch,
+      seq,
+      payloadKey: payloadKeyOf(pipelinePrefix, jobId),
+      eventCount: page.eventTexts.length,
+      payloadBytes: payload.length,
+      fetchedAt: new Date().toISOString(),
+      traceId: randomBytes(8).toString('hex'),
+    };
+    const sealed = keyring.seal(payload, job.payloadKey);
+    if (choice === 'spool') await spool.append({ jobId, job, sealed });
+    else await queue.addSealed(jobId, job, sealed);
+  }
+
+  #polled(verdict: PageVerdict): void {
+    this.#parts.metrics.polls.inc({ result: verdict.kind });
+    this.#movesInARow = verdict.kind === 'moved' ? this.#movesInARow + 1 : 0;
+    this.#drained = !this.#wantsMore(verdict);
+  }
+
+  /** A source that gives a new cursor with every empty page would otherwise be polled without a pause. */
+  #wantsMore(verdict: PageVerdict): boolean {
+    return verdict.more && this.#movesInARow < 10;
+  }
+
+  #show(state: State): void {
+    const { metrics, clock } = this.#parts;
+    metrics.receivedSeq.set(state.received.seq);
+    metrics.indexedSeq.set(state.indexed.seq);
+    const { at } = state.indexed;
+    const settled = state.indexed.seq === state.received.seq;
+    if (settled && this.#drained) this.#lagSeconds = 0;
+    else this.#lagSeconds = at === null ? null : Math.max(0, Math.round((clock.now() - at) / 1_000));
+    metrics.lagSeconds.set(this.#lagSeconds ?? Number.NaN);
+  }
+
+  /** Time until the oldest event not received may leave the replay window, in seconds; `null` where nothing was received. */
+  #replayWindowSeconds(state: State): number | null {
+    const { config, clock } = this.#parts;
+    const { at } = state.received;
+    if (at === null) return null;
+    if (this.#drained) return Math.round(config.replayWindowMs / 1_000);
+    return Math.max(0, Math.round((at + config.replayWindowMs - clock.now()) / 1_000));
+  }
+}
