@@ -16,7 +16,10 @@ export interface BulkItem {
 export function bulkItem(event: AuditEvent, context: DocumentContext, form: DocumentForm): BulkItem {
   const routing = event.routing === null ? '' : `,"routing":${JSON.stringify(event.routing)}`;
   const action = `{"create":{"_index":"${event.index}","_id":${JSON.stringify(event.id)}${routing}}}`;
-  const lines = `${action}\n${documentText(event, context, form)}\n`;
+  const document = documentText(event, context, form);
+  // A raw line break can only be white space between tokens, and would end the document here.
+  const line = document.includes('\n') ? document.replace(/[\r\n]+/g, ' ') : document;
+  const lines = `${action}\n${line}\n`;
   return { event, form, lines, bytes: Buffer.byteLength(lines) };
 }
 

@@ -3,10 +3,9 @@
  *
  * A dead letter is on disk in Elasticsearch before its batch counts as settled. Its `_id` follows from the event, so that a
  * batch that runs twice leaves one; a differing body never takes the place of another. The body is compressed and sealed by
- * the caller's sealer; everything else is searchable and holds no value of the event.
+ * the sealer that is handed in; everything else is searchable and holds no value of the event.
  */
 import { hash } from 'node:crypto';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { type ErrorCode, TrunklineError } from '@trunkline/contracts';
 import { bulkFilterPath, bulkOutcomes } from './bulk-outcome.ts';
 import type { Elasticsearch } from './elasticsearch.ts';
@@ -14,7 +13,7 @@ import { blockRemedy, replyUnreadable } from './foreign-error.ts';
 import { deadLetterIndexBody, type IndexSettings } from './schema.ts';
 import { IndexOnce } from './setup.ts';
 
-/** Seals bytes so that only the holder of a key reads them; `associatedData` ties them to their place. */
+/** Compresses and seals bytes so that only the holder of a key reads them; `associatedData` ties them to their place. */
 export interface Sealer {
   seal(bytes: Buffer, associatedData: string): Buffer;
   /** @throws where the bytes were altered, moved, or sealed with a key that is not known */
@@ -114,7 +113,7 @@ export class DeadLetters {
     if (found === null) return null;
     const { body } = found.source;
     const sealed = Buffer.from(body, 'base64');
-    const text = zstdDecompressSync(this.#sealer.open(sealed, associatedData(id))).toString('utf8');
+    const text = this.#sealer.open(sealed, associatedData(id)).toString('utf8');
     return { ...letterOf(found.source), text };
   }
 
@@ -268,7 +267,7 @@ export class DeadLetters {
       changedAt: null,
       by: null,
       discardReason: null,
-      body: this.#sealer.seal(zstdCompressSync(text), associatedData(id)).toString('base64'),
+      body: this.#sealer.seal(Buffer.from(text, 'utf8'), associatedData(id)).toString('base64'),
     };
   }
 
@@ -353,7 +352,7 @@ export class DeadLetters {
 
 interface StoredLetter extends Omit<DeadLetter, 'id'> {
   letterId: string;
-  /** Base64 of the sealed, compressed source text. */
+  /** Base64 of the sealed source text. */
   body: string;
 }
 

@@ -1,1 +1,2 @@
-export {};
+export { checkIndexerSettings, type IndexerConfig, indexerSettings } from './config.ts';
+export { runIndexer } from './indexer.ts';

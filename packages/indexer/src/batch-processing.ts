@@ -1,0 +1,199 @@
+/**
+ * One batch from its payload to its settlement (protocol, rule 1): bulk → dead letters durable → settle → delete the payload; its
+ * job is finished after that. A crash between any two steps runs the batch again: its creates answer 409, its dead letters are
+ * there already, and a second settle changes nothing.
+ */
+import type { RedisPayloads } from '@trunkline/claim-check';
+import { type AuditBatchJob, type AuditBatchOutcome, decodeBatch, errorCodeOf } from '@trunkline/contracts';
+import type { EventReader, NewDeadLetter } from '@trunkline/elasticsearch-sink';
+import type { Logger } from '@trunkline/service';
+import type { SettleResult, StreamState } from '@trunkline/stream-state';
+import type { BatchIndexing } from './batch-indexing.ts';
+import type { BatchStarts } from './batch-starts.ts';
+import { type NextTrial, type Trial, trialAfterDeath, trialAfterSuccess } from './bisection.ts';
+import { heldBackBy } from './bulk-delivery.ts';
+import type { Company } from './company.ts';
+import type { DeadLetterDesk } from './dead-letter-desk.ts';
+import type { HealthGate } from './health-gate.ts';
+
+export interface BatchProcessingParts {
+  payloads: RedisPayloads;
+  starts: BatchStarts;
+  company: Company;
+  indexing: BatchIndexing;
+  reader: EventReader;
+  desk: DeadLetterDesk;
+  gate: HealthGate;
+  deadLetterIndex: string;
+  stream: (id: string) => StreamState;
+  now: () => number;
+  log: Logger;
+}
+
+/** A run of a batch, and what it has done so far. */
+interface Run {
+  jobId: string;
+  job: AuditBatchJob;
+  lastAttempt: boolean;
+  done: AuditBatchOutcome & { setAside: number };
+}
+
+export type ProcessedBatch =
+  | { kind: 'settled'; settle: SettleResult; outcome: AuditBatchOutcome; setAside: number }
+  /** No payload that opens: the batch is fetched again by itself (rule 7). */
+  | { kind: 'missing'; why: 'absent' | 'unreadable' };
+
+/** From this start on a batch runs alone, so that it takes no other batch with it. */
+const aloneFromStart = 3;
+/** From this start on it runs in parts. */
+const bisectFromStart = 5;
+
+export class BatchProcessing {
+  readonly #parts: BatchProcessingParts;
+
+  constructor(parts: BatchProcessingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @throws HeldBack where the batch has to go back to the queue; nothing is settled then
+   * @throws TrunklineError, or an unforeseen error, that burns an attempt
+   */
+  async process(jobId: string, job: AuditBatchJob, lastAttempt: boolean): Promise<ProcessedBatch> {
+    const { starts } = this.#parts;
+    const { started, leave } = await this.#start(jobId);
+    try {
+      const processed = await this.#run(jobId, job, lastAttempt, started);
+      await starts.end(jobId);
+      return processed;
+    } catch (error) {
+      // Whatever it is: this process lives.
+      await starts.release(jobId);
+      throw error;
+    } finally {
+      leave();
+    }
+  }
+
+  async #start(jobId: string): Promise<{ started: number; leave: () => void }> {
+    const { starts, company } = this.#parts;
+    const started = await starts.begin(jobId);
+    const alone = started >= aloneFromStart;
+    const leave = company.tryEnter(alone);
+    if (leave !== null) return { started, leave };
+    // A batch that waits is not one that a dying process had in hand.
+    await starts.withdraw(jobId);
+    const entered = await company.enter(alone);
+    return { started: await starts.begin(jobId), leave: entered };
+  }
+
+  async #run(
+    jobId: string,
+    job: AuditBatchJob,
+    lastAttempt: boolean,
+    started: number,
+  ): Promise<ProcessedBatch> {
+    const { payloads, stream } = this.#parts;
+    const payload = await this.#open(job.payloadKey);
+    if (payload === 'absent' || payload === 'unreadable') return { kind: 'missing', why: payload };
+    const texts = decodeBatch(payload);
+    const run: Run = {
+      jobId,
+      job,
+      lastAttempt,
+      done: { created: 0, duplicate: 0, deadLettered: 0, setAside: 0 },
+    };
+    if (started >= aloneFromStart) this.#tellSuspect(run, started);
+    if (started < bisectFromStart) await this.#index(texts, run);
+    else await this.#bisect(texts, run);
+    const settle = await stream(job.stream).settle(job.seq, jobId);
+    await payloads.delete(job.payloadKey);
+    const { setAside, ...outcome } = run.done;
+    return { kind: 'settled', settle, outcome, setAside };
+  }
+
+  /** A payload that was cut or altered is deleted: the batch then counts as missing, and is fetched again. */
+  async #open(key: string): Promise<Buffer | 'absent' | 'unreadable'> {
+    try {
+      return (await this.#parts.payloads.get(key)) ?? 'absent';
+    } catch (error) {
+      if (errorCodeOf(error) !== 'PAYLOAD_UNREADABLE') throw error;
+      await this.#parts.payloads.delete(key);
+      return 'unreadable';
+    }
+  }
+
+  /** Events into Elasticsearch, and what it does not take into the dead letters, durably. */
+  async #index(texts: readonly string[], run: Run): Promise<void> {
+    const context = { stream: run.job.stream, lastAttempt: run.lastAttempt };
+    const indexed = await this.#parts.indexing.index(texts, context);
+    await this.#keep(indexed.deadLetters, run);
+    run.done.created += indexed.created;
+    run.done.duplicate += indexed.duplicate;
+    run.done.setAside += indexed.setAside;
+  }
+
+  async #keep(letters: readonly NewDeadLetter[], { jobId, job, done }: Run): Promise<void> {
+    const { desk, gate, deadLetterIndex } = this.#parts;
+    try {
+      await desk.keep(letters, { stream: job.stream, jobId, traceId: job.traceId });
+    } catch (error) {
+      throw heldBackBy(error, gate, deadLetterIndex);
+    }
+    done.deadLettered += letters.length;
+  }
+
+  /** Part by part, each noted before it is tried; an event that kills alone is dead-lettered unseen. */
+  async #bisect(texts: readonly string[], run: Run): Promise<void> {
+    const { starts } = this.#parts;
+    const noted = await starts.trial(run.jobId);
+    let next: NextTrial =
+      noted === null || noted.died
+        ? trialAfterDeath(noted?.trial ?? null, texts.length)
+        : { kind: 'try', trial: noted.trial };
+    if (next.kind === 'kills') {
+      await this.#keep([this.#killer(texts[next.place] as string, run.job.stream)], run);
+      if (next.next === null) return;
+      next = { kind: 'try', trial: next.next };
+    }
+    for (
+      let trial: Trial | null = next.trial;
+      trial !== null;
+      trial = trialAfterSuccess(trial, texts.length)
+    ) {
+      await starts.noteTrial(run.jobId, trial);
+      await this.#index(texts.slice(trial.from, trial.from + trial.width), run);
+    }
+  }
+
+  #killer(text: string, stream: string): NewDeadLetter {
+    const read = this.#parts.reader.read(text);
+    const { id, digest } = read.kind === 'event' ? read.event : { id: null, digest: read.digest };
+    return {
+      stream,
+      code: 'AUDIT_EVENT_KILLS_WORKER',
+      field: null,
+      errorType: null,
+      eventId: id,
+      digest,
+      deadLetteredAt: new Date(this.#parts.now()).toISOString(),
+      text,
+    };
+  }
+
+  #tellSuspect({ jobId, job }: Run, started: number): void {
+    this.#parts.log.warn(
+      {
+        event: 'batch.suspect',
+        stream: job.stream,
+        seq: job.seq,
+        jobId,
+        traceId: job.traceId,
+        starts: started,
+      },
+      started < bisectFromStart
+        ? 'A batch was started again and again by processes that died; it runs alone now'
+        : 'A batch was started again and again by processes that died; it runs in parts now, to find the event that kills',
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import type { Redis } from 'ioredis';
+import type { Trial } from './bisection.ts';
+
+/** A batch that nobody finishes is forgotten here after a day. */
+const forgetAfterMs = 86_400_000;
+
+/**
+ * How often each batch was started without its worker living to end it, in a Redis hash of its own.
+ *
+ * BullMQ's own counters do not tell a killed worker from one that gave its job back. Whoever ends a batch in any way, also by
+ * giving it back, forgets its starts; so what is found here was left by processes that died.
+ */
+export class BatchStarts {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+
+  constructor(redis: Redis, pipelinePrefix: string) {
+    this.#redis = redis;
+    this.#prefix = `${pipelinePrefix}:starts:`;
+  }
+
+  /** Counts a start. @returns how many there are now, this one included */
+  async begin(jobId: string): Promise<number> {
+    const key = this.#prefix + jobId;
+    const [count] = await Promise.all([
+      this.#redis.hincrby(key, 'starts', 1),
+      this.#redis.pexpire(key, forgetAfterMs),
+    ]);
+    return count;
+  }
+
+  /**
+   * The part of the batch that is to be tried, as it was noted last; `null` where none was. `died`: a process died over it;
+   * else it was only given back.
+   */
+  async trial(jobId: string): Promise<{ trial: Trial; died: boolean } | null> {
+    const [note, trying] = await this.#redis.hmget(this.#prefix + jobId, 'trial', 'trying');
+    const [from, width, deaths] = (note ?? '').split(' ').map(Number);
+    if (from === undefined || width === undefined || deaths === undefined) return null;
+    return { trial: { from, width, deaths }, died: trying === '1' };
+  }
+
+  /** Notes the part of the batch that is tried next. */
+  async noteTrial(jobId: string, { from, width, deaths }: Trial): Promise<void> {
+    await this.#redis.hset(this.#prefix + jobId, { trial: `${from} ${width} ${deaths}`, trying: '1' });
+  }
+
+  /** The start that `begin` counted did not take place yet. */
+  async withdraw(jobId: string): Promise<void> {
+    const key = this.#prefix + jobId;
+    if ((await this.#redis.hincrby(key, 'starts', -1)) <= 0) await this.#redis.unlink(key);
+  }
+
+  /** The batch was given back: its process lives, so this start does not count, nor does the part that was tried. */
+  async release(jobId: string): Promise<void> {
+    await this.#redis.hset(this.#prefix + jobId, 'trying', '0');
+    await this.withdraw(jobId);
+  }
+
+  /** The batch is done. */
+  async end(jobId: string): Promise<void> {
+    await this.#redis.unlink(this.#prefix + jobId);
+  }
+}

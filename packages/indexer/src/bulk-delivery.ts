@@ -1,0 +1,165 @@
+/**
+ * One bulk request from its items to what became of each, with everything that concerns the request as a whole: gate, breaker,
+ * repeating, halving, and comparing the events that are there already (A17).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCodeOf, TrunklineError } from '@trunkline/contracts';
+import type { AuditSink, BulkItem, ItemOutcome, StoredDigest } from '@trunkline/elasticsearch-sink';
+import { type Breaker, isBroken, isWholeFailure } from './breaker.ts';
+import type { HealthGate } from './health-gate.ts';
+import { HeldBack } from './held-back.ts';
+import type { IndexerMetrics } from './metrics.ts';
+
+/** What became of an event that was sent. */
+export type Delivered =
+  | { kind: 'created' }
+  /** The same event is there already. */
+  | { kind: 'duplicate' }
+  /** Another event with this id is there already. */
+  | { kind: 'conflict' }
+  /** Larger than what Elasticsearch, or what stands before it, takes. */
+  | { kind: 'too-large' }
+  | Extract<ItemOutcome, { kind: 'retry' | 'blocked' | 'denied' | 'dead' }>;
+
+const duplicate: Delivered = { kind: 'duplicate' };
+const conflict: Delivered = { kind: 'conflict' };
+const tooLarge: Delivered = { kind: 'too-large' };
+
+/** How often a request that failed as a whole is sent before its batches go back to the queue. */
+const attempts = 3;
+
+export interface BulkDeliveryParts {
+  sink: Pick<AuditSink, 'bulk' | 'storedDigests'>;
+  gate: HealthGate;
+  breaker: Breaker;
+  metrics: IndexerMetrics;
+  /** Aborted when the process stops: nothing is waited for any more. */
+  stopping: AbortSignal;
+  /** Aborted when requests under way have to end too. */
+  abandon: AbortSignal;
+  /** Told of each request that failed as a whole. */
+  onFailure: (error: unknown, items: number) => void;
+}
+
+export class BulkDelivery {
+  readonly #parts: BulkDeliveryParts;
+
+  constructor(parts: BulkDeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @returns what became of each item, in their order
+   * @throws HeldBack where the request cannot be made now; what became of its items is then unknown, and sending them again
+   *   is harmless
+   */
+  async deliver(items: readonly BulkItem[]): Promise<Delivered[]> {
+    try {
+      return await this.#deliver(items);
+    } catch (error) {
+      throw this.#heldBack(error);
+    }
+  }
+
+  async #deliver(items: readonly BulkItem[]): Promise<Delivered[]> {
+    let outcomes: ItemOutcome[];
+    try {
+      outcomes = await this.#request(items);
+    } catch (error) {
+      if (errorCodeOf(error) !== 'ELASTICSEARCH_REQUEST_TOO_LARGE') throw error;
+      if (items.length === 1) return [tooLarge];
+      const half = items.length >> 1;
+      const first = await this.#deliver(items.slice(0, half));
+      return [...first, ...(await this.#deliver(items.slice(half)))];
+    }
+    return this.#compare(items, outcomes);
+  }
+
+  async #request(items: readonly BulkItem[]): Promise<ItemOutcome[]> {
+    const { sink, gate, breaker, metrics, stopping, abandon, onFailure } = this.#parts;
+    for (let attempt = 1; ; attempt++) {
+      if (!(await gate.check())) throw new HeldBack('the gate is shut');
+      const ended = metrics.bulkSeconds.startTimer();
+      try {
+        const outcomes = await breaker.run(() => sink.bulk(items, abandon));
+        ended({ result: 'answered' });
+        return outcomes;
+      } catch (error) {
+        if (isBroken(error) || abandon.aborted) throw error;
+        ended({ result: 'failed' });
+        onFailure(error, items.length);
+        if (!isWholeFailure(error) || !breaker.isPassable || attempt === attempts || stopping.aborted)
+          throw error;
+        await sleep(backoffMs(attempt), undefined, { signal: stopping });
+      }
+    }
+  }
+
+  /** An event that is there already is a duplicate only when what is there is the same. */
+  async #compare(items: readonly BulkItem[], outcomes: readonly ItemOutcome[]): Promise<Delivered[]> {
+    const delivered = outcomes as Delivered[];
+    const there: number[] = [];
+    for (let place = 0; place < outcomes.length; place++)
+      if (outcomes[place]?.kind === 'exists') there.push(place);
+    if (there.length === 0) return delivered;
+    const stored = await this.#parts.sink.storedDigests(
+      there.map((place) => (items[place] as BulkItem).event),
+      this.#parts.abandon,
+    );
+    for (const [n, place] of there.entries()) {
+      delivered[place] = compared((items[place] as BulkItem).event.digest, stored[n] as StoredDigest);
+    }
+    return delivered;
+  }
+
+  #heldBack(error: unknown): unknown {
+    const { gate, stopping, abandon } = this.#parts;
+    if (isBroken(error)) return new HeldBack('the breaker is open');
+    if (stopping.aborted || abandon.aborted) return new HeldBack('the process stops');
+    return heldBackBy(error, gate, null);
+  }
+}
+
+/**
+ * What a batch is to do about an error of the sink: to go back to the queue. Shuts the gate where the error says that nothing can
+ * be written; an error that is not the sink's is returned as it is.
+ * @param index the index that was written to, where the error concerns that one alone
+ */
+export function heldBackBy(error: unknown, gate: HealthGate, index: string | null): unknown {
+  if (!(error instanceof TrunklineError)) return error;
+  switch (error.code) {
+    case 'ELASTICSEARCH_WRITE_BLOCKED':
+      gate.block(/ block (\w+)/.exec(error.message)?.[1] ?? 'unknown', index);
+      break;
+    case 'ELASTICSEARCH_PERMISSION_MISSING':
+    case 'ELASTICSEARCH_SETUP_REFUSED':
+      gate.refuse(error);
+      break;
+    case 'ELASTICSEARCH_UNREACHABLE':
+    case 'ELASTICSEARCH_OVERLOADED':
+    case 'ELASTICSEARCH_REPLY_UNREADABLE':
+      break;
+    default:
+      return error;
+  }
+  return new HeldBack(`the request failed (${error.code})`, null, error);
+}
+
+function compared(digest: string, stored: StoredDigest): Delivered {
+  switch (stored.kind) {
+    case 'digest':
+      return stored.digest === digest ? duplicate : conflict;
+    case 'unknown':
+      // Somebody else's document: whether it is the same event cannot be told, so neither is thrown away.
+      return conflict;
+    case 'absent':
+      return { kind: 'retry', status: 404, errorType: 'deleted_meanwhile' };
+    default:
+      return stored satisfies never;
+  }
+}
+
+/** 0.25 s, 0.5 s ... 5 s, each with up to a quarter more or less. */
+export function backoffMs(attempt: number, random: () => number = Math.random): number {
+  return Math.min(250 * 2 ** (attempt - 1), 5_000) * (0.75 + random() / 2);
+}

@@ -1,0 +1,157 @@
+import { Keyring, RedisPayloads } from '@trunkline/claim-check';
+import { AUDIT_DEAD_LETTER, pipelinePrefix } from '@trunkline/contracts';
+import { AuditSink, DeadLetters, Elasticsearch, EventReader } from '@trunkline/elasticsearch-sink';
+import { type Component, loadSettings, Service } from '@trunkline/service';
+import { StreamState } from '@trunkline/stream-state';
+import { BatchIndexing } from './batch-indexing.ts';
+import { BatchProcessing } from './batch-processing.ts';
+import { BatchStarts } from './batch-starts.ts';
+import { Breaker } from './breaker.ts';
+import { BulkDelivery } from './bulk-delivery.ts';
+import { Company } from './company.ts';
+import { checkIndexerSettings, type IndexerConfig, indexerSettings } from './config.ts';
+import { DeadLetterDesk } from './dead-letter-desk.ts';
+import { DeadLetterWorker } from './dead-letter-worker.ts';
+import { FloodGuard } from './flood-guard.ts';
+import { HealthGate } from './health-gate.ts';
+import { indexerMetrics } from './metrics.ts';
+import { Redrive } from './redrive.ts';
+import { SharedBulk } from './shared-bulk.ts';
+import { Told } from './told.ts';
+import { Upkeep } from './upkeep.ts';
+import { Valve } from './valve.ts';
+import { IndexWorker } from './worker.ts';
+
+/** How long of the shutdown deadline requests under way may take to end by themselves. */
+const shareOfDeadline = 0.6;
+/** Batches, and events in them, that must be refused wholly in a row before the gate shuts. */
+const flood = { batches: 5, events: 50 };
+
+export interface IndexerOptions {
+  /** Stands between the indexer and its sink; for tests of requests that never return. */
+  wrapSink?: (sink: AuditSink) => Pick<AuditSink, 'bulk' | 'storedDigests'>;
+}
+
+/** Runs an indexer until it is told to stop. @throws TrunklineError CONFIG_INVALID, before anything is started */
+export async function runIndexer(env: NodeJS.ProcessEnv, options: IndexerOptions = {}): Promise<void> {
+  const config = loadSettings(indexerSettings, env, checkIndexerSettings);
+  await using elasticsearch = new Elasticsearch(config.elasticsearch);
+  await using service = new Service('indexer', config);
+  await service.start(indexerSettings, env);
+  await service.run(...indexerComponents(service, elasticsearch, config, options));
+}
+
+/** The parts of an indexer, in the order in which they start. */
+export function indexerComponents(
+  service: Service,
+  elasticsearch: Elasticsearch,
+  config: IndexerConfig,
+  { wrapSink = (sink) => sink }: IndexerOptions = {},
+): Component[] {
+  const { indexing: settings } = config;
+  const now = Date.now;
+  const prefix = pipelinePrefix(service.deployment, 'audit');
+  const metrics = indexerMetrics(service.registry);
+  const told = new Told(service, metrics);
+  const keyring = new Keyring(config.payload.payloadKeys);
+  const abandon = new AbortController();
+  service.stopping.addEventListener('abort', () => {
+    setTimeout(() => abandon.abort(), config.process.shutdownDeadlineMs * shareOfDeadline).unref();
+  });
+
+  const sink = new AuditSink(elasticsearch, {
+    ...config.elasticsearch,
+    retentionDays: settings.retentionDays,
+  });
+  const reader = new EventReader({ prefix: config.elasticsearch.indexPrefix, ...settings });
+  const letters = new DeadLetters(elasticsearch, config.elasticsearch, keyring);
+
+  const gate = new HealthGate(
+    {
+      health: () => sink.health(settings.healthScope, service.stopping),
+      writeBlocks: (indices) => sink.writeBlocks(indices, service.stopping),
+    },
+    {
+      required: settings.requiredHealth,
+      maxAgeMs: settings.healthMaxAgeMs,
+      probeMs: settings.probeMs,
+      now,
+      onChange: (state) => told.gate(state),
+    },
+  );
+  const breaker = new Breaker({
+    failures: settings.breakerFailures,
+    halfOpenMs: settings.breakerHalfOpenMs,
+    now,
+    onChange: (state) => told.breaker(state),
+  });
+  const valve = new Valve({ gate, breaker, pollMs: settings.healthMaxAgeMs });
+
+  const delivery = new BulkDelivery({
+    sink: wrapSink(sink),
+    gate,
+    breaker,
+    metrics,
+    stopping: service.stopping,
+    abandon: abandon.signal,
+    onFailure: (error, items) => told.bulkFailed(error, items),
+  });
+  const bulk = new SharedBulk((items) => delivery.deliver(items), {
+    maxEvents: settings.bulkEvents,
+    maxBytes: settings.bulkBytes,
+    lingerMs: settings.bulkLingerMs,
+    maxInFlight: settings.bulksInFlight,
+  });
+  const deliver = bulk.deliver.bind(bulk);
+  const streams = new Map<string, StreamState>();
+  const stream = (id: string): StreamState => {
+    let state = streams.get(id);
+    if (state === undefined) {
+      state = new StreamState(service.redis, prefix, id);
+      streams.set(id, state);
+    }
+    return state;
+  };
+
+  const { deadLetterIndex } = config.elasticsearch;
+  const processing = new BatchProcessing({
+    payloads: new RedisPayloads(service.redis, keyring),
+    starts: new BatchStarts(service.redis, prefix),
+    company: new Company(),
+    indexing: new BatchIndexing({
+      reader,
+      deliver,
+      gate,
+      flood: new FloodGuard(flood.batches, flood.events),
+      now,
+      stopping: service.stopping,
+    }),
+    reader,
+    desk: new DeadLetterDesk({ letters, queue: service.queue(AUDIT_DEAD_LETTER), metrics, log: service.log }),
+    gate,
+    deadLetterIndex,
+    stream,
+    now,
+    log: service.log,
+  });
+  const shared = { service, config: config.worker, valve, metrics };
+  const worker = new IndexWorker({ ...shared, pipelinePrefix: prefix, processing });
+  const deadLetters = new DeadLetterWorker({
+    ...shared,
+    redrive: new Redrive({ letters, reader, deliver, gate, deadLetterIndex, now }),
+  });
+  const upkeep = new Upkeep({
+    service,
+    sink,
+    gate,
+    metrics,
+    pipelinePrefix: prefix,
+    retentionDays: settings.retentionDays,
+    waitsForGreen: settings.requiredHealth === 'green',
+    probeMs: settings.probeMs,
+    now,
+  });
+
+  service.showFacts('indexing', () => ({ ...worker.facts, gate: told.gateWord, breaker: breaker.state }));
+  return [upkeep, valve, worker, deadLetters];
+}

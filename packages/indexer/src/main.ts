@@ -1,0 +1,4 @@
+import { runProcess } from '@trunkline/service';
+import { runIndexer } from './indexer.ts';
+
+await runProcess('indexer', () => runIndexer(process.env));

@@ -1,0 +1,259 @@
+/** The audit-index worker: one job in, its outcome out. With `dead-letter-worker.ts` the only place that knows BullMQ's rules. */
+import {
+  AUDIT_INDEX,
+  type AuditBatchJob,
+  type AuditBatchOutcome,
+  auditBatchJob,
+  errorCodeOf,
+  TrunklineError,
+} from '@trunkline/contracts';
+import {
+  bullConnection,
+  type Component,
+  queuePrefix,
+  retryDelayMs,
+  type Service,
+  withoutForeignText,
+} from '@trunkline/service';
+import { payloadKeyOf } from '@trunkline/stream-state';
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { BatchProcessing, ProcessedBatch } from './batch-processing.ts';
+import type { IndexerConfig } from './config.ts';
+import { HeldBack } from './held-back.ts';
+import type { IndexerMetrics } from './metrics.ts';
+import type { Tap, Valve } from './valve.ts';
+
+/** How long a batch is left alone whose payload was sealed with a key that this process lacks (ms). */
+const unknownKeyDelayMs = 300_000;
+/** Longer than any run of a batch that makes progress. */
+const longestRunMs = 600_000;
+
+export interface IndexWorkerParts {
+  service: Service;
+  config: IndexerConfig['worker'];
+  pipelinePrefix: string;
+  processing: BatchProcessing;
+  valve: Valve;
+  metrics: IndexerMetrics;
+}
+
+/** What of a process's work is shown to people, since its start. */
+export interface IndexFacts {
+  created: number;
+  duplicates: number;
+  deadLettered: number;
+  batchesInHand: number;
+}
+
+export class IndexWorker implements Component, Tap {
+  readonly name = 'audit-index worker';
+  readonly facts: IndexFacts = { created: 0, duplicates: 0, deadLettered: 0, batchesInHand: 0 };
+  readonly #parts: IndexWorkerParts;
+  readonly #worker: Worker<unknown, AuditBatchOutcome | null>;
+
+  constructor(parts: IndexWorkerParts) {
+    this.#parts = parts;
+    this.#worker = openWorker(parts, AUDIT_INDEX, (job, token) => this.#run(job, token));
+  }
+
+  async start(): Promise<void> {
+    this.#parts.valve.attach(this);
+    if (!this.#worker.isPaused()) runWorker(this.#worker, this.#parts.service);
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.close();
+  }
+
+  pause(): void {
+    void this.#worker.pause(true);
+  }
+
+  resume(): void {
+    void this.#worker.resume();
+  }
+
+  async #run(job: Job<unknown>, token: string | undefined): Promise<AuditBatchOutcome | null> {
+    const { service, valve, metrics } = this.#parts;
+    if (!(await valve.check()) || service.stopping.aborted) return giveBack(job, token, null);
+    const batch = this.#validated(job);
+    this.facts.batchesInHand++;
+    metrics.inHand.inc();
+    const startedAt = performance.now();
+    try {
+      const processed = await service.health.step('index a batch', longestRunMs, () =>
+        this.#parts.processing.process(batch.jobId, batch.data, lastAttempt(job)),
+      );
+      return this.#tell(job, batch.data, processed, performance.now() - startedAt);
+    } catch (error) {
+      return await this.#afterError(job, token, batch.data, error);
+    } finally {
+      this.facts.batchesInHand--;
+      metrics.inHand.dec();
+    }
+  }
+
+  /**
+   * @throws UnrecoverableError where somebody edited the job: it stands failed, its payload stays, and nothing is settled by it.
+   *   Removing the job makes the batch count as missing, so that it is fetched again.
+   */
+  #validated(job: Job<unknown>): { jobId: string; data: AuditBatchJob } {
+    const jobId = job.id ?? '';
+    const parsed = auditBatchJob.safeParse(job.data);
+    const { stream, epoch, seq, payloadKey } = parsed.data ?? {};
+    const sound =
+      jobId.startsWith(`${stream}-${epoch}-${seq}-`) &&
+      payloadKey === payloadKeyOf(this.#parts.pipelinePrefix, jobId);
+    if (parsed.success && sound) return { jobId, data: parsed.data };
+    this.#parts.metrics.batches.inc({ result: 'failed' });
+    const error = new TrunklineError('JOB_INVALID', {
+      message: 'The data of this job are not those of an audit batch, or not those it was made with.',
+      remedy: 'Nothing is lost: remove the job, and its batch is found missing and fetched again.',
+    });
+    this.#parts.service.log.error({ event: 'job.invalid', queue: AUDIT_INDEX, jobId, err: error });
+    throw new UnrecoverableError(`${error.code}: ${error.message}`);
+  }
+
+  #tell(
+    job: Job<unknown>,
+    data: AuditBatchJob,
+    processed: ProcessedBatch,
+    durationMs: number,
+  ): AuditBatchOutcome | null {
+    const { service, metrics } = this.#parts;
+    const ids = { jobId: job.id, stream: data.stream, seq: data.seq, traceId: data.traceId };
+    if (processed.kind === 'missing') {
+      metrics.batches.inc({ result: 'missing' });
+      service.log.warn(
+        { event: 'batch.payload-missing', ...ids, why: processed.why },
+        'A batch had no payload that opens: its job ends without settling it, and the batch is fetched again',
+      );
+      return null;
+    }
+    const { outcome, settle, setAside } = processed;
+    metrics.batches.inc({ result: settle });
+    metrics.events.inc({ outcome: 'created' }, outcome.created);
+    metrics.events.inc({ outcome: 'duplicate' }, outcome.duplicate);
+    metrics.events.inc({ outcome: 'dead-lettered' }, outcome.deadLettered);
+    if (setAside > 0) metrics.setAside.inc(setAside);
+    service.totals.add('created', outcome.created);
+    service.totals.add('duplicate', outcome.duplicate);
+    service.totals.add('deadLettered', outcome.deadLettered);
+    this.facts.created += outcome.created;
+    this.facts.duplicates += outcome.duplicate;
+    this.facts.deadLettered += outcome.deadLettered;
+    service.log.debug({
+      event: 'batch.settled',
+      ...ids,
+      settle,
+      ...outcome,
+      setAside,
+      durationMs: Math.round(durationMs),
+    });
+    return outcome;
+  }
+
+  async #afterError(
+    job: Job<unknown>,
+    token: string | undefined,
+    data: AuditBatchJob,
+    error: unknown,
+  ): Promise<never> {
+    const { service, metrics, valve } = this.#parts;
+    const ids = { jobId: job.id, stream: data.stream, seq: data.seq, traceId: data.traceId };
+    if (error instanceof HeldBack) {
+      metrics.batches.inc({ result: 'held-back' });
+      service.log.debug({ event: 'batch.held-back', ...ids, why: error.message });
+      await valve.check(); // pauses this worker before the job can come back to it
+      return giveBack(job, token, error.delayMs);
+    }
+    if (errorCodeOf(error) === 'PAYLOAD_KEY_UNKNOWN') {
+      metrics.batches.inc({ result: 'held-back' });
+      service.health.report('payload key', (error as TrunklineError).message);
+      service.log.error(
+        { event: 'batch.key-unknown', ...ids, err: error },
+        (error as TrunklineError).message,
+      );
+      return giveBack(job, token, unknownKeyDelayMs);
+    }
+    metrics.batches.inc({ result: 'failed' });
+    service.log.error(
+      {
+        event: 'batch.failed',
+        ...ids,
+        attempt: job.attemptsMade + 1,
+        errorCode: errorCodeOf(error),
+        err: error,
+      },
+      'A batch failed unforeseen; it is tried again, and stands failed after the last attempt',
+    );
+    throw withoutForeignText(error);
+  }
+}
+
+/**
+ * Puts a job back where it came from, no attempt burned: to the head of the queue, or aside for a while.
+ * Always throws what tells BullMQ that the job is not in our hands any more.
+ */
+export async function giveBack(
+  job: Job<unknown>,
+  token: string | undefined,
+  delayMs: number | null,
+): Promise<never> {
+  if (delayMs === null) {
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+  await job.moveToDelayed(Date.now() + delayMs, token);
+  throw new DelayedError();
+}
+
+/** A worker that does not run yet, on a connection of its own. */
+export function openWorker<Result>(
+  { service, config }: Pick<IndexWorkerParts, 'service' | 'config'>,
+  queue: typeof AUDIT_INDEX | 'audit-dead-letter',
+  run: (job: Job<unknown>, token: string | undefined) => Promise<Result>,
+): Worker<unknown, Result> {
+  const worker = new Worker<unknown, Result>(queue, run, {
+    autorun: false,
+    connection: bullConnection(service.connection(queue)),
+    prefix: queuePrefix(service.deployment, queue),
+    concurrency: config.concurrency,
+    lockDuration: config.lockDurationMs,
+    stalledInterval: config.stalledIntervalMs,
+    // A worker that is killed again and again is dealt with by counting starts; BullMQ's own limit would fail the job.
+    maxStalledCount: 1_000,
+    settings: { backoffStrategy: (attemptsMade: number) => retryDelayMs(attemptsMade) },
+    ...(queue === AUDIT_INDEX
+      ? { removeOnComplete: { count: 0 } }
+      : { removeOnComplete: { age: 3_600, count: 1_000 } }),
+  });
+  let quietUntil = 0;
+  worker.on('error', (err) => {
+    if (Date.now() < quietUntil) return;
+    quietUntil = Date.now() + 10_000;
+    service.log.warn(
+      { event: 'worker.error', queue, err: withoutForeignText(err) },
+      'The queue worker met an error',
+    );
+  });
+  worker.on('stalled', (jobId) =>
+    service.log.warn(
+      { event: 'job.stalled', queue, jobId },
+      'A job came back because the worker that had it is gone',
+    ),
+  );
+  return worker;
+}
+
+/** Lets a worker run; where that ends unforeseen, the process ends too: a worker that does not work must not look alive. */
+export function runWorker(worker: { run(): Promise<void> }, service: Service): void {
+  worker.run().catch((err: unknown) => {
+    service.log.fatal({ event: 'worker.ended', err }, 'The queue worker ended unforeseen');
+    service.stop();
+  });
+}
+
+function lastAttempt(job: Job<unknown>): boolean {
+  return job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+}
