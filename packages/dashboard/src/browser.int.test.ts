@@ -1,4 +1,6 @@
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
@@ -207,4 +209,30 @@ test('the page of a session that has ended goes back to the login', async () => 
   await page.goBack();
   await page.getByRole('heading', { name: 'Log in' }).waitFor();
   expect(outside).toEqual([]);
+});
+
+test('a link from another site, such as a chat, finds the session that is open', async () => {
+  await seedPipeline(dashboard);
+  await logIn('vera');
+  await page.getByRole('heading', { name: 'All is well' }).waitFor();
+  const chat = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end(`<a href="${dashboard.url}/">to the dashboard</a>`);
+  });
+  await new Promise<void>((resolve) => chat.listen(0, '127.0.0.1', resolve));
+  // Another site than 127.0.0.1 to a browser.
+  await page.goto(`http://localhost:${(chat.address() as AddressInfo).port}`);
+  await page.getByRole('link').click();
+  await page.getByRole('heading', { name: 'All is well' }).waitFor();
+  chat.close();
+  chat.closeAllConnections();
+});
+
+test('a link from another site leads who is not logged in to the login', async () => {
+  const answer = await fetch(dashboard.url, {
+    headers: { accept: 'text/html', 'sec-fetch-site': 'cross-site' },
+  });
+  expect(await answer.text()).toContain('http-equiv="refresh"');
+  await page.setContent(`<a href="${dashboard.url}/">to the dashboard</a>`);
+  await page.getByRole('link').click();
+  await page.getByRole('heading', { name: 'Log in' }).waitFor();
 });

@@ -75,7 +75,7 @@ export const dashboardSettings = {
   dashboard: ownSettings,
 } as const;
 
-export type DashboardConfig = Values<typeof dashboardSettings>;
+type DashboardConfig = Values<typeof dashboardSettings>;
 export type OwnConfig = DashboardConfig['dashboard'];
 
 /** A dashboard that others can reach must know them. */

@@ -28,7 +28,7 @@ const usersText = Promise.all([hashPassword(passwords.ana), hashPassword(passwor
   ([ana, vera]) => `ana:operator:${ana},vera:viewer:${vera}`,
 );
 
-export interface LogLine {
+interface LogLine {
   event: string;
   [field: string]: unknown;
 }

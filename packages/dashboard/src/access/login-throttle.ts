@@ -6,7 +6,7 @@ const windowMs = 15 * 60_000;
 
 /** Attempts within the window; far above what a person mistypes, far below what guessing needs. */
 export const maxAttemptsPerName = 10;
-export const maxAttemptsPerAddress = 30;
+const maxAttemptsPerAddress = 30;
 
 /**
  * Limits how often a password is tried, by user name and by address, over all replicas.

@@ -1,5 +1,5 @@
 import type { RequestHandler, Response } from 'express';
-import { noticePage } from '../html/layout.ts';
+import { comeAgainPage, noticePage } from '../html/layout.ts';
 import { isLoopbackName } from './same-origin.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import type { Sessions, Visitor } from './sessions.ts';
@@ -27,7 +27,9 @@ export function requireSession(sessions: Sessions, cookie: SessionCookie): Reque
       return;
     }
     const isPage = request.method === 'GET' && request.accepts(['json', 'html']) === 'html';
-    if (isPage) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
+    // Browsers keep a Strict cookie back when a link of another site leads here (a chat, an alert): once more, from here.
+    if (isPage && request.headers['sec-fetch-site'] === 'cross-site') response.send(comeAgainPage());
+    else if (isPage) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
     else response.status(401).json({ error: 'Log in first: the session is missing or has ended.' });
   };
 }

@@ -10,7 +10,7 @@ import type { z } from 'zod';
 const masked = '***';
 
 /** The job data of each queue: counts, ids, sizes, times. */
-export const jobSchemas = {
+const jobSchemas = {
   [AUDIT_INDEX]: auditBatchJob,
   [AUDIT_DEAD_LETTER]: auditDeadLetterJob,
 } as const satisfies Record<QueueName, z.ZodObject>;

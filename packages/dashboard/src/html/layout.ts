@@ -7,8 +7,10 @@ export function page(options: {
   visitor: Visitor | null;
   main: Html;
   script?: string;
+  /** Asks for the same page again at once. */
+  again?: boolean;
 }): string {
-  const { title, visitor, main, script } = options;
+  const { title, visitor, main, script, again = false } = options;
   const head = html`<!doctype html>
 <html lang="en">
 <head>
@@ -16,6 +18,7 @@ export function page(options: {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
+${again ? html`<meta http-equiv="refresh" content="0">` : null}
 <title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="/assets/mark.svg">
 <link rel="stylesheet" href="/assets/style.css">
@@ -51,4 +54,10 @@ export function noticePage(title: string, text: string): string {
     visitor: null,
     main: html`<main class="card single" id="main"><h1>${title}</h1><p>${text}</p><p><a href="/">To the overview</a></p></main>`,
   });
+}
+
+/** Shown for a moment to somebody who followed a link of another site: the same request, now from a page of ours. */
+export function comeAgainPage(): string {
+  const main = html`<main class="card single" id="main"><p>Opening Trunkline …</p></main>`;
+  return page({ title: 'Trunkline', visitor: null, main, again: true });
 }
