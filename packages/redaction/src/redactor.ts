@@ -122,6 +122,16 @@ export function createRedactor(settings: RedactorSettings): Redactor {
   function find(phrases: readonly Phrase[], region: CountryCode, types: ReadonlySet<EntityType>): PlacedClaim[] {
     const worthIt = conversation.load(phrases);
     if (!worthIt && patterns.length === 0 && !types.has('IP') && !types.has('PASSPORT')) return [];
+    const placed: PlacedClaim[] = [];
+    const place = (claims: readonly Claim[]): void => {
+      for (const claim of claims) placed.push(placeClaim(conversation, claim));
+    };
+    const addresses: Claim[] = [];
+    if (types.has('EMAIL')) findEmails(conversation, addresses);
+    if (types.has('IBAN')) findIbans(conversation, addresses);
+    place(addresses);
+    // Words and digits inside an address are no context and no number for what stands beside it.
+    for (const { first, last } of addresses) conversation.markFound(first, last);
     const claims: Claim[] = [];
     if (types.has('PHONE') || types.has('SSN') || types.has('CARD')) {
       findNumbers(
@@ -130,16 +140,14 @@ export function createRedactor(settings: RedactorSettings): Redactor {
         claims,
       );
     }
-    if (types.has('EMAIL')) findEmails(conversation, claims);
-    if (types.has('IBAN')) findIbans(conversation, claims);
     if (types.has('IP')) findIpAddresses(conversation, claims);
     if (types.has('DOB')) findBirthDates(conversation, claims);
     if (types.has('PASSPORT') || types.has('LICENCE')) {
       findDocuments(conversation, { passport: types.has('PASSPORT'), licence: types.has('LICENCE') }, claims);
     }
     if (types.has('ACCOUNT')) findAccounts(conversation, claims);
-    if (claims.length === 0 && patterns.length === 0) return [];
-    const placed = claims.map((claim) => placeClaim(conversation, claim));
+    place(claims);
+    if (placed.length === 0 && patterns.length === 0) return [];
     for (const pattern of patterns) pattern.find(conversation, placed);
     const winners = resolveOverlaps(placed);
     if (report !== undefined) reportAll(report, conversation.original, placed, new Set(winners));

@@ -12,7 +12,7 @@ import {
   WORD,
 } from '../text/lexer.ts';
 import { type Claim, CONTEXT, PROVEN, SHAPE } from '../types.ts';
-import { flagsOfEntry, numberOfEntry, wordOfEntry } from '../words/lexicon.ts';
+import { entryOfWord, flagsOfEntry, numberOfEntry, wordOfEntry } from '../words/lexicon.ts';
 import {
   AT,
   DOT,
@@ -340,7 +340,8 @@ function readLocal(conversation: Conversation, site: Site, floor: number): Local
   }
   if (!isPiece(stream, at)) return null;
   const spaced = stream.space[site.first] !== TIGHT || !site.tightLeft;
-  if (spaced && !site.typed && isNoLocal(stream, at)) return null;
+  const standsAlone = stream.space[at] !== TIGHT || !isLocalPunctuationAt(stream, at - 1);
+  if (spaced && !site.typed && standsAlone && isNoLocal(stream, at)) return null;
   value = (spaced ? spokenPiece(conversation, at) : pieceText(conversation, at)) + value;
   structured ||= stream.type[at] !== WORD;
   first = at;
@@ -365,7 +366,9 @@ function readLocal(conversation: Conversation, site: Site, floor: number): Local
       }
       break;
     }
-    const joined = spokenBefore(conversation, first, floor, structured, spaced || !tight);
+    // An address that touches its sign ends at the first space.
+    if (!spaced) break;
+    const joined = spokenBefore(conversation, first, floor, structured);
     if (joined === null) break;
     value = joined.value + value;
     first = joined.first;
@@ -404,7 +407,6 @@ function spokenBefore(
   first: number,
   floor: number,
   structured: boolean,
-  allowSpaced: boolean,
 ): { value: string; first: number } | null {
   const { stream } = conversation;
   let joiner = first - 1;
@@ -429,7 +431,7 @@ function spokenBefore(
     }
   }
   const before = skipBackBreak(stream, first - 1);
-  if (stream.type[before] === PUNCTUATION && allowSpaced && isLocalPunctuation(stream.info[before] as number)) {
+  if (stream.type[before] === PUNCTUATION && isLocalPunctuation(stream.info[before] as number)) {
     const piece = before - 1;
     const spacedBoth = stream.space[before] !== TIGHT && stream.space[first] !== TIGHT;
     const code = stream.info[before] as number;
@@ -438,11 +440,11 @@ function spokenBefore(
     }
     return spelled(conversation, before, floor);
   }
-  if (stream.type[before] === PUNCTUATION && allowSpaced) {
+  if (stream.type[before] === PUNCTUATION) {
     const wrapped = wrappedDotBefore(conversation, before, floor);
     if (wrapped !== null) return wrapped;
   }
-  if (!allowSpaced || before < floor || !isPiece(stream, before) || stream.space[first] === NEW_LINE) return null;
+  if (before < floor || !isPiece(stream, before) || stream.space[first] === NEW_LINE) return null;
   const length = (stream.end[before] as number) - (stream.start[before] as number);
   const flags = flagsOfEntry(entryAt(stream, before));
   const currentLength = (stream.end[first] as number) - (stream.start[first] as number);
@@ -526,11 +528,25 @@ function isBelieved(conversation: Conversation, site: Site, local: Local, domain
   }
   if (local.structured) return !domain.isProviderOnly || site.typed || hasMailContext(conversation, local.first);
   if (isNoLocal(stream, local.first)) return false;
-  if (site.typed && !domain.isProviderOnly) return true;
-  return hasMailContext(conversation, local.first);
+  if (!domain.isProviderOnly && (site.typed || isProvider(domain.value))) return true;
+  return looksLikeName(conversation, local.first) || hasMailContext(conversation, local.first);
+}
+
+const WORD_ENDINGS = /(?:ed|ing|ion|ions|ment|ments|able|ible|ly|ers|ness|ity|ship|ance|ence|ful|ous|ive|eur|ung|ungen|heit|keit|cion|dad|mente|tion)$/;
+
+/** A long word that no table knows and that does not end as words do: "walterthornton". */
+function looksLikeName(conversation: Conversation, at: number): boolean {
+  const text = pieceText(conversation, at).toLowerCase();
+  return entryAt(conversation.stream, at) === 0 && text.length >= 9 && !WORD_ENDINGS.test(text);
+}
+
+function isProvider(domain: string): boolean {
+  return (flagsOfEntry(entryOfWord(domain.split('.')[0] as string)) & MAIL_PROVIDER) !== 0;
 }
 
 const CONTEXT_TOKENS = 8;
+/** Directly before an address: "it bounced from ...", "the login is ...". */
+const OPENERS = new Set(['is', 'its', 'via', 'from', 'under', 'as', 'ist', 'es', 'est', 'use', 'uses']);
 
 /** An address is spoken of: before it in the phrase, in the phrases before, or the phrase begins with it. */
 function hasMailContext(conversation: Conversation, first: number): boolean {
@@ -542,7 +558,7 @@ function hasMailContext(conversation: Conversation, first: number): boolean {
     const entry = entryAt(stream, at);
     if ((flagsOfEntry(entry) & MAIL_CUE) !== 0) return true;
     const word = entry === 0 ? '' : wordOfEntry(entry);
-    if (at === first - 1 && (word === 'is' || word === 'its' || word === 'via' || word === 'ist' || word === 'es' || word === 'est')) return true;
+    if (at === first - 1 && OPENERS.has(word)) return true;
   }
   for (let earlier = phrase - 1; earlier >= Math.max(0, phrase - 2); earlier--) {
     const last = conversation.lastToken(earlier);

@@ -53,6 +53,8 @@ function readIban(
   }
   const length = LENGTHS[upper];
   if (length === undefined) return null;
+  // "is 5325...", "at 20...": a country apart from its digits is written in capitals, or the IBAN is named.
+  if (stream.type[first] === WORD && country !== upper && !isNamed(conversation, first)) return null;
   let value = '';
   let last = first;
   for (let at = first, tokens = 0; at < stream.size && tokens < MAX_TOKENS && value.length < length; at++, tokens++) {
@@ -60,6 +62,8 @@ function readIban(
     if (type === WORD || type === MIXED || type === DIGITS) {
       const piece = text.slice(stream.start[at], stream.end[at]).toUpperCase();
       if (!/^[0-9A-Z]+$/.test(piece)) return null;
+      // A word of the sentence is no group of an account number.
+      if (type === WORD && piece.length > 4) return null;
       value += piece;
       last = at;
       // Behind the country two check digits must follow: no word of everyday speech passes this.

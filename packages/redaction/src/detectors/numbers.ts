@@ -219,12 +219,12 @@ function claimOf(context: RunContext, verdict: Verdict): Claim {
     canonical: verdict.canonical,
     confidence: verdict.confidence,
     first: context.firstToken(verdict.from),
-    last: endOf(context.conversation, last, verdict.type === 'PHONE'),
+    last: endOf(context.conversation, last, verdict.type),
   };
 }
 
-/** A closing bracket that belongs to the last group, and a telephone's extension. */
-function endOf(conversation: Conversation, last: number, isPhone: boolean): number {
+/** A closing bracket that belongs to the last group, a telephone's extension, a card's expiry and code. */
+function endOf(conversation: Conversation, last: number, type: Verdict['type']): number {
   const { stream } = conversation;
   let end = last;
   const next = end + 1;
@@ -239,7 +239,8 @@ function endOf(conversation: Conversation, last: number, isPhone: boolean): numb
       break;
     }
   }
-  return isPhone ? extensionEnd(conversation, end) : end;
+  if (type === 'PHONE') return extensionEnd(conversation, end);
+  return type === 'CARD' ? expiryEnd(conversation, end) : end;
 }
 
 /** ", ext. 45", "x12", "#12", "extension four two": the last token of it, or where the number ended. */
@@ -270,3 +271,29 @@ function isExtensionGlue(conversation: Conversation, at: number): boolean {
   if (stream.type[at] === PUNCTUATION) return stream.info[at] === 0x2e || stream.info[at] === 0x3a;
   return stream.type[at] === WORD && (flagsOfEntry(stream.info[at] as number) & NUMBER_WORD) !== 0;
 }
+
+/** "4111... 09/27 123", "...1111/0927": the expiry and the security code directly behind a card go with it. */
+function expiryEnd(conversation: Conversation, last: number): number {
+  const { stream, text } = conversation;
+  const digitsAt = (at: number): string =>
+    at < stream.size && stream.type[at] === DIGITS ? text.slice(stream.start[at], stream.end[at]) : '';
+  let at = last + 1;
+  const separated = at < stream.size && stream.type[at] === PUNCTUATION && EXPIRY_SEPARATORS.has(stream.info[at] as number);
+  if (separated) at++;
+  let end = last;
+  if (MONTH_AND_YEAR.test(digitsAt(at))) {
+    end = at;
+  } else if (MONTH.test(digitsAt(at)) && at + 2 < stream.size && stream.type[at + 1] === PUNCTUATION) {
+    const separator = stream.info[at + 1];
+    if ((separator !== 0x2f && separator !== 0x2d) || !YEAR.test(digitsAt(at + 2))) return last;
+    end = at + 2;
+  } else {
+    return last;
+  }
+  return /^\d{3,4}$/.test(digitsAt(end + 1)) ? end + 1 : end;
+}
+
+const EXPIRY_SEPARATORS = new Set([0x2f, 0x2d, 0x2c, 0x3b]);
+const MONTH = /^(?:0[1-9]|1[0-2])$/;
+const YEAR = /^(?:[234]\d|20[234]\d)$/;
+const MONTH_AND_YEAR = /^(?:0[1-9]|1[0-2])(?:[234]\d|20[234]\d)$/;

@@ -8,6 +8,7 @@ export interface ParsedPhone {
   readonly e164: string;
   readonly valid: boolean;
   readonly possible: boolean;
+  readonly callingCode: string;
 }
 
 /** @param number digits, with '+' for the international form */
@@ -15,7 +16,7 @@ export function parsePhone(number: string, region: CountryCode): ParsedPhone | n
   try {
     const parsed = parsePhoneNumberFromString(number, { defaultCountry: region, extract: false });
     if (parsed === undefined) return null;
-    return { e164: parsed.number, valid: parsed.isValid(), possible: parsed.isPossible() };
+    return { e164: parsed.number, valid: parsed.isValid(), possible: parsed.isPossible(), callingCode: parsed.countryCallingCode };
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import type { RunItem } from '../text/number-run.ts';
+import { LINKED, LOOSE, type RunItem } from '../text/number-run.ts';
 import { NUMBER_WORD, OTHER_CUE, PHONE_CUE } from '../words/word-flags.ts';
 import { CONTEXT, type Confidence, SHAPE } from '../types.ts';
 import {
@@ -19,8 +19,8 @@ import { type ParsedPhone, parsePhone, planOf } from './phone-number.ts';
  *
  * What is written with '+' is one. Otherwise the conversation's region decides how a national number looks:
  * - North America (+1): ten digits, or eleven with a leading 1. Grouped 3-3-4 they are taken by shape, area codes
- *   that are not assigned (555) included; in one piece, when area and exchange begin with 2 to 9; seven digits
- *   grouped 3-4 with a hyphen, or otherwise where a telephone is named.
+ *   that are not assigned (555) included; in one piece, when area and exchange begin with 2 to 9; seven digits when
+ *   grouped 3-4, or where a telephone is named.
  * - Elsewhere: what libphonenumber finds valid, with the trunk prefix or in groups where the country dials one; what
  *   it finds possible, with the trunk prefix and in groups.
  * Where a telephone is named or was asked for, any number of plausible length is taken: strict validity leaks.
@@ -33,9 +33,16 @@ export function phoneAt(candidate: Candidate): { canonical: string; confidence: 
   if ((context.items[from] as RunItem).plus !== -1) return international(candidate);
   const named = (candidate.cue.kind & PHONE_CUE) !== 0;
   if (!named && (isTied(candidate) || isQuantity(candidate))) return null;
+  // "625-714 and 809-441" are two numbers.
+  if (!named && candidate.inner === LINKED) return null;
   if (planOf(context.region).callingCode === '1') return northAmerican(candidate, named);
   return national(candidate, named);
 }
+
+/** Where nobody writes a national number without its trunk zero: without it, a number is something else. */
+const TRUNK_ALWAYS: ReadonlySet<string> = new Set(
+  'DE GB FR AT CH NL BE SE FI IE AU NZ JP ZA IL RO HU RS HR SI SK BG GG JE IM LT TW'.split(' '),
+);
 
 function parse(candidate: Candidate, number: string): ParsedPhone | null {
   if (candidate.context.parsesLeft <= 0) return null;
@@ -112,8 +119,9 @@ function localNumber(candidate: Candidate, named: boolean): { canonical: string;
   if (named) return dialable || (grouped && cue.distance <= 1) ? { canonical, confidence: CONTEXT } : null;
   if (!dialable || isOther(candidate, 6)) return null;
   if (cue.kind === NUMBER_WORD) return { canonical, confidence: CONTEXT };
-  const hyphen = (candidate.context.items[candidate.to] as RunItem).gapCharacter === 0x2d;
-  if (grouped && hyphen && !isSpoken(candidate)) return { canonical, confidence: SHAPE };
+  const separator = (candidate.context.items[candidate.to] as RunItem).gapCharacter;
+  const typed = separator === 0x2d || separator === 0x20 || separator === 0x2e;
+  if (grouped && typed && !isSpoken(candidate)) return { canonical, confidence: SHAPE };
   // Seven digits read out one by one.
   const readOut = isSpoken(candidate) && candidate.to - candidate.from >= 5;
   return readOut ? { canonical, confidence: SHAPE } : null;
@@ -133,9 +141,8 @@ function foreign(candidate: Candidate, named: boolean): { canonical: string; con
     const parsed = digits.length >= 10 ? parse(candidate, `+${digits}`) : null;
     return { canonical: parsed?.valid === true ? parsed.e164 : `local:${digits}`, confidence: SHAPE };
   }
-  if (digits.length < 11 || candidate.to - candidate.from < 2 || isReadOut(candidate)) return null;
-  const parsed = parse(candidate, `+${digits}`);
-  return parsed?.valid === true ? { canonical: parsed.e164, confidence: SHAPE } : null;
+  const parsed = parseWithoutPlus(candidate, digits);
+  return parsed === null ? null : { canonical: parsed.e164, confidence: SHAPE };
 }
 
 /** Seconds or milliseconds since 1970, between 2001 and 2033. */
@@ -150,6 +157,7 @@ function national(candidate: Candidate, named: boolean): { canonical: string; co
   const { trunk } = planOf(context.region);
   const hasTrunk = trunk !== '' && digits.startsWith(trunk);
   const groups = candidate.to - candidate.from + 1;
+  const first = (context.items[candidate.from] as RunItem).digits;
   if (!named) {
     if (isEpoch(candidate) || isCompactDate(candidate)) return null;
     if (isOther(candidate, hasTrunk && groups > 1 ? 0 : 5)) return null;
@@ -163,7 +171,7 @@ function national(candidate: Candidate, named: boolean): { canonical: string; co
   if (parsed === null) return null;
   if (cue.kind === NUMBER_WORD) return parsed.possible ? { canonical, confidence: CONTEXT } : null;
   if (parsed.valid) {
-    const marked = trunk === '' || hasTrunk || digits.startsWith('00') || groups >= 3 || isReadOut(candidate);
+    const marked = hasTrunk || digits.startsWith('00') || !TRUNK_ALWAYS.has(context.region) || parsed.callingCode === first;
     if (marked && digits.length >= 8) return { canonical, confidence: hasTrunk ? CONTEXT : SHAPE };
     return null;
   }
@@ -172,11 +180,13 @@ function national(candidate: Candidate, named: boolean): { canonical: string; co
     : null;
 }
 
-/** "44 7409 763988", "49 151 ...": the country code without its sign. */
+/** "44 7409 763988", "49 151 ...": the country code without its sign, as a group of its own. */
 function parseWithoutPlus(candidate: Candidate, digits: string): ParsedPhone | null {
-  if (digits.length < 10 || digits.startsWith('0')) return null;
+  if (digits.length < 10 || digits.startsWith('0') || candidate.to === candidate.from || candidate.inner > LOOSE) return null;
+  const code = (candidate.context.items[candidate.from] as RunItem).digits;
+  if (code.length > 3) return null;
   const parsed = parse(candidate, `+${digits}`);
-  return parsed?.valid === true ? parsed : null;
+  return parsed?.valid === true && parsed.callingCode === code ? parsed : null;
 }
 
 /** 20230403, 03042023 in one piece. */

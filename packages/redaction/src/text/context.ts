@@ -37,6 +37,8 @@ const MAX_DISTANCE = 6;
 const MAX_RIGHT_TOKENS = 10;
 const MAX_PHRASES_BACK = 4;
 const MAX_QUESTION_TOKENS = 24;
+/** A speaker's own earlier phrase tells the kind of a number only with its last words: "my order number is". */
+const MAX_STATEMENT_TAIL = 4;
 /** As many digits in a row are a value of their own. */
 const VALUE_DIGITS = 5;
 
@@ -61,6 +63,9 @@ export function leftCue(stream: TokenStream, first: number): Cue {
   let digits = 0;
   let numberWord = false;
   let sentenceEnded = false;
+  const before = first - 1;
+  const isDirected =
+    before >= 0 && stream.type[before] === WORD && DIRECTIONS.has(stream.info[before] as number);
   const none = (): Cue =>
     numberWord && !sentenceEnded ? { kind: NUMBER_WORD, distance: 0, source: 'left' } : NO_CUE;
   for (let at = first - 1, seen = 0; at >= 0 && seen < MAX_LEFT_TOKENS; at--, seen++) {
@@ -86,7 +91,7 @@ export function leftCue(stream: TokenStream, first: number): Cue {
     if ((flags & KIND_CUES) !== 0) {
       const kind = kindOf(stream, at, flags);
       // "my order is late. 415-555-2671 is my cell": the order ended with its sentence.
-      if (sentenceEnded && kind === OTHER_CUE) return none();
+      if ((sentenceEnded || isDirected) && kind === OTHER_CUE) return none();
       return { kind, distance, source: 'left' };
     }
     if ((flags & NUMBER) !== 0 && (flags & GLUE) === 0) {
@@ -101,37 +106,65 @@ export function leftCue(stream: TokenStream, first: number): Cue {
   return none();
 }
 
-/** Before "code" they make it part of a telephone number: "area code 415". */
-const DIALLING = new Set(['area', 'country', 'dialling', 'dialing'].map(entryOfWord));
+/** "area code", "caller id", "tax id": the word before says more than the word beside the number. */
+const COMPOUNDS = new Map<number, number>([
+  ...['area', 'country', 'dialling', 'dialing', 'caller', 'contact'].map((word) => [entryOfWord(word), PHONE_CUE] as const),
+  ...['tax', 'taxpayer', 'social', 'security'].map((word) => [entryOfWord(word), SSN_CUE] as const),
+]);
+const COMPOUND_HEADS = new Set(['code', 'id', 'identification', 'identifier'].map(entryOfWord));
+/** "the code to 415...", "the order from 415...": the number is whom it goes to or comes from. */
+const DIRECTIONS = new Set(['to', 'at', 'on', 'from', 'via', 'by', 'al', 'au', 'an', 'auf'].map(entryOfWord));
+const COPULAS = new Set(['is', 'was', 'are', 'es', 'ist', 'est'].map(entryOfWord));
 
 /** A cue's kind; a gift card is no payment card, a business phone still a phone. */
 function kindOf(stream: TokenStream, at: number, flags: number): number {
   const kind = flags & KIND_CUES;
   const before = at - 1;
   if (before < 0 || stream.type[before] !== WORD) return kind;
-  if (kind === OTHER_CUE && DIALLING.has(stream.info[before] as number)) return PHONE_CUE;
+  if (kind === OTHER_CUE && COMPOUND_HEADS.has(stream.info[at] as number)) {
+    return COMPOUNDS.get(stream.info[before] as number) ?? kind;
+  }
   if ((kind & CARD_CUE) === 0) return kind;
   return (flagsOfEntry(stream.info[before] as number) & CARD_VETO) !== 0 ? OTHER_CUE : kind;
 }
 
-/** The cue behind a number's last token, within its clause. */
+/** The cue behind a number's last token, within its sentence, unless it announces a value of its own. */
 export function rightCue(stream: TokenStream, last: number): Cue {
   let distance = 0;
+  let isStatement = false;
   for (let at = last + 1, seen = 0; at < stream.size && seen < MAX_RIGHT_TOKENS; at++, seen++) {
     const type = stream.type[at] as number;
     if (type === PUNCTUATION) {
       const code = stream.info[at];
-      const ends = code === 0x2e || code === 0x21 || code === 0x3f || code === 0x2c || code === 0x3b;
+      const ends = code === 0x2e || code === 0x21 || code === 0x3f || code === 0x3b;
       if (ends && (at + 1 >= stream.size || stream.space[at + 1] !== TIGHT)) return NO_CUE;
       continue;
     }
     if (type !== WORD) return NO_CUE;
-    const flags = flagsOfEntry(stream.info[at] as number);
+    const entry = stream.info[at] as number;
+    const flags = flagsOfEntry(entry);
     if ((flags & THING_VERB) !== 0) return { kind: OTHER_CUE, distance, source: 'right' };
-    if ((flags & KIND_CUES) !== 0) return { kind: kindOf(stream, at, flags), distance, source: 'right' };
+    if ((flags & KIND_CUES) !== 0) {
+      const kind = kindOf(stream, at, flags);
+      // "... on file", "... for the order" say nothing; "... is the order" does.
+      if (kind === OTHER_CUE && !isStatement) return NO_CUE;
+      return announcesValue(stream, at) ? NO_CUE : { kind, distance, source: 'right' };
+    }
+    isStatement ||= COPULAS.has(entry);
     if ((flags & (GLUE | FILLER | NUMBER_WORD)) === 0 && ++distance > 3) return NO_CUE;
   }
   return NO_CUE;
+}
+
+/** Whether a number follows a cue closely: then the cue is that number's. */
+function announcesValue(stream: TokenStream, cue: number): boolean {
+  for (let at = cue + 1; at < Math.min(stream.size, cue + 7); at++) {
+    const type = stream.type[at];
+    if (type === SOFT_BREAK || type === HARD_BREAK) return false;
+    if (type === DIGITS || type === MIXED || type === REDACTED) return true;
+    if (type === WORD && (flagsOfEntry(stream.info[at] as number) & NUMBER) !== 0) return true;
+  }
+  return false;
 }
 
 /** The cue of what was said before the phrase that holds a token. */
@@ -168,6 +201,8 @@ function phraseCue(conversation: Conversation, phrase: number, sameSpeaker: bool
     const flags = flagsOfEntry(stream.info[at] as number);
     if ((flags & KIND_CUES) !== 0) {
       const kind = kindOf(stream, at, flags);
+      // What a thing is called in passing is no question: "my order never came".
+      if (kind === OTHER_CUE && sameSpeaker && last - at > MAX_STATEMENT_TAIL) continue;
       if ((kind & ~OTHER_CUE) !== 0) {
         if (other === 0 || !sameSpeaker) return kind;
       }

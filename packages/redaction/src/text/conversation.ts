@@ -1,7 +1,7 @@
 import { flagsOfEntry } from '../words/lexicon.ts';
 import { FILLER, GLUE, INTERJECTION, KIND_CUES, NUMBER } from '../words/word-flags.ts';
 import { type Folded, fold } from './fold.ts';
-import { HARD_BREAK, lex, PUNCTUATION, SOFT_BREAK, TokenStream, WORD } from './lexer.ts';
+import { HARD_BREAK, lex, PUNCTUATION, REDACTED, SOFT_BREAK, TokenStream, WORD } from './lexer.ts';
 
 /** One utterance of one speaker. */
 export interface Phrase {
@@ -98,6 +98,13 @@ export class Conversation {
       else high = middle - 1;
     }
     return low;
+  }
+
+  /** Takes tokens [first, last] out of what detectors see, as if an earlier redaction had replaced them. */
+  markFound(first: number, last: number): void {
+    for (let at = first; at <= last; at++) {
+      if (this.stream.type[at] !== SOFT_BREAK) this.stream.type[at] = REDACTED;
+    }
   }
 
   /** Folded ranges [start, end) of the phrases, in order. */

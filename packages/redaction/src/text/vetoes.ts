@@ -56,6 +56,7 @@ function markChain(stream: TokenStream, text: string, items: RunItem[], from: nu
   const isWhole = !isTightDigit(stream, first.first - 1) && !isTightDigit(stream, last.last + 1);
   if (size === 3 && isWhole && isDate(items, from, character)) return kill(items, from, to);
   if (size === 4 && character === 0x2e && isIpV4(items, from)) return kill(items, from, to);
+  if (character === 0x2e && isVersion(items, from, to)) return kill(items, from, to);
   if (character === 0x2c && isThousands(items, from, to)) return kill(items, from, to);
   // "1.234.567,89": dots between thousands are an amount only with decimals behind a comma.
   const next = items[to + 1];
@@ -89,9 +90,9 @@ function isDate(items: readonly RunItem[], from: number, character: number): boo
     string,
   ];
   if (b.length > 2) return false;
-  if (a.length === 4) return c.length <= 2 && isYear(a) && isDayAndMonth(b, c);
+  if (a.length === 4) return c.length <= 2 && isYear(a);
   if (a.length > 2) return false;
-  if (c.length === 4) return isYear(c) && isDayAndMonth(a, b);
+  if (c.length === 4) return isYear(c) && (character === 0x2f || isDayAndMonth(a, b));
   return c.length === 2 && a.length <= 2 && isDayAndMonth(a, b);
 }
 
@@ -111,6 +112,16 @@ function isIpV4(items: readonly RunItem[], from: number): boolean {
     if (digits.length > 3 || Number(digits) > 255 || (digits.length > 1 && digits.startsWith('0'))) return false;
   }
   return true;
+}
+
+/** "14.0.29016.8790": three or four parts with dots, a part of one digit among longer ones, no country code. */
+function isVersion(items: readonly RunItem[], from: number, to: number): boolean {
+  const size = to - from + 1;
+  if (size < 3 || size > 4 || (items[from] as RunItem).plus !== -1) return false;
+  const lengths = items.slice(from, to + 1).map((item) => item.digits.length);
+  if (lengths.every((length) => length === 1)) return true;
+  const shape = lengths.join('-');
+  return lengths.includes(1) && shape !== '1-3-3-4';
 }
 
 function isThousands(items: readonly RunItem[], from: number, to: number): boolean {

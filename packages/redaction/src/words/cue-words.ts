@@ -30,7 +30,7 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
   [F.IBAN_CUE, 'iban ibans transfer wire sepa uberweisung ueberweisung kontonummer virement transferencia'],
   [
     F.MAIL_CUE,
-    `mail mails mailed mailing email emails emailed emailing inbox mailbox login logon username userid
+    `mail mails mailed mailing email emails emailed emailing inbox mailbox bounced bounce bounces spell spelled spelling login logon username userid
      write send sent sending forward forwarded address addresses cc bcc reply replies newsletter
      correo correos electronico escribir escriba escribame envie enviar direccion buzon
      courriel courriels ecrire ecrivez ecris envoyer envoyez adresse adresses messagerie
@@ -49,8 +49,8 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      trace correlation transaction transactions txn payment payments auth authorization authorisation approval
      account accounts acct acc membership loyalty rewards frequent flyer flight flights gate seat train
      zip zipcode postcode postal plz code codes reference references ref refs batch lot lots asset assets meter meters
-     voucher vouchers coupon coupons promo gift file files folder document documents doc record records recording recordings
-     epoch timestamp timestamps unix ms millis milliseconds seconds utc clock ticks time times date dates dated
+     voucher vouchers coupon coupons promo gift record records recording recordings
+     epoch timestamp timestamps unix ms millis milliseconds ticks
      amount amounts total totals subtotal balance balances price prices cost costs fee fees sum salary worth
      ip ips mac ipv4 ipv6 port ports server servers host hosts vlan ssid subnet lease router
      latitude longitude lat lon lng coordinates coordinate gps geo position
@@ -79,7 +79,7 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
     F.GLUE,
     `is was are be the a an my our your his her its thats this that it of for on at in to was were s el la le les der die das den
      mi su mon ma mein meine meinen unser unsere votre notre nuestro tu es ist est sind lautet son
-     id ref code please here new old current other another same alternate second first last primary main best direct
+     under as id ref code please here new old current other another same alternate second first last primary main best direct
      again just still also called reads goes as following follows would will number's full complete whole
      security securite seguro seguridad seguranca sociale sociala de du des d l von vom un una une uno ein eine per via with`,
   ],
