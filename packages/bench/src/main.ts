@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describeMachine } from './machine.ts';
+import type { Bench } from './measure.ts';
+import { type MeasureId, parseOptions, usage } from './options.ts';
+import { endToEndLines } from './p1-end-to-end.ts';
+import { cpuLines } from './p2-cpu.ts';
+import { replayLines } from './p3-replay.ts';
+import { memoryLines } from './p4-memory.ts';
+import { latencyLines } from './p7-latency.ts';
+import { idleLines } from './p8-idle.ts';
+import { replicaLines } from './p9-replicas.ts';
+import { Parts } from './parts.ts';
+import { build } from './processes.ts';
+import { type Line, markdownTable } from './table.ts';
+import { throughputRounds } from './throughput.ts';
+import type { PhaseName, ThroughputRound } from './throughput-round.ts';
+
+/** Measures that share the throughput rounds: the phases they need, and what they make of a round. */
+const ofRounds: Partial<
+  Record<MeasureId, { phases: readonly PhaseName[]; lines: (rounds: readonly ThroughputRound[]) => Line[] }>
+> = {
+  P1: { phases: ['endToEnd', 'ceiling', 'drain'], lines: endToEndLines },
+  P2: { phases: ['endToEnd'], lines: cpuLines },
+  P3: { phases: ['drain', 'replay'], lines: replayLines },
+  P4: { phases: ['endToEnd', 'drain'], lines: memoryLines },
+};
+
+const alone: Partial<Record<MeasureId, (bench: Bench) => Promise<Line[]>>> = {
+  P7: latencyLines,
+  P8: idleLines,
+  P9: replicaLines,
+};
+
+async function run(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  const tell = (line: string): void =>
+    void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+  tell('building');
+  await build();
+  tell('starting Redis and Elasticsearch');
+  await using parts = await Parts.start();
+  const machine = await describeMachine(parts);
+  const lines: Line[] = [];
+
+  const shared = options.only.flatMap((id) => ofRounds[id] ?? []);
+  if (shared.length > 0) {
+    const phases = new Set(shared.flatMap((measure) => measure.phases));
+    const bench = { parts, options, tell: (line: string) => tell(`throughput: ${line}`) };
+    const rounds = await throughputRounds(bench, phases);
+    for (const measure of shared) lines.push(...measure.lines(rounds));
+  }
+  for (const id of options.only) {
+    const measure = alone[id];
+    if (measure !== undefined)
+      lines.push(...(await measure({ parts, options, tell: (line) => tell(`${id}: ${line}`) })));
+  }
+
+  const { rounds, events, seconds } = options;
+  const report = `${markdownTable(lines)}\n\n${machine}. ${rounds} rounds of ${events} events, latency and idle over ${seconds} s; bold: judged by the median.\n`;
+  process.stdout.write(`\n${report}`);
+  if (options.out !== null) {
+    mkdirSync(path.dirname(options.out), { recursive: true });
+    writeFileSync(options.out, `# Benchmark of ${new Date().toISOString().slice(0, 10)}\n\n${report}`);
+  }
+}
+
+try {
+  await run(process.argv.slice(2));
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n\n${usage}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+
+export const measureIds = ['P1', 'P2', 'P3', 'P4', 'P7', 'P8', 'P9'] as const;
+export type MeasureId = (typeof measureIds)[number];
+
+export interface BenchOptions {
+  only: readonly MeasureId[];
+  rounds: number;
+  /** Events that a round of P1 to P4 carries through each of its phases. */
+  events: number;
+  /** Length of P7's and of P8's measurement. */
+  seconds: number;
+  /** Where the report is written besides standard output. */
+  out: string | null;
+  /** Folder for CPU profiles of fetcher and indexer. */
+  profile: string | null;
+}
+
+export const usage = `pnpm bench [options]
+  --only P1,P3     these measures alone (P1 P2 P3 P4 P7 P8 P9)
+  --rounds 5       rounds, each with every side in turn
+  --events 100000  events of a round
+  --seconds 60     length of the latency and of the idle measurement
+  --quick          one small round: shows that it runs, measures nothing
+  --out FILE       writes the report there too
+  --profile DIR    writes CPU profiles of fetcher and indexer (makes them slower)`;
+
+/** @throws Error naming what is wrong with the arguments */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      events: { type: 'string' },
+      seconds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      out: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  });
+  const usual = values.quick
+    ? { rounds: 1, events: 10_000, seconds: 10 }
+    : { rounds: 5, events: 100_000, seconds: 60 };
+  return {
+    only: values.only === undefined ? measureIds : values.only.split(',').map(measureId),
+    rounds: wholeNumber('--rounds', values.rounds, usual.rounds),
+    events: wholeNumber('--events', values.events, usual.events),
+    seconds: wholeNumber('--seconds', values.seconds, usual.seconds),
+    out: values.out ?? null,
+    profile: values.profile ?? null,
+  };
+}
+
+function measureId(text: string): MeasureId {
+  const id = measureIds.find((one) => one === text.trim().toUpperCase());
+  if (id === undefined) throw new Error(`--only: ${text} is none of ${measureIds.join(', ')}`);
+  return id;
+}
+
+function wholeNumber(name: string, text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
+  if (!/^[1-9]\d{0,7}$/.test(text)) throw new Error(`${name} must be a whole number above 0`);
+  return Number(text);
+}
