@@ -31,7 +31,9 @@ test.each([['text'], [7], [null], [undefined], [['Jane']]])(
   },
 );
 
-test('return values are shown where they are counts', () => {
+test('return values are shown where they are counts or outcomes', () => {
+  expect(maskReturnValue({ result: 'requeued' })).toEqual({ result: 'requeued' });
+  expect(maskReturnValue({ result: 'jane' })).toBe('***');
   expect(maskReturnValue({ created: 98, duplicate: 1, deadLettered: 1 })).toEqual({
     created: 98,
     duplicate: 1,

@@ -36,14 +36,15 @@ export function maskJobData(queue: QueueName, data: unknown): unknown {
   return shown;
 }
 
-/** Return values are counts. */
+/** What became of a dead letter that was retried; every other return value is counts. */
+const outcomes = new Set(['created', 'duplicate', 'requeued', 'discarded']);
+
 export function maskReturnValue(value: unknown): unknown {
   if (value === null || value === undefined || typeof value === 'number') return value ?? null;
   if (typeof value !== 'object' || Array.isArray(value)) return masked;
-  const counts = Object.entries(value).filter(
-    ([name, count]) => /^\w{1,40}$/.test(name) && typeof count === 'number',
-  );
-  return counts.length === Object.keys(value).length ? Object.fromEntries(counts) : masked;
+  const isKnown = ([name, part]: [string, unknown]): boolean =>
+    /^\w{1,40}$/.test(name) && (typeof part === 'number' || outcomes.has(part as string));
+  return Object.entries(value).every(isKnown) ? value : masked;
 }
 
 export function maskProgress(progress: unknown): unknown {
