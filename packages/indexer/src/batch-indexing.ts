@@ -2,7 +2,6 @@
  * A batch's events on their way into Elasticsearch, each for itself: created, found to be there already, tried again, set aside,
  * or dead-lettered. One bad event never holds up its neighbours.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TrunklineError } from '@trunkline/contracts';
 import {
   type AuditEvent,
@@ -32,7 +31,8 @@ export interface BatchIndexingParts {
   gate: HealthGate;
   flood: FloodGuard;
   now: () => number;
-  stopping: AbortSignal;
+  /** Waits that many ms; rejects when the process stops. */
+  pause: (ms: number) => Promise<void>;
 }
 
 export interface BatchContext {
@@ -140,7 +140,7 @@ class BatchRun {
     if (retriable.length === 0) return again;
     if (attempt >= itemAttempts) this.#giveUp(retriable);
     else {
-      await sleep(backoffMs(attempt), undefined, { signal: this.#parts.stopping }).catch(() => {
+      await this.#parts.pause(backoffMs(attempt)).catch(() => {
         throw new HeldBack('the process stops');
       });
       again.push(...retriable.map(({ item }) => item));

@@ -2,7 +2,6 @@
  * One bulk request from its items to what became of each, with everything that concerns the request as a whole: gate, breaker,
  * repeating, halving, and comparing the events that are there already (A17).
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCodeOf, TrunklineError } from '@trunkline/contracts';
 import type { AuditSink, BulkItem, ItemOutcome, StoredDigest } from '@trunkline/elasticsearch-sink';
 import { type Breaker, isBroken, isWholeFailure } from './breaker.ts';
@@ -33,6 +32,8 @@ export interface BulkDeliveryParts {
   gate: HealthGate;
   breaker: Breaker;
   metrics: IndexerMetrics;
+  /** Waits that many ms; rejects when the process stops. */
+  pause: (ms: number) => Promise<void>;
   /** Aborted when the process stops: nothing is waited for any more. */
   stopping: AbortSignal;
   /** Aborted when requests under way have to end too. */
@@ -76,7 +77,7 @@ export class BulkDelivery {
   }
 
   async #request(items: readonly BulkItem[]): Promise<ItemOutcome[]> {
-    const { sink, gate, breaker, metrics, stopping, abandon, onFailure } = this.#parts;
+    const { sink, gate, breaker, metrics, pause, stopping, abandon, onFailure } = this.#parts;
     for (let attempt = 1; ; attempt++) {
       if (!(await gate.check())) throw new HeldBack('the gate is shut');
       const ended = metrics.bulkSeconds.startTimer();
@@ -90,7 +91,7 @@ export class BulkDelivery {
         onFailure(error, items.length);
         if (!isWholeFailure(error) || !breaker.isPassable || attempt === attempts || stopping.aborted)
           throw error;
-        await sleep(backoffMs(attempt), undefined, { signal: stopping });
+        await pause(backoffMs(attempt));
       }
     }
   }

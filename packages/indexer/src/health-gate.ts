@@ -82,14 +82,10 @@ export class HealthGate {
   shut(reason: ShutReason): void {
     const now = this.#options.now();
     const before = this.#state;
-    const same = before.kind === 'shut' && before.reason.kind === reason.kind;
-    this.#state = {
-      kind: 'shut',
-      reason: merged(before, reason),
-      since: same ? before.since : now,
-      checkedAt: now,
-    };
-    if (!same) this.#options.onChange(this.#state);
+    const since = before.kind === 'shut' ? before.since : now;
+    this.#state = { kind: 'shut', reason: merged(before, reason), since, checkedAt: now };
+    const told = before.kind === 'shut' ? describeReason(before.reason) : null;
+    if (told !== describeReason(this.#state.reason)) this.#options.onChange(this.#state);
   }
 
   /** A write was refused because of a block; on the whole cluster where `index` is `null`. */

@@ -19,7 +19,7 @@ import {
 } from '@trunkline/elasticsearch-sink';
 import { jobOptions, loadSettings, openQueue, Service } from '@trunkline/service';
 import { batchJobId, pageFingerprint, payloadKeyOf, StreamState } from '@trunkline/stream-state';
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { checkIndexerSettings, indexerSettings } from './config.ts';
@@ -202,19 +202,26 @@ export class TestPipeline implements AsyncDisposable {
     this.redis.disconnect();
     const found = (await this.ask('GET', `/${this.deployment}*/_settings/index.uuid`)) as object;
     for (const index of Object.keys(found)) await this.ask('DELETE', `/${index}`);
-    const templates = (await this.ask('GET', `/_index_template/${this.deployment}*`)) as {
-      index_templates: { name: string }[];
-    };
-    for (const { name } of templates.index_templates) await this.ask('DELETE', `/_index_template/${name}`);
+    const templates = await this.elasticsearch.ask({
+      method: 'GET',
+      path: `/_index_template/${this.deployment}*`,
+      what: 'in a test',
+      accept: [404],
+    });
+    for (const { name } of (templates.body as { index_templates: { name: string }[] }).index_templates)
+      await this.ask('DELETE', `/_index_template/${name}`);
     await this.elasticsearch[Symbol.asyncDispose]();
   }
 }
 
-/** Waits for a state, 30 s at most. */
-export async function until(state: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
+/** Waits for a state, 30 s at most where no deadline is given. */
+export async function until(
+  state: string,
+  holds: () => Promise<boolean> | boolean,
+  deadline: number = Date.now() + 30_000,
+): Promise<void> {
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited 30 s in vain until ${state}`);
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${state}`);
     await sleep(25);
   }
 }

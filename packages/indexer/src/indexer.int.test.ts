@@ -121,7 +121,10 @@ describe('an indexer', () => {
     expect(await pipeline.redisText()).not.toMatch(/Lovelace|203\.0\.113\.77/);
     await pipeline.start();
     await pipeline.settledAll();
-    await until('the dead letter stands failed', async () => (await pipeline.deadLetterQueue.getFailedCount()) === 1);
+    await until(
+      'the dead letter stands failed',
+      async () => (await pipeline.deadLetterQueue.getFailedCount()) === 1,
+    );
     expect(await pipeline.redisText()).not.toMatch(/Lovelace|203\.0\.113\.77/);
   });
 
@@ -136,7 +139,10 @@ describe('an indexer', () => {
       await pipeline.redis.set(key, payload);
     }
     await pipeline.start();
-    await until('the jobs have ended', async () => (await pipeline.queue.getJobCountByTypes('wait', 'active')) === 0);
+    await until(
+      'the jobs have ended',
+      async () => (await pipeline.queue.getJobCountByTypes('wait', 'active')) === 0,
+    );
     expect(await pipeline.queue.getFailedCount()).toBe(0);
     expect(await pipeline.watermark()).toBe(0);
     expect(await pipeline.redis.keys(`${pipeline.prefix}:payload:*`)).toEqual([]);
@@ -145,7 +151,10 @@ describe('an indexer', () => {
   test.each([
     ['other fields', (data: object) => ({ ...data, seq: 'one' })],
     ['another number', (data: object) => ({ ...data, seq: 7 })],
-    ["another batch's payload", (data: object) => ({ ...data, payloadKey: `${pipeline.prefix}:payload:other` })],
+    [
+      "another batch's payload",
+      (data: object) => ({ ...data, payloadKey: `${pipeline.prefix}:payload:other` }),
+    ],
     ['a text', () => 'Ada Lovelace'],
   ])('fails a job that was given %s, and loses nothing', async (_, edit) => {
     const jobId = await pipeline.add(events(2));
@@ -173,7 +182,10 @@ describe('dead letters on the queue', () => {
     await pipeline.start();
     await pipeline.settledAll();
     expect((await pipeline.stored()).size).toBe(9);
-    await until('the dead letter stands failed', async () => (await pipeline.deadLetterQueue.getFailedCount()) === 1);
+    await until(
+      'the dead letter stands failed',
+      async () => (await pipeline.deadLetterQueue.getFailedCount()) === 1,
+    );
     const [job] = await pipeline.deadLetterQueue.getFailed();
     expect(job?.failedReason).toContain('DEAD_LETTER_AWAITS_PERSON');
     expect(job?.failedReason).toContain('AUDIT_EVENT_REFUSED (field action)');
@@ -198,7 +210,10 @@ describe('dead letters on the queue', () => {
   test('that were discarded meanwhile are done when they are retried', async () => {
     await pipeline.add(['{"no":"id"}']);
     await pipeline.start();
-    await until('the dead letter stands failed', async () => (await pipeline.deadLetterQueue.getFailedCount()) === 1);
+    await until(
+      'the dead letter stands failed',
+      async () => (await pipeline.deadLetterQueue.getFailedCount()) === 1,
+    );
     const { letters } = await listLetters();
     await pipeline.letters.discard(letters[0]?.id ?? '', 'not an event', new Date().toISOString(), 'ops');
     const [job] = await pipeline.deadLetterQueue.getFailed();
@@ -214,7 +229,9 @@ describe('dead letters on the queue', () => {
     });
     for (let n = 0; n < 12; n++) await pipeline.add(events(20, { date: '2026-07-07T00:00:00Z' }));
     const { service } = await pipeline.start({ ES_PROBE_SECONDS: '3600', WORKER_CONCURRENCY: '1' });
-    await until('the gate is shut', () => service.health.problems().some((problem) => problem.includes('in a row')));
+    await until('the gate is shut', () =>
+      service.health.problems().some((problem) => problem.includes('in a row')),
+    );
     await until('jobs are given back', async () => (await pipeline.queue.getActiveCount()) === 0);
     expect(await pipeline.queue.getWaitingCount()).toBe(8);
     const jobs = await pipeline.queue.getWaiting();
@@ -257,7 +274,9 @@ describe('while Elasticsearch cannot take writes', () => {
     const index = `${pipeline.indexPrefix}2026.11.22`;
     await pipeline.ask('PUT', `/${index}/_settings`, { 'index.blocks.read_only_allow_delete': true });
     const blocked = await pipeline.add(events(5));
-    await until('the gate is shut', () => service.health.problems().some((problem) => problem.includes('block 12')));
+    await until('the gate is shut', () =>
+      service.health.problems().some((problem) => problem.includes('block 12')),
+    );
     await until('nothing is in hand', async () => (await pipeline.queue.getActiveCount()) === 0);
     expect((await pipeline.queue.getJob(blocked))?.attemptsMade).toBe(0);
     await pipeline.ask('PUT', `/${index}/_settings`, { 'index.blocks.read_only_allow_delete': null });
@@ -268,7 +287,9 @@ describe('while Elasticsearch cannot take writes', () => {
   test('a cluster that is away keeps jobs waiting from the start, and is told', async () => {
     const { service } = await pipeline.start({ ELASTICSEARCH_URL: 'http://127.0.0.1:1' });
     const jobId = await pipeline.add(events(5));
-    await until('it is told', () => service.health.problems().some((problem) => problem.includes('could not be reached')));
+    await until('it is told', () =>
+      service.health.problems().some((problem) => problem.includes('could not be reached')),
+    );
     await sleep(200);
     const job = await pipeline.queue.getJob(jobId);
     expect([await job?.getState(), job?.attemptsMade]).toEqual(['waiting', 0]);
@@ -278,15 +299,20 @@ describe('while Elasticsearch cannot take writes', () => {
   test('requests that fail as a whole open the breaker; nothing is failed, and all goes on when they succeed again', async () => {
     let failing = true;
     const { TrunklineError } = await import('@trunkline/contracts');
-    const { service } = await pipeline.start({}, {
-      wrapSink: (sink: AuditSink) => ({
-        storedDigests: sink.storedDigests.bind(sink),
-        bulk: (items, signal) =>
-          failing
-            ? Promise.reject(new TrunklineError('ELASTICSEARCH_OVERLOADED', { message: 'too many requests' }))
-            : sink.bulk(items, signal),
-      }),
-    });
+    const { service } = await pipeline.start(
+      {},
+      {
+        wrapSink: (sink: AuditSink) => ({
+          storedDigests: sink.storedDigests.bind(sink),
+          bulk: (items, signal) =>
+            failing
+              ? Promise.reject(
+                  new TrunklineError('ELASTICSEARCH_OVERLOADED', { message: 'too many requests' }),
+                )
+              : sink.bulk(items, signal),
+        }),
+      },
+    );
     for (let n = 0; n < 5; n++) await pipeline.add(events(5));
     await until('the breaker is open', () =>
       service.health.problems().some((problem) => problem.includes('one after another')),
@@ -299,22 +325,25 @@ describe('while Elasticsearch cannot take writes', () => {
 
   test('items that meet an overloaded shard are sent again alone', async () => {
     const sent: number[] = [];
-    await pipeline.start({}, {
-      wrapSink: (sink: AuditSink) => ({
-        storedDigests: sink.storedDigests.bind(sink),
-        bulk: async (items, signal) => {
-          sent.push(items.length);
-          if (sent.length > 2) return sink.bulk(items, signal);
-          const taken = items.filter((_, place) => place % 2 === 0);
-          const outcomes = await sink.bulk(taken, signal);
-          return items.map((_, place) =>
-            place % 2 === 0
-              ? (outcomes[place / 2] as (typeof outcomes)[number])
-              : { kind: 'retry', status: 429, errorType: 'es_rejected_execution_exception' },
-          );
-        },
-      }),
-    });
+    await pipeline.start(
+      {},
+      {
+        wrapSink: (sink: AuditSink) => ({
+          storedDigests: sink.storedDigests.bind(sink),
+          bulk: async (items, signal) => {
+            sent.push(items.length);
+            if (sent.length > 2) return sink.bulk(items, signal);
+            const taken = items.filter((_, place) => place % 2 === 0);
+            const outcomes = await sink.bulk(taken, signal);
+            return items.map((_, place) =>
+              place % 2 === 0
+                ? (outcomes[place / 2] as (typeof outcomes)[number])
+                : { kind: 'retry', status: 429, errorType: 'es_rejected_execution_exception' },
+            );
+          },
+        }),
+      },
+    );
     await pipeline.add(events(8));
     await pipeline.settledAll();
     expect(sent).toEqual([8, 4, 2]);

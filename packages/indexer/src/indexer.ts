@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Keyring, RedisPayloads } from '@trunkline/claim-check';
 import { AUDIT_DEAD_LETTER, pipelinePrefix } from '@trunkline/contracts';
 import { AuditSink, DeadLetters, Elasticsearch, EventReader } from '@trunkline/elasticsearch-sink';
@@ -50,6 +51,7 @@ export function indexerComponents(
 ): Component[] {
   const { indexing: settings } = config;
   const now = Date.now;
+  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: service.stopping });
   const prefix = pipelinePrefix(service.deployment, 'audit');
   const metrics = indexerMetrics(service.registry);
   const told = new Told(service, metrics);
@@ -92,6 +94,7 @@ export function indexerComponents(
     gate,
     breaker,
     metrics,
+    pause,
     stopping: service.stopping,
     abandon: abandon.signal,
     onFailure: (error, items) => told.bulkFailed(error, items),
@@ -124,7 +127,7 @@ export function indexerComponents(
       gate,
       flood: new FloodGuard(flood.batches, flood.events),
       now,
-      stopping: service.stopping,
+      pause,
     }),
     reader,
     desk: new DeadLetterDesk({ letters, queue: service.queue(AUDIT_DEAD_LETTER), metrics, log: service.log }),
