@@ -75,7 +75,7 @@ export interface Replacement {
   readonly start: number;
   readonly end: number;
   readonly token: string;
-  /** False for the second and later ranges of one value. */
+  /** False for the second and later ranges of one value, and for a part of it that is said again. */
   readonly isFirst: boolean;
 }
 
@@ -164,7 +164,7 @@ export function createRedactor(settings: RedactorSettings): Redactor {
       const token = tokenizer.token(claim.type, claim.canonical);
       claim.ranges.forEach(([start, end], index) => {
         ordered &&= found.length === 0 || (found[found.length - 1] as Replacement).end <= start;
-        found.push({ type: claim.type, start, end, token, isFirst: index === 0 });
+        found.push({ type: claim.type, start, end, token, isFirst: index === 0 && claim.isFragment !== true });
       });
     }
     return ordered ? found : found.sort((a, b) => a.start - b.start);

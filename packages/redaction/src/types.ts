@@ -38,4 +38,6 @@ export interface Claim {
   readonly confidence: Confidence;
   readonly first: number;
   readonly last: number;
+  /** Only part of the value, said again beside it: carries the value's token, is not counted. */
+  readonly isFragment?: boolean;
 }

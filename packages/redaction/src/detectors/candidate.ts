@@ -2,7 +2,7 @@ import type { CountryCode } from 'libphonenumber-js/min';
 import { type Cue, leftCue, questionCue, rightCue, strongestCue } from '../text/context.ts';
 import type { Conversation } from '../text/conversation.ts';
 import { PUNCTUATION, TIGHT, WORD } from '../text/lexer.ts';
-import { CORRECTED, type NumberRun, OUTSIDE, type RunItem } from '../text/number-run.ts';
+import { CORRECTED, LISTED, type NumberRun, OUTSIDE, type RunItem } from '../text/number-run.ts';
 import { flagsOfEntry } from '../words/lexicon.ts';
 import { UNIT } from '../words/word-flags.ts';
 
@@ -81,6 +81,20 @@ export function isOnePiece(candidate: Candidate): boolean {
 /** Nothing of the same strength goes on at either side. */
 export function isIsolated(candidate: Candidate): boolean {
   return candidate.outer === OUTSIDE || candidate.inner < candidate.outer;
+}
+
+/** Isolated, or held together by signs where its surroundings are only spaced: "123-45-6789 12 27". */
+export function isSetApart(candidate: Candidate): boolean {
+  if (isIsolated(candidate)) return true;
+  const { items } = candidate.context;
+  for (let i = candidate.from + 1; i <= candidate.to; i++) {
+    const { gapCharacter } = items[i] as RunItem;
+    if (gapCharacter === 0x20) return false;
+  }
+  const before = items[candidate.from] as RunItem;
+  const behind = items[candidate.to + 1];
+  const isSpace = (item: RunItem | undefined): boolean => item === undefined || item.gap >= LISTED || item.gapCharacter === 0x20;
+  return (before.gap === OUTSIDE || isSpace(before)) && isSpace(behind);
 }
 
 /** Whether any group was spoken. */

@@ -1,4 +1,4 @@
-import type { RunItem } from '../text/number-run.ts';
+import { LOOSE, type RunItem } from '../text/number-run.ts';
 import { CARD_CUE, OTHER_CUE } from '../words/word-flags.ts';
 import { CONTEXT, type Confidence, PROVEN } from '../types.ts';
 import { type Candidate, isIsolated, isOnePiece, isReadOut, isTied } from './candidate.ts';
@@ -91,7 +91,7 @@ export function cardAt(candidate: Candidate): { canonical: string; confidence: C
   if (!named) {
     if (isOther(candidate) || isTied(candidate)) return null;
     if (!issuer.common || !isCardGrouping(candidate)) return null;
-    if (candidate.inner > candidate.outer) return null;
+    if (candidate.inner > candidate.outer && candidate.inner > LOOSE) return null;
     // Read out digit by digit inside a longer run: every offset looks alike, so only the whole run counts.
     if (isReadOut(candidate) && !isIsolated(candidate)) return null;
   }

@@ -106,7 +106,15 @@ function siteAt(conversation: Conversation, at: number): Site | null {
     last = behind;
     wrapped = true;
   }
-  return { first, last, typed: sign || wrapped, tightLeft: stream.space[first] === TIGHT };
+  // "pjansen AT mail DOT ...": capitals among small letters are meant as a sign.
+  const shouted = word && isShouted(conversation, at) && !isShouted(conversation, first - 1);
+  return { first, last, typed: sign || wrapped || shouted, tightLeft: stream.space[first] === TIGHT };
+}
+
+function isShouted(conversation: Conversation, at: number): boolean {
+  if (at < 0) return false;
+  const text = pieceText(conversation, at);
+  return text !== text.toLowerCase() && text === text.toUpperCase();
 }
 
 interface Domain {
@@ -288,7 +296,28 @@ function spokenPiece(conversation: Conversation, at: number): string {
   const { stream } = conversation;
   const number = stream.type[at] === WORD ? numberOfEntry(stream.info[at] as number) : null;
   if (number === null || number.kind === 'repeat') return pieceText(conversation, at);
+  // "j o h n": the letter; "seven o seven": the digit.
+  if (isOneCharacter(stream, at) && !isNumberWord(stream, at - 1) && !isNumberWord(stream, at + 1)) {
+    return pieceText(conversation, at);
+  }
+  // "ninety two": the tens take the unit that stands behind them, which then says nothing by itself.
+  if (number.kind === 'tens' && unitAt(stream, at + 1) !== null) return String(number.value / 10);
   return String(number.value);
+}
+
+function isOneCharacter(stream: TokenStream, at: number): boolean {
+  return (stream.end[at] as number) - (stream.start[at] as number) === 1;
+}
+
+function isNumberWord(stream: TokenStream, at: number): boolean {
+  if (at < 0 || at >= stream.size || stream.type[at] !== WORD || isOneCharacter(stream, at)) return false;
+  return (flagsOfEntry(stream.info[at] as number) & NUMBER) !== 0;
+}
+
+function unitAt(stream: TokenStream, at: number): number | null {
+  if (at >= stream.size || stream.type[at] !== WORD) return null;
+  const number = numberOfEntry(stream.info[at] as number);
+  return number !== null && number.kind === 'digit' && number.value > 0 ? number.value : null;
 }
 
 function joinerCharacter(stream: TokenStream, at: number): string {
@@ -458,8 +487,11 @@ function spokenBefore(
     return { value: pieceText(conversation, before), first: before };
   }
   const isLetter = length === 1 && stream.type[before] === WORD;
-  if (isLetter && currentLength === 1) return { value: pieceText(conversation, before), first: before };
+  // "j smith at": an initial before a name.
+  const isInitial = isLetter && stream.type[first] === WORD && !structured && (flags & (NO_LOCAL_PART | GLUE)) === 0;
+  if (isLetter && (currentLength === 1 || isInitial)) return { value: pieceText(conversation, before), first: before };
   if ((flags & (NO_LOCAL_PART | MAIL_CUE | GLUE | AT)) === 0 && stream.type[before] === WORD && length > 1) {
+    if (structured) return null;
     // A second name directly behind "is", "to", "email", or at the beginning of the phrase.
     const opener = before - 1;
     if (opener < floor) return openerValue(conversation, before, first);
@@ -528,16 +560,28 @@ function isBelieved(conversation: Conversation, site: Site, local: Local, domain
   }
   if (local.structured) return !domain.isProviderOnly || site.typed || hasMailContext(conversation, local.first);
   if (isNoLocal(stream, local.first)) return false;
-  if (!domain.isProviderOnly && (site.typed || isProvider(domain.value))) return true;
+  // A domain of three labels and more is no place that people talk of.
+  const isDeep = domain.value.split('.').length > 2;
+  if (!domain.isProviderOnly && (site.typed || isDeep || isProvider(domain.value))) return true;
   return looksLikeName(conversation, local.first) || hasMailContext(conversation, local.first);
 }
 
-const WORD_ENDINGS = /(?:ed|ing|ion|ions|ment|ments|able|ible|ly|ers|ness|ity|ship|ance|ence|ful|ous|ive|eur|ung|ungen|heit|keit|cion|dad|mente|tion)$/;
+const WORD_ENDINGS = /(?:ed|ing|ion|ions|ment|ments|able|ible|ly|ers|ness|ity|ship|ance|ence|ful|ous|ive|eur|ung|ungen|heit|keit|cion|dad|mente|tion|s)$/;
 
-/** A long word that no table knows and that does not end as words do: "walterthornton". */
+/**
+ * A word that no table knows and that does not end as words do, where the sentence leaves room for a name: "all
+ * lower case wendell at ...", but not "the webinar at ..." nor "bought shoes at ...".
+ */
 function looksLikeName(conversation: Conversation, at: number): boolean {
+  const { stream } = conversation;
   const text = pieceText(conversation, at).toLowerCase();
-  return entryAt(conversation.stream, at) === 0 && text.length >= 9 && !WORD_ENDINGS.test(text);
+  if (entryAt(stream, at) !== 0 || text.length < 4 || WORD_ENDINGS.test(text)) return false;
+  if (text.length >= 10) return true;
+  const before = at - 1;
+  if (before < 0 || stream.type[before] !== WORD) return true;
+  const entry = entryAt(stream, before);
+  if (entry === 0) return false;
+  return OPENERS.has(wordOfEntry(entry)) || (flagsOfEntry(entry) & (NO_LOCAL_PART | GLUE)) === 0;
 }
 
 function isProvider(domain: string): boolean {

@@ -26,6 +26,13 @@ interface Verdict {
   readonly digits: number;
 }
 
+/** Digits that belong to no value of their own, remembered until it is known whether they repeat part of one. */
+interface Leftover {
+  readonly first: number;
+  readonly last: number;
+  readonly digits: string;
+}
+
 export interface NumberSettings {
   readonly region: CountryCode;
   readonly phone: boolean;
@@ -36,6 +43,8 @@ export interface NumberSettings {
 /** Every telephone, social security and card number of a conversation, typed or spoken. */
 export function findNumbers(conversation: Conversation, settings: NumberSettings, claims: Claim[]): void {
   const { stream, text } = conversation;
+  const leftovers: Leftover[] = [];
+  const before = claims.length;
   for (let at = 0; at < stream.size; ) {
     if (!startsNumber(stream, at)) {
       at++;
@@ -49,9 +58,54 @@ export function findNumbers(conversation: Conversation, settings: NumberSettings
     at = run.next;
     let digits = 0;
     for (const item of run.items) digits += item.digits.length;
-    if (digits < MIN_RUN_DIGITS) continue;
+    if (digits < FEWEST_FRAGMENT_DIGITS) continue;
     markVetoes(stream, text, run);
-    classify(conversation, run, settings, claims);
+    const found = claims.length;
+    if (digits >= MIN_RUN_DIGITS) classify(conversation, run, settings, claims);
+    if (claims.length === found && digits <= MOST_FRAGMENT_DIGITS) leftovers.push(leftoverOf(run));
+  }
+  if (claims.length > before && leftovers.length > 0) claimFragments(conversation, leftovers, claims, before);
+}
+
+const FEWEST_FRAGMENT_DIGITS = 4;
+const MOST_FRAGMENT_DIGITS = 12;
+/** A repetition stands near what it repeats. */
+const FRAGMENT_DISTANCE = 300;
+
+function leftoverOf(run: NumberRun): Leftover {
+  const first = run.items[0] as RunItem;
+  const last = run.items[run.items.length - 1] as RunItem;
+  return { first: first.first, last: last.last, digits: run.items.map((item) => item.digits).join('') };
+}
+
+/**
+ * "415-555 - sorry, 415-555-2671", "... ending in 2671": the beginning or end of a value said once more. It would give
+ * part of the value away, so it gets the value's token.
+ */
+function claimFragments(
+  conversation: Conversation,
+  leftovers: readonly Leftover[],
+  claims: Claim[],
+  from: number,
+): void {
+  const { stream } = conversation;
+  const owners = new Map<string, Claim[]>();
+  for (const claim of claims.slice(from)) {
+    const digits = claim.canonical.replace(/\D/g, '').replace(/^1(?=\d{10}$)/, '');
+    for (let length = FEWEST_FRAGMENT_DIGITS; length < digits.length && length <= MOST_FRAGMENT_DIGITS; length++) {
+      for (const fragment of [digits.slice(0, length), digits.slice(-length)]) {
+        const owned = owners.get(fragment);
+        if (owned === undefined) owners.set(fragment, [claim]);
+        else if (owned.length < 8) owned.push(claim);
+      }
+    }
+  }
+  for (const { first, last, digits } of leftovers) {
+    const owner = owners.get(digits)?.find((claim) => {
+      const distance = Math.abs((stream.start[claim.first] as number) - (stream.start[first] as number));
+      return distance <= FRAGMENT_DISTANCE;
+    });
+    if (owner !== undefined) claims.push({ ...owner, confidence: SHAPE, first, last, isFragment: true });
   }
 }
 

@@ -73,12 +73,13 @@ function northAmerican(candidate: Candidate, named: boolean): { canonical: strin
   if (core === null) return foreign(candidate, named);
   const lead = length - 10;
   const grouped =
-    isGroupedAt(candidate, [lead + 3, lead + 6].concat(lead === 1 ? [] : [])) ||
+    isGroupedAt(candidate, [lead + 3, lead + 6]) ||
     (lead === 1 && isGroupedAt(candidate, [1, 4, 7]));
   const plausible = core.charCodeAt(0) > 0x31;
   const dialable = plausible && core.charCodeAt(3) > 0x31;
   const canonical = `+1${core}`;
-  if (candidate.inner > candidate.outer && !hasCorrection(candidate)) return null;
+  const holds = candidate.inner <= candidate.outer || (grouped && candidate.inner <= LOOSE) || hasCorrection(candidate);
+  if (!holds) return null;
   if (grouped && hasAreaInBrackets(candidate)) return { canonical, confidence: CONTEXT };
   if (named || cue.kind === NUMBER_WORD) {
     if (!grouped && !isIsolated(candidate) && !isOnePiece(candidate)) return null;
@@ -175,7 +176,8 @@ function national(candidate: Candidate, named: boolean): { canonical: string; co
     if (marked && digits.length >= 8) return { canonical, confidence: hasTrunk ? CONTEXT : SHAPE };
     return null;
   }
-  return parsed.possible && hasTrunk && (groups > 1 || isSpoken(candidate)) && digits.length >= 9
+  const grouped = groups > 1 || isSpoken(candidate) || digits.length >= 10;
+  return parsed.possible && hasTrunk && trunk === '0' && grouped && digits.length >= 9
     ? { canonical, confidence: SHAPE }
     : null;
 }

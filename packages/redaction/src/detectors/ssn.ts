@@ -1,6 +1,6 @@
 import { OTHER_CUE, PHONE_CUE, SSN_CUE } from '../words/word-flags.ts';
 import { CONTEXT, type Confidence, SHAPE } from '../types.ts';
-import { type Candidate, isGroupedAt, isIsolated, isQuantity, isTied } from './candidate.ts';
+import { type Candidate, isGroupedAt, isIsolated, isQuantity, isSetApart, isTied } from './candidate.ts';
 
 /**
  * US social security numbers.
@@ -17,7 +17,7 @@ export function ssnAt(candidate: Candidate): { canonical: string; confidence: Co
     return isIsolated(candidate) || isGroupedAt(candidate, [3, 5]) ? { canonical: digits, confidence: CONTEXT } : null;
   }
   if (!isGroupedAt(candidate, [3, 5]) || !isIssued(digits) || isTied(candidate) || isQuantity(candidate)) return null;
-  if (candidate.inner > candidate.outer) return null;
+  if (!isSetApart(candidate)) return null;
   if ((cue.kind & OTHER_CUE) !== 0 && cue.source !== 'right' && cue.distance <= 2) return null;
   if ((cue.kind & PHONE_CUE) !== 0 && candidate.context.region !== 'US') return null;
   return { canonical: digits, confidence: SHAPE };

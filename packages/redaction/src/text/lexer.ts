@@ -267,7 +267,8 @@ function pushMixed(
     const cue = CUE_THEN_DIGITS.exec(piece);
     if (cue !== null) {
       const entry = entryOf(cue[1] as string);
-      if ((flagsOfEntry(entry) & (PHONE_CUE | SSN_CUE | CARD_CUE | EXTENSION)) !== 0) {
+      // Two letters are too often the beginning of a reference ("PH03...").
+      if (cue[1] !== undefined && cue[1].length >= 3 && (flagsOfEntry(entry) & (PHONE_CUE | SSN_CUE | CARD_CUE | EXTENSION)) !== 0) {
         const letters = (cue[1] as string).length;
         stream.push(WORD, start, start + letters, entry, space);
         stream.push(DIGITS, start + letters, end, 0, TIGHT);

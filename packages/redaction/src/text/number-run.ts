@@ -35,7 +35,7 @@ import {
  * those inside it, unless a checksum or the context proves it.
  */
 export const JOINED = 1; // one space, one "-", a filler
-export const LOOSE = 2; // " - ", ") "
+export const LOOSE = 2; // " - "
 export const LISTED = 3; // ", ", ". ", "dash", a line end
 export const LINKED = 4; // "and"
 export const BROKEN = 5; // the next phrase of the same speaker
@@ -228,6 +228,10 @@ function nextBehindAnd(stream: TokenStream, after: number, languages: number): n
   return numberAt(stream, at, languages) === null ? -1 : at;
 }
 
+function isFiller(stream: TokenStream, at: number): boolean {
+  return at < stream.size && stream.type[at] === WORD && (flagsOfEntry(stream.info[at] as number) & FILLER) !== 0;
+}
+
 function readWords(
   stream: TokenStream,
   text: string,
@@ -266,9 +270,10 @@ function readWords(
   }
   // "oh" opens a number only where a number word follows at once: "oh, five" is an interjection.
   if (!inRun && word.value === 0 && (stream.end[at] as number) - (stream.start[at] as number) <= 2) {
-    const next = at + 1;
+    let next = at + 1;
+    while (isFiller(stream, next)) next++;
     const follows =
-      nextWord(stream, at, languages) !== -1 || (next < stream.size && stream.type[next] === DIGITS);
+      nextWord(stream, next - 1, languages) !== -1 || (next < stream.size && stream.type[next] === DIGITS);
     if (!follows) return null;
   }
   let [digits, last] = readBelowHundred(stream, at, word, languages);
@@ -373,6 +378,7 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
   let broken = false;
   let corrected = false;
   let needsReason = false;
+  let bracketed = false;
   for (let count = 0; count < MAX_GAP_TOKENS; count++) {
     if (at >= stream.size) return null;
     const type = stream.type[at] as number;
@@ -390,7 +396,9 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
       if (punctuation === 1 && words === 0 && !spaced && !loose) {
         return { next: at, strength: Math.max(JOINED, strength), character };
       }
-      if (punctuation > 0) strength = Math.max(strength, character === 0x2c || character === 0x3b ? LISTED : LOOSE);
+      // ") " and ")-" hold a number's groups together as a space does.
+      const isList = character === 0x2c || character === 0x3b;
+      if (punctuation > 0) strength = Math.max(strength, isList ? LISTED : bracketed ? JOINED : LOOSE);
       return { next: at, strength: Math.max(JOINED, strength), character: 0 };
     }
     if (type === SOFT_BREAK) {
@@ -424,7 +432,7 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
         case 0x5d:
         case 0x7b:
         case 0x7d:
-          strength = Math.max(strength, LOOSE);
+          bracketed = true;
           break;
         case 0x2d:
         case 0x2f:

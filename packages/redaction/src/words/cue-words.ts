@@ -7,7 +7,7 @@ import * as F from './word-flags.ts';
 export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = [
   [
     F.PHONE_CUE,
-    `phone phones telephone telephones tel tele tph fone phon ph mobile mobiles mob cell cellphone cellular landline fax faxed handset
+    `phone phones telephone telephones tel tele tph fone phon ph mobile mobiles mob cell cellphone cellular landline fax faxed handset line lines
      pager call calls called calling caller callback callbacks dial dialed dialled dialing dialling ring rings rang ringing
      text texted texting txt sms whatsapp viber signal telegram imessage facetime voicemail hotline helpline buzz
      reach reached reachable ans dnis ani msisdn cli clid hotspot
@@ -67,6 +67,7 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      vorgang vorgangsnummer ticketnummer buchung buchungsnummer sendung sendungsnummer sendungsverfolgung paket paketnummer teil
      teilenummer artikel artikelnummer modell serien seriennummer konto kundennummer police vertrag vertragsnummer
      kennung referenz aktenzeichen betrag preis flug zahler zahlernummer zahlerstand angebot postleitzahl
+     tag tags label labels room rooms desk desks ordre ordrer faktura bestilling zamowienie ordernr bestelnummer reparation
      ordine fattura pratica factuur bestelling zending encomenda fatura`,
   ],
   [F.CARD_VETO, 'gift loyalty sim membership library key business report points rewards reward member travel oyster store punch score phone calling access health insurance medicare'],
@@ -118,6 +119,8 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      desk help shopfront product products price prices deal deals offer offers sale sales located hosted based published advertised
      mentioned shown displayed saw noticed ran running start starts started end ends ended stop stops stopped sits stand stands
      please thanks thank hello hi hey ok okay right well good morning bye sorry said say says tell told ask asked talk talked know
+     put puts set sets keep kept give gave make made take took need needs want wants like add added change changed update updated
+     confirm confirmed note enter entered type typed drop let hear heard leave left bring brought show hit hits reach copy save saved
      guy guys people person someone everyone anything something nothing thing things stuff lot bit one way time day week month year
      aim aimed pointed point laugh laughed mad angry smile smiled good bad better best great fine back away home least last first once
      arrived landed ended start left stopped

@@ -1,0 +1,541 @@
+import { DIGITS, HARD_BREAK, MIXED, NEW_LINE, PUNCTUATION, REDACTED, SOFT_BREAK, TIGHT, WORD, } from '../text/lexer.js';
+import { CONTEXT, PROVEN, SHAPE } from '../types.js';
+import { entryOfWord, flagsOfEntry, numberOfEntry, wordOfEntry } from '../words/lexicon.js';
+import { AT, DOT, FILLER, GLUE, MAIL_CUE, MAIL_JOINER, MAIL_PROVIDER, NO_LOCAL_PART, NUMBER, TOP_LEVEL, } from '../words/word-flags.js';
+/**
+ * Mail addresses, from every place where an "at" stands: `@` (also `[@]`, ` @ `), or the word in one of four
+ * languages, bare, in brackets, or between underscores. To the right a domain must follow, typed or spoken; to the
+ * left a local part, typed or spoken.
+ *
+ * With a typed `@` and nothing but the address around it no context is needed. The word "at" is also a word: "seen
+ * at woodgrove dot com" is no address. There the word before must not be one of everyday speech, and an ordinary
+ * single word needs an address to be spoken of.
+ *
+ * Limits: a local part in quotation marks with spaces in it is taken from its last word on; IP address literals as
+ * domains are not addresses here.
+ */
+export function findEmails(conversation, claims) {
+    const { stream } = conversation;
+    let floor = 0;
+    for (let at = 0; at < stream.size; at++) {
+        const site = siteAt(conversation, at);
+        if (site === null)
+            continue;
+        const domain = readDomain(conversation, site);
+        if (domain === null)
+            continue;
+        const local = readLocal(conversation, site, floor);
+        if (local === null || !isBelieved(conversation, site, local, domain))
+            continue;
+        claims.push({
+            type: 'EMAIL',
+            canonical: canonicalMail(`${local.value}@${domain.value}`),
+            confidence: site.typed && local.tight ? PROVEN : site.typed ? CONTEXT : SHAPE,
+            first: local.first,
+            last: domain.last,
+        });
+        floor = domain.last + 1;
+        at = domain.last;
+    }
+}
+/** Lower case, composed: what two writings of one address share. */
+export function canonicalMail(address) {
+    return address.normalize('NFC').toLowerCase();
+}
+const WRAPPERS = {
+    0x28: 0x29,
+    0x5b: 0x5d,
+    0x7b: 0x7d,
+    0x3c: 0x3e,
+    0x5f: 0x5f,
+    0x2d: 0x2d,
+    0x2a: 0x2a,
+    0x7c: 0x7c,
+};
+function siteAt(conversation, at) {
+    const { stream } = conversation;
+    const type = stream.type[at];
+    const sign = type === PUNCTUATION && stream.info[at] === 0x40;
+    const word = type === WORD && (flagsOfEntry(stream.info[at]) & AT) !== 0;
+    if (!sign && !word)
+        return null;
+    let first = at;
+    let last = at;
+    let wrapped = false;
+    for (let layers = 0; layers < 2; layers++) {
+        const before = first - 1;
+        const behind = last + 1;
+        if (before < 0 || behind >= stream.size)
+            break;
+        if (stream.type[before] !== PUNCTUATION || stream.type[behind] !== PUNCTUATION)
+            break;
+        if (WRAPPERS[stream.info[before]] !== stream.info[behind])
+            break;
+        first = before;
+        last = behind;
+        wrapped = true;
+    }
+    // "pjansen AT mail DOT ...": capitals among small letters are meant as a sign.
+    const shouted = word && isShouted(conversation, at) && !isShouted(conversation, first - 1);
+    return { first, last, typed: sign || wrapped || shouted, tightLeft: stream.space[first] === TIGHT };
+}
+function isShouted(conversation, at) {
+    if (at < 0)
+        return false;
+    const text = pieceText(conversation, at);
+    return text !== text.toLowerCase() && text === text.toUpperCase();
+}
+/** A dot at a token: typed, in brackets, or spoken. Returns the token behind it, or -1. */
+function behindDot(stream, at, allowSpaced) {
+    let token = at;
+    if (token < stream.size && stream.type[token] === SOFT_BREAK)
+        token++;
+    if (token >= stream.size)
+        return null;
+    if (stream.type[token] === PUNCTUATION) {
+        const code = stream.info[token];
+        if (code === 0x2e) {
+            const next = token + 1;
+            if (next >= stream.size)
+                return null;
+            const spacedBefore = stream.space[token] !== TIGHT;
+            const spacedBehind = stream.space[next] !== TIGHT;
+            if (!spacedBefore && !spacedBehind)
+                return { next, spoken: false };
+            if (stream.space[next] === NEW_LINE || stream.type[next] === SOFT_BREAK)
+                return null;
+            // " . " is written on purpose; ". " or " ." only while no domain stands yet.
+            return (spacedBefore && spacedBehind) || allowSpaced ? { next, spoken: false } : null;
+        }
+        const closing = WRAPPERS[code];
+        const inner = token + 1;
+        if (closing === undefined || inner + 1 >= stream.size)
+            return null;
+        const isDot = (stream.type[inner] === PUNCTUATION && stream.info[inner] === 0x2e) ||
+            (stream.type[inner] === WORD && (flagsOfEntry(stream.info[inner]) & DOT) !== 0);
+        const closes = stream.type[inner + 1] === PUNCTUATION && stream.info[inner + 1] === closing;
+        return isDot && closes ? { next: inner + 2, spoken: false } : null;
+    }
+    const isWord = stream.type[token] === WORD && (flagsOfEntry(stream.info[token]) & DOT) !== 0;
+    return isWord ? { next: token + 1, spoken: true } : null;
+}
+const MAX_LABELS = 12;
+function readDomain(conversation, site) {
+    const { stream, text } = conversation;
+    let at = skipBreak(stream, site.last + 1);
+    while (at < stream.size && !site.typed && isFiller(stream, at))
+        at++;
+    let label = readLabel(conversation, at, true);
+    if (label === null)
+        return null;
+    let value = label.value;
+    let last = label.last;
+    let labels = 1;
+    let spoken = false;
+    let isComplete = false;
+    while (labels < MAX_LABELS) {
+        const dot = behindDot(stream, last + 1, !isComplete);
+        if (dot === null)
+            break;
+        let next = dot.next;
+        if (dot.spoken || !isComplete)
+            next = skipBreak(stream, next);
+        label = readLabel(conversation, next, !isComplete);
+        if (label === null)
+            break;
+        if (isComplete) {
+            // "bob@example.com.Thanks": a capital behind a finished domain begins a sentence.
+            const code = text.charCodeAt(stream.start[next]);
+            if (!dot.spoken && code >= 0x41 && code <= 0x5a && value === value.toLowerCase())
+                break;
+            if (!isTopLevelLabel(label.value)) {
+                // "john@mail.example.com": labels may follow one that looked like the last; "com.5" is a sentence's end.
+                const following = behindDot(stream, label.last + 1, false);
+                if (following === null)
+                    break;
+            }
+            // A spoken "dot" or a " . " goes on only to a known ending: "at example dot com dot thanks" stops.
+            if ((dot.spoken || stream.space[next] !== TIGHT) && (flagsOfEntry(label.entry) & TOP_LEVEL) === 0)
+                break;
+        }
+        spoken ||= dot.spoken;
+        value += `.${label.value}`;
+        last = label.last;
+        labels++;
+        isComplete = isTopLevelLabel(label.value);
+    }
+    if (labels === 1) {
+        const isProvider = (flagsOfEntry(label?.entry ?? entryAt(stream, last)) & MAIL_PROVIDER) !== 0;
+        const single = entryAt(stream, last);
+        return isProvider || (flagsOfEntry(single) & MAIL_PROVIDER) !== 0
+            ? { value, last, isProviderOnly: true, spoken: true }
+            : null;
+    }
+    if (!isComplete)
+        return null;
+    return { value: value.toLowerCase(), last, isProviderOnly: false, spoken };
+}
+function entryAt(stream, at) {
+    return stream.type[at] === WORD ? stream.info[at] : 0;
+}
+function skipBreak(stream, at) {
+    return at < stream.size && stream.type[at] === SOFT_BREAK ? at + 1 : at;
+}
+function isFiller(stream, at) {
+    return stream.type[at] === WORD && (flagsOfEntry(stream.info[at]) & FILLER) !== 0;
+}
+function isTopLevelLabel(label) {
+    return /^(?:xn--[a-z0-9-]+|[\p{L}\p{M}]{2,24})$/iu.test(label);
+}
+/**
+ * One label of a domain: letters, digits and hyphens that touch each other; spoken, also "acme dash logistics" and
+ * "g mail", where a dot follows.
+ */
+function readLabel(conversation, from, mayJoin) {
+    const { stream } = conversation;
+    if (!isPiece(stream, from))
+        return null;
+    let last = from;
+    let value = pieceText(conversation, from);
+    for (;;) {
+        const next = last + 1;
+        if (next >= stream.size)
+            break;
+        if (isPiece(stream, next) && stream.space[next] === TIGHT) {
+            value += pieceText(conversation, next);
+            last = next;
+            continue;
+        }
+        const isHyphen = stream.type[next] === PUNCTUATION && (stream.info[next] === 0x2d || stream.info[next] === 0x5f);
+        if (isHyphen && stream.space[next] === TIGHT && isTightPieceOrHyphen(stream, next + 1)) {
+            value += stream.info[next] === 0x2d ? '-' : '_';
+            last = next;
+            continue;
+        }
+        if (mayJoin && stream.type[next] === WORD && stream.space[next] === 1) {
+            const joined = spokenLabelPart(conversation, next);
+            if (joined !== null) {
+                value += joined.value;
+                last = joined.last;
+                continue;
+            }
+        }
+        break;
+    }
+    return { value, last, entry: last === from ? entryAt(stream, from) : 0 };
+}
+function isTightPieceOrHyphen(stream, at) {
+    if (at >= stream.size || stream.space[at] !== TIGHT)
+        return false;
+    return isPiece(stream, at) || (stream.type[at] === PUNCTUATION && stream.info[at] === 0x2d);
+}
+/** "dash logistics", or a second word before the dot: "g | mail dot com". */
+function spokenLabelPart(conversation, at) {
+    const { stream } = conversation;
+    const flags = flagsOfEntry(stream.info[at]);
+    const next = at + 1;
+    if ((flags & MAIL_JOINER) !== 0 && (flags & DOT) === 0) {
+        if (next >= stream.size || !isPiece(stream, next) || joinerCharacter(stream, at) === '+')
+            return null;
+        return { value: joinerCharacter(stream, at) + pieceText(conversation, next), last: next };
+    }
+    if ((flags & (NO_LOCAL_PART | DOT | GLUE)) !== 0 || next >= stream.size)
+        return null;
+    const dot = stream.type[next] === WORD && (flagsOfEntry(stream.info[next]) & DOT) !== 0;
+    return dot ? { value: pieceText(conversation, at), last: at } : null;
+}
+function isPiece(stream, at) {
+    if (at < 0 || at >= stream.size)
+        return false;
+    const type = stream.type[at];
+    return type === WORD || type === DIGITS || type === MIXED;
+}
+function pieceText(conversation, at) {
+    return conversation.text.slice(conversation.stream.start[at], conversation.stream.end[at]);
+}
+/** A piece as it is meant in an address: spoken numbers as digits. */
+function spokenPiece(conversation, at) {
+    const { stream } = conversation;
+    const number = stream.type[at] === WORD ? numberOfEntry(stream.info[at]) : null;
+    if (number === null || number.kind === 'repeat')
+        return pieceText(conversation, at);
+    return String(number.value);
+}
+function joinerCharacter(stream, at) {
+    switch (wordOfEntry(stream.info[at])) {
+        case 'plus':
+        case 'mas':
+            return '+';
+        case 'underscore':
+        case 'unterstrich':
+        case 'bajo':
+        case 'bas':
+        case 'souligne':
+        case 'score':
+            return '_';
+        default:
+            return '-';
+    }
+}
+const MAX_LOCAL_TOKENS = 200;
+/** Reads the local part leftwards from the sign, no further than `floor`. */
+function readLocal(conversation, site, floor) {
+    const { stream } = conversation;
+    let at = site.first - 1;
+    if (at >= floor && stream.type[at] === SOFT_BREAK)
+        at--;
+    while (at >= floor && !site.typed && isFiller(stream, at))
+        at--;
+    if (at < floor || at < 0)
+        return null;
+    if (stream.type[at] === HARD_BREAK || stream.type[at] === REDACTED)
+        return null;
+    let structured = false;
+    let value = '';
+    let first = at;
+    // "john.doe." @: a stray quotation mark or dot before the sign.
+    if (stream.type[at] === PUNCTUATION) {
+        const code = stream.info[at];
+        if (!site.tightLeft || !(isLocalPunctuation(code) || code === 0x22))
+            return null;
+        if (at - 1 < floor || !isPiece(stream, at - 1) || stream.space[at] !== TIGHT)
+            return null;
+        value = code === 0x22 ? '' : String.fromCharCode(code);
+        at--;
+    }
+    if (!isPiece(stream, at))
+        return null;
+    const spaced = stream.space[site.first] !== TIGHT || !site.tightLeft;
+    const standsAlone = stream.space[at] !== TIGHT || !isLocalPunctuationAt(stream, at - 1);
+    if (spaced && !site.typed && standsAlone && isNoLocal(stream, at))
+        return null;
+    value = (spaced ? spokenPiece(conversation, at) : pieceText(conversation, at)) + value;
+    structured ||= stream.type[at] !== WORD;
+    first = at;
+    for (let steps = 0; steps < MAX_LOCAL_TOKENS; steps++) {
+        const before = first - 1;
+        if (before < floor)
+            break;
+        const tight = stream.space[first] === TIGHT;
+        if (tight && isPiece(stream, before)) {
+            value = pieceText(conversation, before) + value;
+            structured ||= stream.type[before] !== WORD;
+            first = before;
+            continue;
+        }
+        if (tight && stream.type[before] === PUNCTUATION && isLocalPunctuation(stream.info[before])) {
+            const piece = before - 1;
+            const touches = stream.space[before] === TIGHT && piece >= floor;
+            if (touches && (isPiece(stream, piece) || isLocalPunctuationAt(stream, piece))) {
+                value = String.fromCharCode(stream.info[before]) + value;
+                structured = true;
+                first = before;
+                continue;
+            }
+            break;
+        }
+        // An address that touches its sign ends at the first space.
+        if (!spaced)
+            break;
+        const joined = spokenBefore(conversation, first, floor, structured);
+        if (joined === null)
+            break;
+        value = joined.value + value;
+        first = joined.first;
+        structured = true;
+    }
+    // A sign left over in front ("-bob@", "..bob@") belongs to the text.
+    while (stream.type[first] === PUNCTUATION && stream.info[first] !== 0x5f) {
+        value = value.slice(1);
+        first++;
+    }
+    if (value === '')
+        return null;
+    if (site.typed && spaced && !structured && isNoLocal(stream, first))
+        return null;
+    return { value: value.replace(/\.$/, ''), first, tight: !spaced, structured };
+}
+function isLocalPunctuation(code) {
+    return code === 0x2e || code === 0x5f || code === 0x2b || code === 0x2d || code === 0x25 || code === 0x27;
+}
+function isLocalPunctuationAt(stream, at) {
+    return at >= 0 && stream.type[at] === PUNCTUATION && isLocalPunctuation(stream.info[at]);
+}
+function isNoLocal(stream, at) {
+    if (stream.type[at] !== WORD)
+        return false;
+    const flags = flagsOfEntry(stream.info[at]);
+    return (flags & NO_LOCAL_PART) !== 0 && (flags & NUMBER) === 0;
+}
+/**
+ * What stands left of a spoken local part and belongs to it: "jasper dot", "j o h n", "ninety two", a plain word that
+ * directly follows the beginning of the answer ("it's john smith at").
+ */
+function spokenBefore(conversation, first, floor, structured) {
+    const { stream } = conversation;
+    let joiner = first - 1;
+    if (stream.type[joiner] === SOFT_BREAK)
+        joiner--;
+    while (joiner > floor && isFiller(stream, joiner))
+        joiner--;
+    if (joiner < floor)
+        return null;
+    if (stream.type[joiner] === WORD) {
+        const flags = flagsOfEntry(stream.info[joiner]);
+        const piece = skipBackBreak(stream, joiner - 1);
+        if ((flags & (DOT | MAIL_JOINER)) !== 0 && piece >= floor && isPiece(stream, piece)) {
+            // "dash" may end a sentence as well; a verb before it is no name.
+            let character = (flags & MAIL_JOINER) !== 0 ? joinerCharacter(stream, joiner) : '.';
+            if ((flags & DOT) !== 0)
+                character = '.';
+            let from = piece;
+            // "guion bajo", "tiret bas", "under score": one sign in two words.
+            const word = wordOfEntry(stream.info[joiner]);
+            if (word === 'bajo' || word === 'bas' || word === 'score') {
+                from = piece - 1;
+                if (from < floor || !isPiece(stream, from))
+                    return null;
+            }
+            return { value: spokenPiece(conversation, from) + character, first: from };
+        }
+    }
+    const before = skipBackBreak(stream, first - 1);
+    if (stream.type[before] === PUNCTUATION && isLocalPunctuation(stream.info[before])) {
+        const piece = before - 1;
+        const spacedBoth = stream.space[before] !== TIGHT && stream.space[first] !== TIGHT;
+        const code = stream.info[before];
+        if (spacedBoth && piece >= floor && isPiece(stream, piece) && (code === 0x2e || code === 0x5f)) {
+            return { value: pieceText(conversation, piece) + String.fromCharCode(code), first: piece };
+        }
+        return spelled(conversation, before, floor);
+    }
+    if (stream.type[before] === PUNCTUATION) {
+        const wrapped = wrappedDotBefore(conversation, before, floor);
+        if (wrapped !== null)
+            return wrapped;
+    }
+    if (before < floor || !isPiece(stream, before) || stream.space[first] === NEW_LINE)
+        return null;
+    const length = stream.end[before] - stream.start[before];
+    const flags = flagsOfEntry(entryAt(stream, before));
+    const currentLength = stream.end[first] - stream.start[first];
+    const isNumber = (flags & NUMBER) !== 0 || (stream.type[before] === DIGITS && length <= 4);
+    const currentIsNumber = stream.type[first] === DIGITS || (flagsOfEntry(entryAt(stream, first)) & NUMBER) !== 0;
+    if (isNumber && (currentIsNumber || structured || currentLength === 1)) {
+        return { value: spokenPiece(conversation, before), first: before };
+    }
+    // Digits at the end of a local part hang on the word before them: "tanaka ninety two".
+    if (currentIsNumber && stream.type[before] === WORD && (flags & NO_LOCAL_PART) === 0 && (flags & MAIL_CUE) === 0) {
+        return { value: pieceText(conversation, before), first: before };
+    }
+    const isLetter = length === 1 && stream.type[before] === WORD;
+    if (isLetter && currentLength === 1)
+        return { value: pieceText(conversation, before), first: before };
+    if ((flags & (NO_LOCAL_PART | MAIL_CUE | GLUE | AT)) === 0 && stream.type[before] === WORD && length > 1) {
+        if (structured)
+            return null;
+        // A second name directly behind "is", "to", "email", or at the beginning of the phrase.
+        const opener = before - 1;
+        if (opener < floor)
+            return openerValue(conversation, before, first);
+        const type = stream.type[opener];
+        if (type === SOFT_BREAK || type === HARD_BREAK)
+            return openerValue(conversation, before, first);
+        const openerFlags = flagsOfEntry(entryAt(stream, opener));
+        const word = entryAt(stream, opener) === 0 ? '' : wordOfEntry(entryAt(stream, opener));
+        if ((openerFlags & MAIL_CUE) !== 0 || word === 'is' || word === 'its' || word === 'to' || word === 'ist' || word === 'es' || word === 'est') {
+            return openerValue(conversation, before, first);
+        }
+    }
+    return null;
+}
+function openerValue(conversation, before, first) {
+    // Only where what follows is a plain spoken word too.
+    if (conversation.stream.type[first] !== WORD)
+        return null;
+    return { value: pieceText(conversation, before), first: before };
+}
+function skipBackBreak(stream, at) {
+    return at > 0 && stream.type[at] === SOFT_BREAK ? at - 1 : at;
+}
+/** "j-o-h-n at": letters spelled with hyphens. */
+function spelled(conversation, hyphen, floor) {
+    const { stream } = conversation;
+    const piece = hyphen - 1;
+    if (piece < floor || stream.info[hyphen] !== 0x2d || !isPiece(stream, piece))
+        return null;
+    const length = stream.end[piece] - stream.start[piece];
+    return length === 1 && stream.space[hyphen] === TIGHT ? { value: pieceText(conversation, piece), first: piece } : null;
+}
+/** "john (dot) smith", "john [.] smith" */
+function wrappedDotBefore(conversation, closing, floor) {
+    const { stream } = conversation;
+    const opening = closing - 2;
+    const piece = opening - 1;
+    if (piece < floor || stream.type[opening] !== PUNCTUATION)
+        return null;
+    if (WRAPPERS[stream.info[opening]] !== stream.info[closing] || !isPiece(stream, piece))
+        return null;
+    const inner = opening + 1;
+    const flags = flagsOfEntry(entryAt(stream, inner));
+    const isDot = (flags & DOT) !== 0 || (stream.type[inner] === PUNCTUATION && stream.info[inner] === 0x2e);
+    if (isDot)
+        return { value: `${pieceText(conversation, piece)}.`, first: piece };
+    if ((flags & MAIL_JOINER) === 0)
+        return null;
+    return { value: pieceText(conversation, piece) + joinerCharacter(stream, inner), first: piece };
+}
+/** Whether all of it together is an address and not speech about a place. */
+function isBelieved(conversation, site, local, domain) {
+    const { stream } = conversation;
+    if (local.tight && site.typed) {
+        // "git@github.com:owner/repository" names a repository.
+        const behind = domain.last + 1;
+        const isPath = behind < stream.size && stream.type[behind] === PUNCTUATION && stream.info[behind] === 0x3a && local.value === 'git';
+        return !isPath && (!domain.isProviderOnly || domain.value.length > 2);
+    }
+    if (local.structured)
+        return !domain.isProviderOnly || site.typed || hasMailContext(conversation, local.first);
+    if (isNoLocal(stream, local.first))
+        return false;
+    if (!domain.isProviderOnly && (site.typed || isProvider(domain.value)))
+        return true;
+    return looksLikeName(conversation, local.first) || hasMailContext(conversation, local.first);
+}
+const WORD_ENDINGS = /(?:ed|ing|ion|ions|ment|ments|able|ible|ly|ers|ness|ity|ship|ance|ence|ful|ous|ive|eur|ung|ungen|heit|keit|cion|dad|mente|tion)$/;
+/** A long word that no table knows and that does not end as words do: "walterthornton". */
+function looksLikeName(conversation, at) {
+    const text = pieceText(conversation, at).toLowerCase();
+    return entryAt(conversation.stream, at) === 0 && text.length >= 9 && !WORD_ENDINGS.test(text);
+}
+function isProvider(domain) {
+    return (flagsOfEntry(entryOfWord(domain.split('.')[0])) & MAIL_PROVIDER) !== 0;
+}
+const CONTEXT_TOKENS = 8;
+/** Directly before an address: "it bounced from ...", "the login is ...". */
+const OPENERS = new Set(['is', 'its', 'via', 'from', 'under', 'as', 'ist', 'es', 'est', 'use', 'uses']);
+/** An address is spoken of: before it in the phrase, in the phrases before, or the phrase begins with it. */
+function hasMailContext(conversation, first) {
+    const { stream } = conversation;
+    const phrase = conversation.phraseAt(stream.start[first]);
+    const phraseFirst = conversation.firstToken(phrase);
+    if (first === phraseFirst)
+        return true;
+    for (let at = first - 1; at >= Math.max(phraseFirst, first - CONTEXT_TOKENS); at--) {
+        const entry = entryAt(stream, at);
+        if ((flagsOfEntry(entry) & MAIL_CUE) !== 0)
+            return true;
+        const word = entry === 0 ? '' : wordOfEntry(entry);
+        if (at === first - 1 && OPENERS.has(word))
+            return true;
+    }
+    for (let earlier = phrase - 1; earlier >= Math.max(0, phrase - 2); earlier--) {
+        const last = conversation.lastToken(earlier);
+        for (let at = last; at >= Math.max(conversation.firstToken(earlier), last - 20); at--) {
+            if ((flagsOfEntry(entryAt(stream, at)) & MAIL_CUE) !== 0)
+                return true;
+        }
+    }
+    return false;
+}
+//# sourceMappingURL=email.js.map

@@ -1,0 +1,296 @@
+import { DIGITS, PUNCTUATION, TIGHT, WORD } from '../text/lexer.js';
+import { CORRECTED, OUTSIDE, readRun, startsNumber } from '../text/number-run.js';
+import { markVetoes } from '../text/vetoes.js';
+import { SHAPE } from '../types.js';
+import { flagsOfEntry, numberOfEntry } from '../words/lexicon.js';
+import { CARD_CUE, EXTENSION, NUMBER_WORD, PHONE_CUE, SSN_CUE } from '../words/word-flags.js';
+import { RunContext } from './candidate.js';
+import { cardAt, passesLuhn } from './card.js';
+import { phoneAt } from './phone.js';
+import { parsePhone } from './phone-number.js';
+import { ssnAt } from './ssn.js';
+/** Longest digits of anything looked for: a card of nineteen with expiry and code glued to it. */
+const MAX_DIGITS = 26;
+const MAX_GROUPS = 32;
+const MIN_RUN_DIGITS = 6;
+/** Every telephone, social security and card number of a conversation, typed or spoken. */
+export function findNumbers(conversation, settings, claims) {
+    const { stream, text } = conversation;
+    for (let at = 0; at < stream.size;) {
+        if (!startsNumber(stream, at)) {
+            at++;
+            continue;
+        }
+        const run = readRun(stream, text, at);
+        if (run === null) {
+            at++;
+            continue;
+        }
+        at = run.next;
+        let digits = 0;
+        for (const item of run.items)
+            digits += item.digits.length;
+        if (digits < MIN_RUN_DIGITS)
+            continue;
+        markVetoes(stream, text, run);
+        classify(conversation, run, settings, claims);
+    }
+}
+function classify(conversation, run, settings, claims) {
+    const context = new RunContext(conversation, run, settings.region);
+    const { items } = run;
+    for (let from = 0; from < items.length;) {
+        if (items[from].dead) {
+            from++;
+            continue;
+        }
+        let to = from;
+        while (to + 1 < items.length && !items[to + 1].dead)
+            to++;
+        classifyRange(context, settings, from, to, claims);
+        from = to + 1;
+    }
+}
+/**
+ * Finds the values among items [from, to]. What is left beside a value is looked at again as a run of its own, so
+ * that a second redaction, which sees only what is left, finds nothing new.
+ */
+function classifyRange(context, settings, from, to, claims) {
+    const ranges = [[from, to]];
+    for (let range = ranges.pop(); range !== undefined; range = ranges.pop()) {
+        const [first, last] = range;
+        let verdicts = verdictsOf(context, settings, first, last);
+        if (verdicts.length === 0) {
+            const whole = wholeRun(context, settings, first, last);
+            if (whole === null)
+                continue;
+            verdicts = [whole];
+        }
+        verdicts.sort((a, b) => b.confidence - a.confidence || b.digits - a.digits || a.from - b.from);
+        const taken = [];
+        for (const verdict of verdicts) {
+            if (taken.every((other) => verdict.to < other.from || verdict.from > other.to))
+                taken.push(verdict);
+        }
+        taken.sort((a, b) => a.from - b.from);
+        let next = first;
+        for (const verdict of taken) {
+            claims.push(claimOf(context, verdict));
+            if (verdict.from > next)
+                ranges.push([next, verdict.from - 1]);
+            next = verdict.to + 1;
+        }
+        if (next <= last)
+            ranges.push([next, last]);
+    }
+}
+function verdictsOf(context, settings, first, last) {
+    const { items } = context;
+    const verdicts = [];
+    for (let from = first; from <= last; from++) {
+        const start = items[from];
+        if (start.digits === '')
+            continue;
+        const before = from === first ? OUTSIDE : start.gap;
+        let digits = '';
+        let inner = 0;
+        for (let to = from; to <= last && to < from + MAX_GROUPS; to++) {
+            const item = items[to];
+            if (to > from)
+                inner = Math.max(inner, item.gap);
+            digits += item.digits;
+            if (digits.length > MAX_DIGITS)
+                break;
+            if (digits.length < 6 || item.digits === '')
+                continue;
+            const behind = to === last ? OUTSIDE : items[to + 1].gap;
+            const outer = Math.min(before, behind);
+            // A value never spans a gap that is stronger than both of its edges.
+            if (inner > Math.max(before, behind))
+                continue;
+            const candidate = { context, from, to, digits, inner, outer, cue: context.cue(from, to) };
+            judge(candidate, settings, verdicts);
+            if (inner === CORRECTED)
+                judgeCorrected(candidate, settings, verdicts);
+        }
+    }
+    return verdicts;
+}
+function judge(candidate, settings, verdicts) {
+    const { from, to, digits } = candidate;
+    const card = settings.card ? cardAt(candidate) : null;
+    if (card !== null)
+        verdicts.push({ type: 'CARD', ...card, from, to, digits: digits.length });
+    const ssn = settings.ssn ? ssnAt(candidate) : null;
+    if (ssn !== null)
+        verdicts.push({ type: 'SSN', ...ssn, from, to, digits: digits.length });
+    const phone = settings.phone ? phoneAt(candidate) : null;
+    if (phone !== null)
+        verdicts.push({ type: 'PHONE', ...phone, from, to, digits: digits.length });
+}
+/**
+ * "five five five, sorry, five four five ...": the groups said before the correction are dropped one by one, from the
+ * last, until what is left is a value. The span holds all that was said.
+ */
+function judgeCorrected(candidate, settings, verdicts) {
+    const { context, from, to } = candidate;
+    let cut = from + 1;
+    while (cut <= to && context.items[cut].gap !== CORRECTED)
+        cut++;
+    const digitsOf = (a, b) => context.items
+        .slice(a, b)
+        .map((item) => item.digits)
+        .join('');
+    const behind = digitsOf(cut, to + 1);
+    for (let kept = cut - 1; kept >= from; kept--) {
+        const digits = digitsOf(from, kept) + behind;
+        const found = [];
+        judge({ ...candidate, digits, inner: 0 }, settings, found);
+        if (found.length > 0) {
+            verdicts.push(...found.map((verdict) => ({ ...verdict, digits: candidate.digits.length })));
+            return;
+        }
+    }
+}
+/**
+ * A telephone, card or social security number was named or asked for, and what follows has about its length but is
+ * none: misheard, mistyped, corrected on the way. It goes as a whole.
+ */
+function wholeRun(context, settings, from, to) {
+    const { items } = context;
+    let digits = '';
+    let tied = false;
+    for (let i = from; i <= to; i++) {
+        const item = items[i];
+        digits += item.digits;
+        tied ||= item.tied;
+        if (digits.length > MAX_DIGITS)
+            return null;
+    }
+    if (digits.length < 7 || tied)
+        return null;
+    const cue = context.cue(from, to);
+    if (cue.source === 'right' || cue.distance > 2)
+        return null;
+    const verdict = (type, canonical) => ({
+        type,
+        canonical,
+        confidence: SHAPE,
+        from,
+        to,
+        digits: digits.length,
+    });
+    if (settings.ssn && (cue.kind & SSN_CUE) !== 0 && digits.length >= 7 && digits.length <= 11)
+        return verdict('SSN', digits);
+    if (settings.card && (cue.kind & CARD_CUE) !== 0 && digits.length >= 12) {
+        return verdict('CARD', luhnPrefix(digits));
+    }
+    const spoken = items.slice(from, to + 1).some((item) => item.spoken);
+    const named = (cue.kind & PHONE_CUE) !== 0 || (cue.kind === NUMBER_WORD && spoken);
+    if (settings.phone && named && digits.length <= (spoken ? 24 : 17)) {
+        return verdict('PHONE', parsePhone(digits, context.region)?.e164 ?? `local:${digits}`);
+    }
+    return null;
+}
+function luhnPrefix(digits) {
+    for (const length of [16, 15, 14, 13]) {
+        if (digits.length >= length && passesLuhn(digits, length))
+            return digits.slice(0, length);
+    }
+    return digits;
+}
+function claimOf(context, verdict) {
+    const last = context.items[verdict.to].last;
+    return {
+        type: verdict.type,
+        canonical: verdict.canonical,
+        confidence: verdict.confidence,
+        first: context.firstToken(verdict.from),
+        last: endOf(context.conversation, last, verdict.type),
+    };
+}
+/** A closing bracket that belongs to the last group, a telephone's extension, a card's expiry and code. */
+function endOf(conversation, last, type) {
+    const { stream } = conversation;
+    let end = last;
+    const next = end + 1;
+    if (next < stream.size && stream.type[next] === PUNCTUATION && stream.space[next] === TIGHT) {
+        const code = stream.info[next];
+        const opening = code === 0x29 ? 0x28 : code === 0x5d ? 0x5b : code === 0x7d ? 0x7b : 0;
+        for (let at = last - 1; opening !== 0 && at >= Math.max(0, last - 24); at--) {
+            if (stream.type[at] !== PUNCTUATION)
+                continue;
+            if (stream.info[at] === code)
+                break;
+            if (stream.info[at] !== opening)
+                continue;
+            end = next;
+            break;
+        }
+    }
+    if (type === 'PHONE')
+        return extensionEnd(conversation, end);
+    return type === 'CARD' ? expiryEnd(conversation, end) : end;
+}
+/** ", ext. 45", "x12", "#12", "extension four two": the last token of it, or where the number ended. */
+function extensionEnd(conversation, last) {
+    const { stream } = conversation;
+    let at = last + 1;
+    if (at < stream.size && stream.type[at] === PUNCTUATION && stream.info[at] === 0x2c)
+        at++;
+    if (at >= stream.size)
+        return last;
+    const isHash = stream.type[at] === PUNCTUATION && stream.info[at] === 0x23;
+    const isWord = stream.type[at] === WORD && (flagsOfEntry(stream.info[at]) & EXTENSION) !== 0;
+    if (!isHash && !isWord)
+        return last;
+    at++;
+    while (at < stream.size && isExtensionGlue(conversation, at))
+        at++;
+    if (at >= stream.size)
+        return last;
+    if (stream.type[at] === DIGITS) {
+        return stream.end[at] - stream.start[at] <= 6 ? at : last;
+    }
+    let end = last;
+    for (let count = 0; count < 6 && at < stream.size && stream.type[at] === WORD; count++, at++) {
+        if (numberOfEntry(stream.info[at]) === null)
+            break;
+        end = at;
+    }
+    return end;
+}
+function isExtensionGlue(conversation, at) {
+    const { stream } = conversation;
+    if (stream.type[at] === PUNCTUATION)
+        return stream.info[at] === 0x2e || stream.info[at] === 0x3a;
+    return stream.type[at] === WORD && (flagsOfEntry(stream.info[at]) & NUMBER_WORD) !== 0;
+}
+/** "4111... 09/27 123", "...1111/0927": the expiry and the security code directly behind a card go with it. */
+function expiryEnd(conversation, last) {
+    const { stream, text } = conversation;
+    const digitsAt = (at) => at < stream.size && stream.type[at] === DIGITS ? text.slice(stream.start[at], stream.end[at]) : '';
+    let at = last + 1;
+    const separated = at < stream.size && stream.type[at] === PUNCTUATION && EXPIRY_SEPARATORS.has(stream.info[at]);
+    if (separated)
+        at++;
+    let end = last;
+    if (MONTH_AND_YEAR.test(digitsAt(at))) {
+        end = at;
+    }
+    else if (MONTH.test(digitsAt(at)) && at + 2 < stream.size && stream.type[at + 1] === PUNCTUATION) {
+        const separator = stream.info[at + 1];
+        if ((separator !== 0x2f && separator !== 0x2d) || !YEAR.test(digitsAt(at + 2)))
+            return last;
+        end = at + 2;
+    }
+    else {
+        return last;
+    }
+    return /^\d{3,4}$/.test(digitsAt(end + 1)) ? end + 1 : end;
+}
+const EXPIRY_SEPARATORS = new Set([0x2f, 0x2d, 0x2c, 0x3b]);
+const MONTH = /^(?:0[1-9]|1[0-2])$/;
+const YEAR = /^(?:[234]\d|20[234]\d)$/;
+const MONTH_AND_YEAR = /^(?:0[1-9]|1[0-2])(?:[234]\d|20[234]\d)$/;
+//# sourceMappingURL=numbers.js.map

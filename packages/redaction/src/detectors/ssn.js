@@ -1,0 +1,44 @@
+import { LOOSE } from '../text/number-run.js';
+import { OTHER_CUE, PHONE_CUE, SSN_CUE } from '../words/word-flags.js';
+import { CONTEXT, SHAPE } from '../types.js';
+import { isGroupedAt, isIsolated, isQuantity, isTied } from './candidate.js';
+/**
+ * US social security numbers.
+ *
+ * In 3-2-4 with any separator they are taken by shape when the Social Security Administration could have issued
+ * them (area not 000, 666 or 900-999 except taxpayer numbers, group not 00, serial not 0000), unless an order, a
+ * part or the like is named directly before. Nine digits grouped otherwise, or bare, only where a social security
+ * number is named or was asked for; then the issuing rules do not matter, since people mistype.
+ */
+export function ssnAt(candidate) {
+    const { digits, cue } = candidate;
+    if (digits.length !== 9)
+        return null;
+    if ((cue.kind & SSN_CUE) !== 0) {
+        return isIsolated(candidate) || isGroupedAt(candidate, [3, 5]) ? { canonical: digits, confidence: CONTEXT } : null;
+    }
+    if (!isGroupedAt(candidate, [3, 5]) || !isIssued(digits) || isTied(candidate) || isQuantity(candidate))
+        return null;
+    if (candidate.inner > candidate.outer && candidate.inner > LOOSE)
+        return null;
+    if ((cue.kind & OTHER_CUE) !== 0 && cue.source !== 'right' && cue.distance <= 2)
+        return null;
+    if ((cue.kind & PHONE_CUE) !== 0 && candidate.context.region !== 'US')
+        return null;
+    return { canonical: digits, confidence: SHAPE };
+}
+/** Whether the number can have been issued, as social security or individual taxpayer number (SSA, IRS). */
+export function isIssued(digits) {
+    const area = digits.slice(0, 3);
+    const group = digits.slice(3, 5);
+    if (area === '000' || area === '666' || group === '00' || digits.endsWith('0000'))
+        return false;
+    if (area < '900')
+        return true;
+    const taxpayer = Number(group);
+    return ((taxpayer >= 50 && taxpayer <= 65) ||
+        (taxpayer >= 70 && taxpayer <= 88) ||
+        (taxpayer >= 90 && taxpayer <= 92) ||
+        taxpayer >= 94);
+}
+//# sourceMappingURL=ssn.js.map

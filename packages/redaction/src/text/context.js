@@ -1,0 +1,217 @@
+import { entryOfWord, flagsOfEntry } from '../words/lexicon.js';
+import { CARD_CUE, CARD_VETO, FILLER, GLUE, KIND_CUES, NUMBER, NUMBER_WORD, OTHER_CUE, PERSON, PHONE_CUE, SSN_CUE, THING_VERB, } from '../words/word-flags.js';
+import { DIGITS, HARD_BREAK, MIXED, PUNCTUATION, REDACTED, SOFT_BREAK, TIGHT, WORD } from './lexer.js';
+export const NO_CUE = { kind: 0, distance: 0, source: 'none' };
+const MAX_LEFT_TOKENS = 18;
+const MAX_DISTANCE = 6;
+const MAX_RIGHT_TOKENS = 10;
+const MAX_PHRASES_BACK = 4;
+const MAX_QUESTION_TOKENS = 24;
+/** A speaker's own earlier phrase tells the kind of a number only with its last words: "my order number is". */
+const MAX_STATEMENT_TAIL = 4;
+/** As many digits in a row are a value of their own. */
+const VALUE_DIGITS = 5;
+/**
+ * The cue of a number from its three sources.
+ * @param left of `leftCue`
+ * @param behind of `rightCue`
+ * @param asked of `questionCue`; asked for only where the others do not decide
+ */
+export function strongestCue(left, behind, asked) {
+    if (left.kind !== 0 && left.kind !== NUMBER_WORD)
+        return left;
+    const right = behind();
+    if ((right.kind & (PHONE_CUE | SSN_CUE | CARD_CUE)) !== 0)
+        return right;
+    const question = asked();
+    if (question.kind !== 0 && (left.kind === 0 || question.kind !== NUMBER_WORD))
+        return question;
+    return left.kind !== 0 ? left : right;
+}
+/** The nearest cue before a number's first token (sign and bracket included), within its phrase. */
+export function leftCue(stream, first) {
+    let distance = 0;
+    let digits = 0;
+    let numberWord = false;
+    let sentenceEnded = false;
+    const before = first - 1;
+    const isDirected = before >= 0 && stream.type[before] === WORD && DIRECTIONS.has(stream.info[before]);
+    const none = () => numberWord && !sentenceEnded ? { kind: NUMBER_WORD, distance: 0, source: 'left' } : NO_CUE;
+    for (let at = first - 1, seen = 0; at >= 0 && seen < MAX_LEFT_TOKENS; at--, seen++) {
+        const type = stream.type[at];
+        if (type === SOFT_BREAK || type === HARD_BREAK || type === REDACTED)
+            return none();
+        if (type === MIXED)
+            return none();
+        if (type === DIGITS) {
+            digits += stream.end[at] - stream.start[at];
+            // A list of values shares its cue; behind words, the cue belongs to the earlier value.
+            if (digits >= VALUE_DIGITS && distance > 0)
+                return none();
+            continue;
+        }
+        if (type === PUNCTUATION) {
+            const code = stream.info[at];
+            const isEnd = code === 0x2e || code === 0x21 || code === 0x3f;
+            if (isEnd && at + 1 < stream.size && stream.space[at + 1] !== TIGHT && at < first - 1)
+                sentenceEnded = true;
+            else if (isEnd && at === first - 1 && stream.space[first] !== TIGHT)
+                sentenceEnded = true;
+            if (code === 0x23)
+                numberWord = true;
+            continue;
+        }
+        if (type !== WORD)
+            continue;
+        const flags = flagsOfEntry(stream.info[at]);
+        if ((flags & KIND_CUES) !== 0) {
+            const kind = kindOf(stream, at, flags);
+            // "my order is late. 415-555-2671 is my cell": the order ended with its sentence.
+            if ((sentenceEnded || isDirected) && kind === OTHER_CUE)
+                return none();
+            return { kind, distance, source: 'left' };
+        }
+        if ((flags & NUMBER) !== 0 && (flags & GLUE) === 0) {
+            digits++;
+            if (digits >= VALUE_DIGITS && distance > 0)
+                return none();
+            continue;
+        }
+        if ((flags & PERSON) !== 0 && numberWord)
+            return { kind: OTHER_CUE, distance, source: 'left' };
+        if ((flags & NUMBER_WORD) !== 0)
+            numberWord = numberWord || distance <= 3;
+        else if ((flags & (GLUE | FILLER)) === 0 && ++distance > MAX_DISTANCE)
+            return none();
+    }
+    return none();
+}
+/** "area code", "caller id", "tax id": the word before says more than the word beside the number. */
+const COMPOUNDS = new Map([
+    ...['area', 'country', 'dialling', 'dialing', 'caller', 'contact'].map((word) => [entryOfWord(word), PHONE_CUE]),
+    ...['tax', 'taxpayer', 'social', 'security'].map((word) => [entryOfWord(word), SSN_CUE]),
+]);
+const COMPOUND_HEADS = new Set(['code', 'id', 'identification', 'identifier'].map(entryOfWord));
+/** "the code to 415...", "the order from 415...": the number is whom it goes to or comes from. */
+const DIRECTIONS = new Set(['to', 'at', 'on', 'from', 'via', 'by', 'al', 'au', 'an', 'auf'].map(entryOfWord));
+const COPULAS = new Set(['is', 'was', 'are', 'es', 'ist', 'est'].map(entryOfWord));
+/** A cue's kind; a gift card is no payment card, a business phone still a phone. */
+function kindOf(stream, at, flags) {
+    const kind = flags & KIND_CUES;
+    const before = at - 1;
+    if (before < 0 || stream.type[before] !== WORD)
+        return kind;
+    if (kind === OTHER_CUE && COMPOUND_HEADS.has(stream.info[at])) {
+        return COMPOUNDS.get(stream.info[before]) ?? kind;
+    }
+    if ((kind & CARD_CUE) === 0)
+        return kind;
+    return (flagsOfEntry(stream.info[before]) & CARD_VETO) !== 0 ? OTHER_CUE : kind;
+}
+/** The cue behind a number's last token, within its sentence, unless it announces a value of its own. */
+export function rightCue(stream, last) {
+    let distance = 0;
+    let isStatement = false;
+    for (let at = last + 1, seen = 0; at < stream.size && seen < MAX_RIGHT_TOKENS; at++, seen++) {
+        const type = stream.type[at];
+        if (type === PUNCTUATION) {
+            const code = stream.info[at];
+            const ends = code === 0x2e || code === 0x21 || code === 0x3f || code === 0x3b;
+            if (ends && (at + 1 >= stream.size || stream.space[at + 1] !== TIGHT))
+                return NO_CUE;
+            continue;
+        }
+        if (type !== WORD)
+            return NO_CUE;
+        const entry = stream.info[at];
+        const flags = flagsOfEntry(entry);
+        if ((flags & THING_VERB) !== 0)
+            return { kind: OTHER_CUE, distance, source: 'right' };
+        if ((flags & KIND_CUES) !== 0) {
+            const kind = kindOf(stream, at, flags);
+            // "... on file", "... for the order" say nothing; "... is the order" does.
+            if (kind === OTHER_CUE && !isStatement)
+                return NO_CUE;
+            return announcesValue(stream, at) ? NO_CUE : { kind, distance, source: 'right' };
+        }
+        isStatement ||= COPULAS.has(entry);
+        if ((flags & (GLUE | FILLER | NUMBER_WORD)) === 0 && ++distance > 3)
+            return NO_CUE;
+    }
+    return NO_CUE;
+}
+/** Whether a number follows a cue closely: then the cue is that number's. */
+function announcesValue(stream, cue) {
+    for (let at = cue + 1; at < Math.min(stream.size, cue + 7); at++) {
+        const type = stream.type[at];
+        if (type === SOFT_BREAK || type === HARD_BREAK)
+            return false;
+        if (type === DIGITS || type === MIXED || type === REDACTED)
+            return true;
+        if (type === WORD && (flagsOfEntry(stream.info[at]) & NUMBER) !== 0)
+            return true;
+    }
+    return false;
+}
+/** The cue of what was said before the phrase that holds a token. */
+export function questionCue(conversation, token) {
+    const { stream } = conversation;
+    const phrase = conversation.phraseAt(stream.start[token]);
+    const earliest = Math.max(0, phrase - MAX_PHRASES_BACK);
+    for (let earlier = phrase - 1; earlier >= earliest; earlier--) {
+        const sameSpeaker = conversation.speakerOf(earlier) === conversation.speakerOf(phrase);
+        const found = phraseCue(conversation, earlier, sameSpeaker);
+        if (found === null)
+            return NO_CUE;
+        if (found !== 0)
+            return { kind: found, distance: 0, source: 'question' };
+    }
+    return NO_CUE;
+}
+/** The kind that a phrase asks for, 0 when it asks for nothing, null when a value in it has used its cue up. */
+function phraseCue(conversation, phrase, sameSpeaker) {
+    const { stream } = conversation;
+    const first = conversation.firstToken(phrase);
+    const last = conversation.lastToken(phrase);
+    let digits = 0;
+    let other = 0;
+    let numberWord = false;
+    for (let at = last, seen = 0; at >= first && seen < MAX_QUESTION_TOKENS; at--, seen++) {
+        const type = stream.type[at];
+        if (type === REDACTED || type === MIXED)
+            return other !== 0 ? other : numberWord ? NUMBER_WORD : null;
+        if (type === DIGITS) {
+            digits += stream.end[at] - stream.start[at];
+            if (digits >= VALUE_DIGITS)
+                return other !== 0 ? other : null;
+            continue;
+        }
+        if (type !== WORD)
+            continue;
+        const flags = flagsOfEntry(stream.info[at]);
+        if ((flags & KIND_CUES) !== 0) {
+            const kind = kindOf(stream, at, flags);
+            // What a thing is called in passing is no question: "my order never came".
+            if (kind === OTHER_CUE && sameSpeaker && last - at > MAX_STATEMENT_TAIL)
+                continue;
+            if ((kind & ~OTHER_CUE) !== 0) {
+                if (other === 0 || !sameSpeaker)
+                    return kind;
+            }
+            other ||= kind;
+        }
+        else if ((flags & NUMBER) !== 0 && (flags & GLUE) === 0) {
+            digits++;
+            if (digits >= VALUE_DIGITS)
+                return other !== 0 ? other : null;
+        }
+        else if ((flags & PERSON) !== 0 && numberWord) {
+            other ||= OTHER_CUE;
+        }
+        else if ((flags & NUMBER_WORD) !== 0) {
+            numberWord = true;
+        }
+    }
+    return other !== 0 ? other : numberWord ? NUMBER_WORD : 0;
+}
+//# sourceMappingURL=context.js.map

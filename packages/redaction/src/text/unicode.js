@@ -1,0 +1,81 @@
+/**
+ * What a code point becomes in the folded copy. Facts from the Unicode Character Database: decimal digits are
+ * general category Nd, dashes Pd (plus the minus sign), spaces Zs, invisible characters Cf and variation selectors.
+ */
+/** The zero of each contiguous block of ten decimal digits (UCD, category Nd). */
+const DIGIT_ZEROS = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0,
+    0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x10d40, 0x11066, 0x110f0, 0x11136, 0x111d0,
+    0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x116d0, 0x116da, 0x11730, 0x118e0, 0x11950, 0x11bf0, 0x11c50,
+    0x11d50, 0x11da0, 0x11de0, 0x11f50, 0x16130, 0x16a60, 0x16ac0, 0x16b50, 0x16d70, 0x1ccf0, 0x1d7ce, 0x1d7d8,
+    0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950, 0x1fbf0,
+];
+const MINUS = 0x2d;
+const SPACE = 0x20;
+const STOP = 0x2e;
+const NEWLINE = 0x0a;
+const DIGIT_0 = 0x30;
+/** Folding that drops the character. */
+export const DROP = 0;
+/** Folding that leaves the character as it is. */
+export const KEEP = -1;
+const folded = new Map();
+function range(from, to, target) {
+    for (let codePoint = from; codePoint <= to; codePoint++)
+        folded.set(codePoint, target(codePoint));
+}
+for (const zero of DIGIT_ZEROS)
+    range(zero, zero + 9, (codePoint) => DIGIT_0 + codePoint - zero);
+// Digits that are not "decimal" in the UCD but are read as such: superscript, subscript, circled.
+folded.set(0xb9, 0x31).set(0xb2, 0x32).set(0xb3, 0x33).set(0x2070, DIGIT_0).set(0x24ea, DIGIT_0);
+range(0x2074, 0x2079, (codePoint) => 0x34 + codePoint - 0x2074);
+range(0x2080, 0x2089, (codePoint) => DIGIT_0 + codePoint - 0x2080);
+range(0x2460, 0x2468, (codePoint) => 0x31 + codePoint - 0x2460);
+range(0x2776, 0x277e, (codePoint) => 0x31 + codePoint - 0x2776);
+// Full-width and small forms of ASCII punctuation and letters.
+range(0xff01, 0xff0f, (codePoint) => codePoint - 0xfee0);
+range(0xff1a, 0xff5e, (codePoint) => codePoint - 0xfee0);
+folded.set(0xfe6b, 0x40).set(0xfe52, STOP).set(0xfe50, 0x2c).set(0xfe59, 0x28).set(0xfe5a, 0x29).set(0xfe62, 0x2b);
+// Dashes (Pd), the minus sign, the hyphen bullet, box-drawing line.
+for (const dash of [
+    0x58a, 0x5be, 0x1400, 0x1806, 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2043, 0x207b, 0x208b, 0x2212,
+    0x2500, 0x2e17, 0x2e1a, 0x2e3a, 0x2e3b, 0x2e40, 0x301c, 0x3030, 0x30a0, 0x30fc, 0xfe31, 0xfe32, 0xfe58, 0xfe63,
+    0xff0d,
+]) {
+    folded.set(dash, MINUS);
+}
+// Spaces (Zs) and the line separators.
+for (const space of [0xa0, 0x1680, 0x202f, 0x205f, 0x3000])
+    folded.set(space, SPACE);
+range(0x2000, 0x200a, () => SPACE);
+folded.set(0x85, NEWLINE).set(0x2028, NEWLINE).set(0x2029, NEWLINE);
+// Dots that people type between digits or in domains.
+for (const dot of [0xb7, 0x2022, 0x2024, 0x2027, 0x2219, 0x22c5, 0x3002, 0x30fb, 0xff61])
+    folded.set(dot, STOP);
+folded.set(0x2044, 0x2f).set(0x2215, 0x2f).set(0x2018, 0x27).set(0x2019, 0x27).set(0x201a, 0x2c).set(0x2795, 0x2b);
+folded.set(0x207a, 0x2b).set(0x60c, 0x2c).set(0x3001, 0x2c);
+// Invisible: format characters, variation selectors, the keycap frame, the combining grapheme joiner.
+folded.set(0xad, DROP).set(0x34f, DROP).set(0x61c, DROP).set(0xfeff, DROP).set(0x20e3, DROP).set(0x115f, DROP);
+range(0x600, 0x605, () => DROP);
+range(0x180b, 0x180f, () => DROP);
+range(0x200b, 0x200f, () => DROP);
+range(0x202a, 0x202e, () => DROP);
+range(0x2060, 0x206f, () => DROP);
+range(0xfe00, 0xfe0f, () => DROP);
+range(0xfff9, 0xfffb, () => DROP);
+range(0xe0001, 0xe007f, () => DROP);
+range(0xe0100, 0xe01ef, () => DROP);
+// Mathematical Latin letters, five dozen alphabets of 52, each with capitals before small letters.
+range(0x1d400, 0x1d6a3, (codePoint) => {
+    const letter = (codePoint - 0x1d400) % 52;
+    return letter < 26 ? 0x41 + letter : 0x61 + letter - 26;
+});
+/**
+ * The folding of a code point above ASCII.
+ * @returns an ASCII code, DROP or KEEP
+ */
+export function foldCodePoint(codePoint) {
+    return folded.get(codePoint) ?? KEEP;
+}
+//# sourceMappingURL=unicode.js.map
