@@ -30,3 +30,4 @@ export {
   queueNames,
   queuePipeline,
 } from './queues.ts';
+export type { TotalName } from './totals.ts';

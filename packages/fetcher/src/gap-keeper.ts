@@ -50,7 +50,7 @@ export class GapKeeper {
     await this.#records.writeGapRecord(this.#stream, gap, signal);
     this.#lastId = gap.id;
     this.#metrics.gaps.inc({ reason });
-    this.#service.totals.add('gap_records', 1);
+    this.#service.totals.add('gapRecords', 1);
     const fields = { event: 'gap.recorded', stream: this.#stream, reason, from: gap.from, to: gap.to };
     if (reason === 'no-cursor') {
       this.#service.log.warn(

@@ -167,7 +167,7 @@ export class PollRound {
       const count = page.eventTexts.length;
       metrics.events.inc(count);
       metrics.receivedSeq.set(seq);
-      service.totals.add('events_received', count);
+      service.totals.add('received', count);
       service.log.debug({ event: 'page.accepted', stream: config.stream, seq, jobId, count });
     }
     return this.#wantsMore(verdict) || result === 'moved' ? 'more' : 'rest';

@@ -69,7 +69,8 @@ export class Service implements AsyncDisposable {
     this.log = createLogger({ service: name, instance: this.instance, level: config.process.logLevel });
     this.registry = new Registry();
     this.registry.setDefaultLabels({ service: name });
-    collectDefaultMetrics({ register: this.registry });
+    // The default of 10 ms costs half a percent of a core in every process, idle or not.
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 500 });
     this.redis = this.connection('main');
     this.totals = new Totals(this.redis, this.deployment, pipeline);
   }

@@ -1,4 +1,4 @@
-import { type Pipeline, pipelinePrefix } from '@trunkline/contracts';
+import { type Pipeline, pipelinePrefix, type TotalName } from '@trunkline/contracts';
 import type { Redis } from 'ioredis';
 
 function totalsKey(deployment: string, pipeline: Pipeline): string {
@@ -14,14 +14,14 @@ function totalsKey(deployment: string, pipeline: Pipeline): string {
 export class Totals {
   readonly #redis: Redis;
   readonly #key: string;
-  #gathered = new Map<string, number>();
+  #gathered = new Map<TotalName, number>();
 
   constructor(redis: Redis, deployment: string, pipeline: Pipeline) {
     this.#redis = redis;
     this.#key = totalsKey(deployment, pipeline);
   }
 
-  add(name: string, count: number): void {
+  add(name: TotalName, count: number): void {
     if (count !== 0) this.#gathered.set(name, (this.#gathered.get(name) ?? 0) + count);
   }
 
@@ -41,7 +41,7 @@ export async function readTotals(
   redis: Redis,
   deployment: string,
   pipeline: Pipeline,
-): Promise<Record<string, number>> {
+): Promise<Partial<Record<TotalName, number>>> {
   const fields = await redis.hgetall(totalsKey(deployment, pipeline));
   return Object.fromEntries(Object.entries(fields).map(([name, count]) => [name, Number(count)]));
 }

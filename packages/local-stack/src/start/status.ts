@@ -42,7 +42,8 @@ export class StatusReader implements Disposable {
       ),
     ]);
     // A total that was never counted is none so far; only unread totals are unknown.
-    const total = (name: string): number | null => (totals === null ? null : (totals[name] ?? 0));
+    const total = (name: 'received' | 'created' | 'duplicate'): number | null =>
+      totals === null ? null : (totals[name] ?? 0);
     return {
       received: total('received'),
       indexed: total('created'),
