@@ -5,6 +5,7 @@ import type { OverviewState } from './feed.ts';
 import { moment } from './figures.ts';
 import { picture } from './picture.ts';
 import { processCards } from './processes.ts';
+import { recoveryTable } from './recoveries.ts';
 import { queueTable, streamTable } from './tables.ts';
 import { tiles } from './tiles.ts';
 import { type Finding, findings } from './verdict.ts';
@@ -29,6 +30,7 @@ ${
     : html`${picture(snapshot)}
 ${tiles(state)}
 <div class="pair">${streamTable(snapshot)}${queueTable(snapshot)}</div>
+${recoveryTable(snapshot)}
 ${processCards(snapshot)}`
 }`;
 }
