@@ -24,8 +24,8 @@ ENV NODE_ENV=production \
 WORKDIR /app
 # Owned by root and run by node: a process cannot change its own program.
 COPY --from=build /app /app
-# For the simulator's ledger; a volume takes over its owner.
-RUN install -d -o node -g node /data
+# For the fetcher's spool and the simulator's ledger; a volume takes over its owner.
+RUN install -d -o node -g node /data /var/lib/trunkline/spool
 USER node
 EXPOSE 9464
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

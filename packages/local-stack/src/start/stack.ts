@@ -83,7 +83,7 @@ export class Stack {
 
     const given = base['GENESYS_API_BASE'] || base['GENESYS_SUBDOMAIN'];
     const genesysUrl = given || (await this.#startSimulator(base, secrets));
-    const settings = processSettings(base, secrets, {
+    const settings = processSettings({ SPOOL_DIR: this.#state.spool, ...base }, secrets, {
       redisUrl: redis.url,
       elasticsearchUrl: elasticsearch.url,
       genesysUrl,

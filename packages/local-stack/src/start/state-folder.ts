@@ -46,6 +46,11 @@ export class StateFolder {
     return path.join(this.path, 'simulator');
   }
 
+  /** Batches that the queue had no room for. */
+  get spool(): string {
+    return path.join(this.path, 'spool');
+  }
+
   get logs(): string {
     return path.join(this.path, 'logs');
   }
@@ -89,7 +94,7 @@ export class StateFolder {
 
   /** Empties queue, index and ledger; keys and passwords stay. */
   async empty(): Promise<void> {
-    for (const folder of [this.redis, this.simulator, this.logs, this.elasticsearch]) {
+    for (const folder of [this.redis, this.simulator, this.spool, this.logs, this.elasticsearch]) {
       await rm(folder, { recursive: true, force: true });
     }
     await rm(elasticsearchFolder(this.elasticsearch), { recursive: true, force: true });
