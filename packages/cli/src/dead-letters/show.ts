@@ -1,0 +1,99 @@
+import { Keyring } from '@trunkline/claim-check';
+import { type ErrorCode, errorCodeOf, TrunklineError } from '@trunkline/contracts';
+import { type DeadLetter, DeadLetters, Elasticsearch } from '@trunkline/elasticsearch-sink';
+import { createLogger, loadSettings } from '@trunkline/service';
+import { checkElasticsearch, sealedLetterSettings, shownLetterSettings } from '../config.ts';
+import { type ExitCode, exitCodes } from '../frame/exit-codes.ts';
+import type { CommandIo } from '../frame/io.ts';
+import { printable, table } from '../terminal/text.ts';
+import { blindSealer } from './blind-sealer.ts';
+import { eventShape, type FieldShape } from './event-shape.ts';
+import { withoutText } from './selection.ts';
+
+export interface ShowOptions {
+  reveal: boolean;
+  json: boolean;
+}
+
+/** Why the fields of an event are not shown. */
+type Closed = 'no-key' | 'not-an-object' | ErrorCode;
+
+/** Shows one dead letter; its values only with `--reveal`, and then says so in a log line. */
+export async function showLetter(io: CommandIo, id: string, options: ShowOptions): Promise<ExitCode> {
+  return options.reveal ? reveal(io, id) : showMasked(io, id, options);
+}
+
+async function reveal(io: CommandIo, id: string): Promise<ExitCode> {
+  const config = loadSettings(sealedLetterSettings, io.env, checkElasticsearch);
+  await using elasticsearch = new Elasticsearch(config.elasticsearch);
+  const keyring = new Keyring(config.payload.payloadKeys);
+  const letter = await new DeadLetters(elasticsearch, config.elasticsearch, keyring).get(id);
+  if (letter === null) return absent(io, id);
+  const log = createLogger(
+    { service: 'cli', instance: io.user, level: 'info' },
+    { write: (line) => io.err.write(line) },
+  );
+  log.info(
+    { event: 'dead-letter.revealed', deadLetterId: id, by: io.user, stream: letter.stream },
+    'The event of a dead letter was shown in plain',
+  );
+  io.out.write(`${letter.text}\n`);
+  return exitCodes.ok;
+}
+
+async function showMasked(io: CommandIo, id: string, { json }: ShowOptions): Promise<ExitCode> {
+  const config = loadSettings(shownLetterSettings, io.env, checkElasticsearch);
+  await using elasticsearch = new Elasticsearch(config.elasticsearch);
+  const read = (sealer: ConstructorParameters<typeof DeadLetters>[2]) =>
+    new DeadLetters(elasticsearch, config.elasticsearch, sealer).get(id);
+  const letter = await read(blindSealer);
+  if (letter === null) return absent(io, id);
+  const { payloadKeys } = config.payload;
+  let fields: FieldShape[] | null = null;
+  let closed: Closed | null = payloadKeys === null ? 'no-key' : null;
+  if (payloadKeys !== null) {
+    try {
+      fields = eventShape((await read(new Keyring(payloadKeys)))?.text ?? '');
+      if (fields === null) closed = 'not-an-object';
+    } catch (error) {
+      closed = errorCodeOf(error);
+      // Only that this body does not open: whatever else went wrong is not about the letter.
+      if (!(error instanceof TrunklineError) || !error.code.startsWith('PAYLOAD_')) throw error;
+    }
+  }
+  const shown = withoutText(letter);
+  io.out.write(
+    json ? `${JSON.stringify({ v: 1, letter: shown, fields, closed })}\n` : textOf(shown, fields, closed),
+  );
+  return exitCodes.ok;
+}
+
+function textOf(letter: DeadLetter, fields: FieldShape[] | null, closed: Closed | null): string {
+  const rows = Object.entries(letter).map(([name, value]) => [
+    name,
+    value === null ? '-' : printable(String(value)),
+  ]);
+  const event =
+    fields === null
+      ? `its event is not shown: ${closedText(closed)}`
+      : `event (values masked; --reveal prints them)\n${table(fields.map(({ name, shape }) => [`  ${printable(name, 64)}`, shape]))}`;
+  return `${table(rows)}\n\n${event}\n`;
+}
+
+function closedText(closed: Closed | null): string {
+  switch (closed) {
+    case 'no-key':
+      return 'PAYLOAD_KEY is not set';
+    case 'not-an-object':
+      return 'it is no JSON object';
+    case 'PAYLOAD_KEY_UNKNOWN':
+      return 'it was sealed with a key that PAYLOAD_KEY does not hold';
+    default:
+      return `it does not open (${closed})`;
+  }
+}
+
+function absent(io: CommandIo, id: string): ExitCode {
+  io.err.write(`trunkline: There is no dead letter ${printable(id)}.\n`);
+  return exitCodes.findings;
+}

@@ -1,0 +1,16 @@
+/** Where a command reads its settings and writes to; tests hand in their own. */
+export interface CommandIo {
+  readonly env: NodeJS.ProcessEnv;
+  /** Data: what a program downstream reads. */
+  readonly out: Output;
+  /** Everything for people: progress, notes, errors. */
+  readonly err: Output & { readonly isTTY?: boolean; readonly columns?: number };
+  /** Who runs the command, as `user@host`, for the records that it writes. */
+  readonly user: string;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+export interface Output {
+  write(text: string): unknown;
+}

@@ -1,0 +1,68 @@
+import { TrunklineError } from '@trunkline/contracts';
+import { describeError, version } from '@trunkline/service';
+import { Command, CommanderError } from 'commander';
+import { deadLettersCommand } from '../dead-letters/command.ts';
+import { reconcileCommand } from '../reconcile/command.ts';
+import { type ExitCode, exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
+import type { CommandIo } from './io.ts';
+
+/**
+ * Runs one command: data on stdout, everything else on stderr.
+ * @param args without the names of program and script
+ * @returns the exit code; never throws
+ */
+export async function runCommand(args: readonly string[], io: CommandIo): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ok;
+  const program = programOf(io, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return tell(error, io);
+  }
+}
+
+function programOf(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  const program = new Command('trunkline')
+    .description("Trunkline's command line. Settings come from the environment, as for the processes.")
+    .version(version)
+    .addCommand(reconcileCommand(io, ended))
+    .addCommand(deadLettersCommand(io, ended))
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all well; 1 something was found; 2 not completed; 64 wrong arguments; 78 wrong configuration.',
+    );
+  for (const command of withSubcommands(program)) {
+    command
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => void io.out.write(text),
+        writeErr: (text) => void io.err.write(text),
+      })
+      .showHelpAfterError('(--help tells more)');
+  }
+  return program;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((sub) => withSubcommands(sub))];
+}
+
+function tell(error: unknown, io: CommandIo): ExitCode {
+  if (error instanceof CommanderError) {
+    // Commander has written its message; help and version end here too.
+    const isHelp = error.exitCode === 0 || error.code === 'commander.help';
+    return isHelp ? exitCodes.ok : exitCodes.usage;
+  }
+  if (error instanceof TrunklineError || error instanceof UsageError) {
+    io.err.write(`trunkline: ${error.message}\n`);
+    return exitCodeOf(error);
+  }
+  // Foreign text may quote what it choked on.
+  const { name, code, message, frames } = describeError(error);
+  const what = message ?? `unforeseen error ${name}${code === null ? '' : ` (${code})`}`;
+  io.err.write(`trunkline: ${what}\n${frames.join('\n')}\n`);
+  return exitCodes.incomplete;
+}

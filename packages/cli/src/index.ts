@@ -1,0 +1,3 @@
+export { type ExitCode, exitCodes } from './frame/exit-codes.ts';
+export type { CommandIo, Output } from './frame/io.ts';
+export { runCommand } from './frame/program.ts';

@@ -1,0 +1,161 @@
+import { Keyring, RedisPayloads } from '@trunkline/claim-check';
+import { AUDIT_INDEX, deploymentPrefix, pipelinePrefix } from '@trunkline/contracts';
+import {
+  DeadLetters,
+  Elasticsearch,
+  EventReader,
+  instantOf,
+  StreamRecords,
+} from '@trunkline/elasticsearch-sink';
+import { EventStreamsSource, GenesysConnection } from '@trunkline/genesys';
+import { loadSettings, openQueue } from '@trunkline/service';
+import { StreamState } from '@trunkline/stream-state';
+import { Command } from 'commander';
+import type { Redis } from 'ioredis';
+import {
+  checkReconcile,
+  genesysConnectionSettings,
+  type ReconcileConfig,
+  type RepairConfig,
+  reconcileSettings,
+  repairSettings,
+} from '../config.ts';
+import { blindSealer } from '../dead-letters/blind-sealer.ts';
+import { openRedis } from '../frame/connect-redis.ts';
+import { type ExitCode, UsageError } from '../frame/exit-codes.ts';
+import type { CommandIo } from '../frame/io.ts';
+import { Progress } from '../terminal/progress.ts';
+import { GapRecords } from './gap-records.ts';
+import type { Stretch } from './gap-verdict.ts';
+import { type Reconciled, type ReconcileParts, reconcile } from './reconcile.ts';
+import { repair } from './repair.ts';
+import { exitCodeOfReport, reportText } from './report.ts';
+
+interface Options {
+  from: string;
+  to: string;
+  stream?: string;
+  repair: boolean;
+  json: boolean;
+  patience: string;
+}
+
+const examples = `
+Exit codes: 0 all well; 1 differences found; 2 not completed (something was away, or a part of the
+range lies before the replay window); 64 wrong arguments; 78 wrong configuration.
+
+The range can be compared as far back as Genesys' replay window reaches (AUDIT_REPLAY_WINDOW_HOURS).
+Reading takes its requests from the allowance that all processes of the OAuth client share.
+
+Examples:
+  $ trunkline reconcile audit --from 2026-11-22T00:00Z --to 2026-11-22T06:00Z
+  $ trunkline reconcile audit --from 2026-11-22T00:00Z --to 2026-11-22T06:00Z --repair
+  $ trunkline reconcile audit --from 2026-11-22T00:00Z --to 2026-11-22T06:00Z --json | jq '.missing[].id'
+`;
+
+export function reconcileCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  const audit = new Command('audit')
+    .description('Compare the audit events of a time range at Genesys with what stands in Elasticsearch.')
+    .requiredOption('--from <time>', 'begin of the range, ISO 8601 (UTC where no offset stands), inclusive')
+    .requiredOption('--to <time>', 'end of the range, ISO 8601, exclusive')
+    .option('--stream <id>', 'the stream (default: AUDIT_STREAM)')
+    .option('--repair', 'queue what is missing again', false)
+    .option('--patience <seconds>', 'longest wait for a page of Genesys, its pauses included', '900')
+    .option('--json', 'print the report as JSON', false)
+    .addHelpText('after', examples)
+    .action(async (options: Options) => ended(await reconcileAudit(io, options)));
+  return new Command('reconcile')
+    .description('Prove that nothing is missing, doubled or altered.')
+    .addCommand(audit);
+}
+
+async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode> {
+  const range = rangeOf(options);
+  const patienceMs = patienceOf(options.patience);
+  const repairConfig = options.repair ? loadSettings(repairSettings, io.env, checkReconcile) : null;
+  const config: ReconcileConfig = repairConfig ?? loadSettings(reconcileSettings, io.env, checkReconcile);
+  const stream = options.stream ?? config.audit.stream;
+
+  using progress = new Progress(io.err, io.now);
+  await using redis = await openRedis(config.redis, progress);
+  await using elasticsearch = new Elasticsearch(config.elasticsearch);
+  const settings = genesysConnectionSettings(config);
+  await using genesys = new GenesysConnection(settings, {
+    redis,
+    keyPrefix: deploymentPrefix(config.process.deployment),
+    onWait: ({ message, untilMs }) =>
+      progress.note(`${message} Waiting until ${new Date(untilMs).toISOString()}.`),
+  });
+  const parts: ReconcileParts = {
+    source: new EventStreamsSource(genesys.call, settings),
+    reader: new EventReader({ prefix: config.elasticsearch.indexPrefix, ...config.place }),
+    elasticsearch,
+    indexPrefix: config.elasticsearch.indexPrefix,
+    deadLetterIndex: config.elasticsearch.deadLetterIndex,
+    letters: new DeadLetters(elasticsearch, config.elasticsearch, blindSealer),
+    state: new StreamState(redis, pipelinePrefix(config.process.deployment, 'audit'), stream),
+    checkpoints: new StreamRecords(elasticsearch, config.elasticsearch),
+    gaps: new GapRecords(elasticsearch, config.elasticsearch),
+    filters: config.audit.filters,
+    replayWindowMs: config.audit.replayWindowMs,
+    patienceMs,
+    progress,
+    now: io.now,
+    user: io.user,
+  };
+  const reconciled = await reconcile(parts, stream, range);
+  const { report } = reconciled;
+  if (repairConfig !== null) report.repair = await repairWith(repairConfig, redis, parts, stream, reconciled);
+  io.out.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
+  return exitCodeOfReport(report);
+}
+
+async function repairWith(
+  config: RepairConfig,
+  redis: Redis,
+  { source, reader, patienceMs, progress, now, user }: ReconcileParts,
+  stream: string,
+  reconciled: Reconciled,
+) {
+  const queue = openQueue(config.process.deployment, AUDIT_INDEX, redis);
+  queue.on('error', () => {}); // the connection tells it
+  try {
+    return await repair(
+      {
+        source,
+        reader,
+        queue,
+        payloads: new RedisPayloads(redis, new Keyring(config.payload.payloadKeys)),
+        pipelinePrefix: pipelinePrefix(config.process.deployment, 'audit'),
+        stream,
+        attempts: config.worker.attempts,
+        patienceMs,
+        progress,
+        now,
+        user,
+      },
+      reconciled,
+    );
+  } finally {
+    await queue.close();
+  }
+}
+
+function rangeOf(options: Options): Stretch {
+  const from = timeOfOption('--from', options.from);
+  const to = timeOfOption('--to', options.to);
+  if (from >= to) throw new UsageError('--from must be before --to.');
+  return { from, to };
+}
+
+function timeOfOption(name: string, text: string): number {
+  const time = instantOf(text);
+  if (time === null) throw new UsageError(`${name} must be a time as 2026-11-22T00:00:00Z.`);
+  return time;
+}
+
+function patienceOf(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (seconds <= 0 || seconds > 86_400) throw new UsageError('--patience must be seconds, at most 86400.');
+  return seconds * 1_000;
+}

@@ -1,0 +1,416 @@
+/**
+ * Compares a range of a stream with what stands in Elasticsearch (A18).
+ *
+ * The order makes the answer exact while the pipeline runs: first the source is read up to its head, then the watermark is
+ * taken, then the sink is read. Whatever Genesys gave before the watermark was settled before the sink was read; whatever it
+ * gives behind it is not due. A document that the source did not give is looked for in what came since. Nothing is judged by
+ * the clock, and nothing of the stream's own state is written.
+ */
+
+import { errorCodeOf } from '@trunkline/contracts';
+import type {
+  DeadLetterStatus,
+  DeadLetters,
+  Elasticsearch,
+  EventReader,
+  StreamRecords,
+} from '@trunkline/elasticsearch-sink';
+import { countEvents, deadLetterId, readDigests, refresh, undatedIndex } from '@trunkline/elasticsearch-sink';
+import type { AuditSource, EventFilter } from '@trunkline/genesys';
+import type { StreamState } from '@trunkline/stream-state';
+import type { Progress } from '../terminal/progress.ts';
+import { counted } from '../terminal/text.ts';
+import { Comparison, type SourceEvent } from './comparison.ts';
+import { meetsFilters } from './event-filter.ts';
+import { marks } from './event-table.ts';
+import type { GapRecords } from './gap-records.ts';
+import { concerns, judgeGap, type Stretch } from './gap-verdict.ts';
+import type { MissingEvent, ReconcileReport, ReportedGap } from './report.ts';
+import { readToHead, timeOf } from './source-window.ts';
+import { documentsWithIds } from './stored-documents.ts';
+import { isSettledTail, type Watermark, watermarkOf } from './watermark.ts';
+
+export interface ReconcileParts {
+  source: AuditSource;
+  reader: EventReader;
+  elasticsearch: Elasticsearch;
+  indexPrefix: string;
+  deadLetterIndex: string;
+  letters: Pick<DeadLetters, 'list'>;
+  state: Pick<StreamState, 'read'>;
+  checkpoints: Pick<StreamRecords, 'readCheckpoint'>;
+  gaps: GapRecords;
+  filters: readonly EventFilter[];
+  replayWindowMs: number;
+  /** How long a page of Genesys may take. */
+  patienceMs: number;
+  progress: Progress;
+  now: () => number;
+  user: string;
+}
+
+export interface Reconciled {
+  report: ReconcileReport;
+  /** The missing events by the page that they came with, and the cursors that ask for those pages again. */
+  missingByPage: Map<number, MissingEvent[]>;
+  pageCursors: (string | null)[];
+}
+
+/** The window's beginning moves while the request for it is under way, and clocks differ (ms). */
+const windowMarginMs = 60_000;
+
+const accountedStatuses: readonly DeadLetterStatus[] = ['open', 'discarded'];
+
+/** @throws TrunklineError where source, sink or Redis cannot be asked; nothing is said of the range then */
+export async function reconcile(parts: ReconcileParts, stream: string, range: Stretch): Promise<Reconciled> {
+  return new Run(parts, stream, range).run();
+}
+
+class Run {
+  readonly #parts: ReconcileParts;
+  readonly #stream: string;
+  readonly #range: Stretch;
+  readonly #undated: string;
+  readonly #comparison = new Comparison();
+  readonly #pageCursors: (string | null)[] = [];
+  readonly #problems: string[] = [];
+  #checked: Stretch | null = null;
+  #readsUndated = false;
+  #lastCursor: string | null = null;
+  #watermark: ReconcileReport['watermark'] = null;
+  #filtered = 0;
+  #otherStreams = 0;
+
+  constructor(parts: ReconcileParts, stream: string, range: Stretch) {
+    this.#parts = parts;
+    this.#stream = stream;
+    this.#range = range;
+    this.#undated = undatedIndex(parts.indexPrefix);
+  }
+
+  async run(): Promise<Reconciled> {
+    const { elasticsearch, indexPrefix, progress } = this.#parts;
+    await this.#readSource();
+    const watermark = await this.#takeWatermark();
+    await refresh(elasticsearch, `${indexPrefix}*`);
+    const unchecked = await this.#readUnchecked();
+    if (this.#checked !== null) {
+      await this.#readSink(this.#checked);
+      await this.#leaveOutWhatIsNotDue(watermark);
+      await this.#leaveOutDeadLetters();
+      await this.#lookAgain();
+      await this.#explainExtras();
+    }
+    const missing = [...this.#comparison.unexplained()];
+    const gaps = await this.#settleGaps(missing);
+    progress[Symbol.dispose]();
+    return {
+      report: this.#report(missing, unchecked, gaps),
+      missingByPage: this.#byPage(missing),
+      pageCursors: this.#pageCursors,
+    };
+  }
+
+  async #readSource(): Promise<void> {
+    const { source, patienceMs, replayWindowMs, progress, now } = this.#parts;
+    for await (const { cursor, page, share } of readToHead(source, null, patienceMs, now)) {
+      if (this.#pageCursors.length === 0) {
+        const clock = page.serverDate?.getTime() ?? now();
+        const from = Math.max(this.#range.from, clock - replayWindowMs + windowMarginMs);
+        if (from < this.#range.to) this.#checked = { from, to: Math.min(this.#range.to, clock) };
+      }
+      const place = this.#pageCursors.push(cursor) - 1;
+      this.#lastCursor = page.nextCursor ?? cursor;
+      if (this.#checked === null) return;
+      for (const text of page.eventTexts) {
+        const event = this.#due(text);
+        if (event !== null) this.#comparison.addSource(event, place);
+      }
+      progress.at({
+        what: 'Reading the source',
+        share,
+        detail: counted(this.#comparison.table.size, 'event'),
+      });
+    }
+  }
+
+  /** What of the range a source text is; `null`: nothing. What has no day of its own is looked at whatever the range. */
+  #due(text: string): SourceEvent | null {
+    const { id, digest, dated } = this.#read(text);
+    const time = dated ? timeOf(text) : null;
+    if (!dated) {
+      this.#readsUndated = true;
+      return { id, digest, time };
+    }
+    const from = (this.#checked ?? this.#range).from;
+    return time !== null && time >= from && time < this.#range.to ? { id, digest, time } : null;
+  }
+
+  #read(text: string): { id: string; digest: string; dated: boolean } {
+    const read = this.#parts.reader.read(text);
+    if (read.kind === 'event') {
+      const { id, digest, index } = read.event;
+      return { id, digest, dated: index !== this.#undated };
+    }
+    const { digest } = read;
+    const id = deadLetterId({ code: 'AUDIT_EVENT_MALFORMED', eventId: null, digest });
+    return { id, digest, dated: false };
+  }
+
+  async #takeWatermark(): Promise<Watermark> {
+    const { state, checkpoints } = this.#parts;
+    const snapshot = await state.read();
+    if (snapshot.state !== null) {
+      const { indexed, received } = snapshot.state;
+      this.#watermark = {
+        seq: indexed.seq,
+        at: indexed.at === null ? null : isoOf(indexed.at),
+        behind: received.seq - indexed.seq,
+      };
+    }
+    return watermarkOf(
+      snapshot.state,
+      snapshot.state === null ? await checkpoints.readCheckpoint(this.#stream) : null,
+    );
+  }
+
+  /** What lies before the window: only that each document agrees with its own digest can be told. */
+  async #readUnchecked(): Promise<ReconcileReport['unchecked']> {
+    const { elasticsearch, indexPrefix } = this.#parts;
+    const to = this.#checked?.from ?? this.#range.to;
+    if (this.#range.from >= to) return null;
+    const stretch = { from: isoOf(this.#range.from), to: isoOf(to) };
+    let documents = 0;
+    const range = { indexPattern: `${indexPrefix}*`, ...stretch };
+    for await (const { id, index, digest, contentDigest } of readDigests(elasticsearch, range)) {
+      documents++;
+      if (contentDigest === null) this.#comparison.altered.push({ id, index, what: 'foreign-document' });
+      else if (digest !== contentDigest) this.#comparison.altered.push({ id, index, what: 'noted-digest' });
+    }
+    return { ...stretch, documents };
+  }
+
+  async #readSink(checked: Stretch): Promise<void> {
+    const { elasticsearch, indexPrefix, progress } = this.#parts;
+    const days = {
+      indexPattern: `${indexPrefix}*,-${this.#undated}`,
+      from: isoOf(checked.from),
+      to: isoOf(this.#range.to),
+    };
+    const all = await countEvents(elasticsearch, days);
+    let read = 0;
+    for await (const document of readDigests(elasticsearch, days)) {
+      this.#comparison.addDocument(document, true);
+      read++;
+      if (read % 500 === 0) {
+        const share = all === 0 ? null : read / all;
+        progress.at({ what: 'Reading Elasticsearch', share, detail: counted(read, 'document') });
+      }
+    }
+    if (!this.#readsUndated) return;
+    const undated = { indexPattern: this.#undated, from: null, to: null };
+    for await (const document of readDigests(elasticsearch, undated)) {
+      this.#comparison.addDocument(document, false);
+    }
+  }
+
+  async #leaveOutWhatIsNotDue(watermark: Watermark): Promise<void> {
+    const { table } = this.#comparison;
+    if (!this.#comparison.hasUnexplained()) return;
+    switch (watermark.kind) {
+      case 'cursor':
+        return this.#readBehind(watermark);
+      case 'time':
+        for (const entry of this.#comparison.unexplained()) {
+          if ((table.time(entry) ?? Number.POSITIVE_INFINITY) > watermark.at) table.mark(entry, marks.notDue);
+        }
+        return;
+      case 'unknown':
+        this.#problems.push(watermark.why);
+        return this.#nothingIsDue();
+      case 'nothing':
+        return this.#nothingIsDue();
+      default:
+        watermark satisfies never;
+    }
+  }
+
+  #nothingIsDue(): void {
+    for (const entry of this.#comparison.unexplained()) this.#comparison.table.mark(entry, marks.notDue);
+  }
+
+  /** What Genesys gives behind the indexed cursor is not due. */
+  async #readBehind(watermark: Extract<Watermark, { kind: 'cursor' }>): Promise<void> {
+    const { source, patienceMs, progress, now } = this.#parts;
+    const { table } = this.#comparison;
+    let read = 0;
+    try {
+      for await (const { page, share } of readToHead(source, watermark.cursor, patienceMs, now)) {
+        read += page.eventTexts.length;
+        progress.at({ what: 'Reading what is not indexed yet', share, detail: counted(read, 'event') });
+        if (isSettledTail(watermark, page)) continue;
+        for (const text of page.eventTexts) {
+          const { id, digest } = this.#read(text);
+          const entry = table.findExact(id, digest);
+          if (entry !== null) table.mark(entry, marks.notDue);
+        }
+      }
+    } catch (error) {
+      if (errorCodeOf(error) !== 'GENESYS_CURSOR_EXPIRED') throw error;
+      this.#problems.push(
+        'Genesys no longer takes the indexed cursor of the stream, so it cannot be told what is due: indexing is further behind than the replay window, or the cursor was refused. See the gap records, and run again when the stream has caught up.',
+      );
+      this.#nothingIsDue();
+    }
+  }
+
+  async #leaveOutDeadLetters(): Promise<void> {
+    if (!this.#comparison.hasUnexplained()) return;
+    const { elasticsearch, deadLetterIndex, letters } = this.#parts;
+    const { table } = this.#comparison;
+    await refresh(elasticsearch, deadLetterIndex);
+    for (const status of accountedStatuses) {
+      for (let after: unknown[] | null = null; ; ) {
+        const page = await letters.list({ status, stream: this.#stream }, after, 1_000);
+        for (const letter of page.letters) {
+          const entry = table.findExact(letter.eventId ?? letter.id, letter.digest);
+          if (entry !== null) table.mark(entry, marks.deadLettered);
+        }
+        if (page.next === null) break;
+        after = page.next;
+      }
+    }
+  }
+
+  /** Before an event is called missing it is looked for by its id in every index, whatever date is searched there. */
+  async #lookAgain(): Promise<void> {
+    const { elasticsearch, indexPrefix } = this.#parts;
+    const { table } = this.#comparison;
+    const unseen = new Set<string>();
+    const ids = new Set<string>();
+    for (const entry of this.#comparison.unexplained()) {
+      const id = table.id(entry);
+      ids.add(id);
+      if (table.find(id).every((variant) => table.home(variant) === 0)) unseen.add(id);
+    }
+    for await (const document of documentsWithIds(elasticsearch, `${indexPrefix}*`, ids)) {
+      const { id, contentDigest } = document;
+      const entry = contentDigest === null ? null : table.findExact(id, contentDigest);
+      const isNew = entry !== null && !table.has(entry, marks.stored);
+      if (unseen.has(id) || isNew) this.#comparison.addDocument(document, false);
+    }
+  }
+
+  /** An extra document may be an event that came since, one of another stream, or one that today's filter leaves out. */
+  async #explainExtras(): Promise<void> {
+    const { source, patienceMs, elasticsearch, indexPrefix, filters, now } = this.#parts;
+    const comparison = this.#comparison;
+    if (comparison.extras.length === 0) return;
+    const open = new Set(comparison.extras.map(({ id }) => id));
+    for await (const { page } of readToHead(source, this.#lastCursor, patienceMs, now)) {
+      for (const text of page.eventTexts) open.delete(this.#read(text).id);
+    }
+    comparison.extras = comparison.extras.filter(({ id }) => open.has(id));
+    const explained = new Set<string>();
+    for await (const { id, index, stream, text } of documentsWithIds(
+      elasticsearch,
+      `${indexPrefix}*`,
+      open,
+    )) {
+      const isOthers = stream !== null && stream !== this.#stream;
+      const isFiltered = !isOthers && text !== null && !meetsFilters(text, filters);
+      if (!isOthers && !isFiltered) continue;
+      explained.add(`${index}\n${id}`);
+      if (isOthers) this.#otherStreams++;
+      else this.#filtered++;
+    }
+    comparison.extras = comparison.extras.filter(({ id, index }) => !explained.has(`${index}\n${id}`));
+  }
+
+  async #settleGaps(missing: readonly number[]): Promise<ReportedGap[]> {
+    const { gaps, now, user } = this.#parts;
+    const { table } = this.#comparison;
+    const records = (await gaps.list(this.#stream)).filter((gap) => concerns(gap, this.#range));
+    if (records.length === 0) return [];
+    const unsettled = missing.map((entry) => table.time(entry)).filter((time) => time !== null);
+    for (const entry of this.#comparison.absentWith(marks.notDue)) {
+      const time = table.time(entry);
+      if (time !== null) unsettled.push(time);
+    }
+    const reported: ReportedGap[] = [];
+    for (const gap of records) {
+      const { id, from, to, reason, at: recordedAt, settledAt } = gap;
+      const told = { id, from, to, reason, recordedAt };
+      if (settledAt !== null) {
+        reported.push({ ...told, verdict: 'closed', why: `by a reconcile at ${settledAt}` });
+        continue;
+      }
+      const verdict = judgeGap(gap, this.#checked, unsettled);
+      if (verdict.kind === 'complete') {
+        await gaps.settle(this.#stream, id, { at: isoOf(now()), by: user, why: verdict.why });
+      }
+      reported.push({ ...told, verdict: verdict.kind, why: verdict.why });
+    }
+    return reported;
+  }
+
+  #byPage(entries: readonly number[]): Map<number, MissingEvent[]> {
+    const pages = new Map<number, MissingEvent[]>();
+    for (const entry of entries) {
+      const page = this.#comparison.table.page(entry);
+      const events = pages.get(page) ?? [];
+      events.push(this.#missingEvent(entry));
+      pages.set(page, events);
+    }
+    return pages;
+  }
+
+  #missingEvent(entry: number): MissingEvent {
+    const { table } = this.#comparison;
+    const time = table.time(entry);
+    return { id: table.id(entry), date: time === null ? null : isoOf(time), digest: table.digest(entry) };
+  }
+
+  #report(
+    missing: readonly number[],
+    unchecked: ReconcileReport['unchecked'],
+    gaps: ReportedGap[],
+  ): ReconcileReport {
+    const comparison = this.#comparison;
+    return {
+      v: 1,
+      stream: this.#stream,
+      range: rangeOf(this.#range),
+      checked: this.#checked === null ? null : rangeOf(this.#checked),
+      unchecked,
+      source: {
+        events: comparison.table.size,
+        repeated: comparison.repeated,
+        pages: this.#pageCursors.length,
+      },
+      sink: { documents: comparison.documents + comparison.extras.length },
+      watermark: this.#watermark,
+      accounted: {
+        deadLettered: [...comparison.absentWith(marks.deadLettered)].length,
+        filtered: this.#filtered,
+        notYetDue: [...comparison.absentWith(marks.notDue)].length,
+        otherStreams: this.#otherStreams,
+      },
+      missing: missing.map((entry) => this.#missingEvent(entry)),
+      duplicated: [...comparison.duplicated.values()],
+      altered: comparison.altered,
+      extra: comparison.extras,
+      gaps,
+      problems: this.#problems,
+      repair: null,
+    };
+  }
+}
+
+function rangeOf({ from, to }: Stretch): { from: string; to: string } {
+  return { from: isoOf(from), to: isoOf(to) };
+}
+
+function isoOf(time: number): string {
+  return new Date(time).toISOString();
+}
