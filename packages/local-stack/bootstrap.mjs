@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const neededNode = 24;
+/** What runs from its build, in tests too; tests read all else from its sources. */
+const programs = ['fetcher', 'indexer', 'dashboard', 'simulator', 'local-stack'];
 const [task, ...rest] = process.argv.slice(2);
 
 /** The child that runs now; signals go to it. */
@@ -187,12 +189,9 @@ watchNpm(() => stop('SIGTERM'));
 
 await install();
 const node = await findNode();
-await step(
-  'building',
-  node,
-  [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'],
-  process.env,
-);
+const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const built = programs.map((name) => path.join(root, 'packages', name));
+await step('building', node, [compiler, '-b', ...built], process.env);
 if (task === 'start') {
   const program = path.join(root, 'packages', 'local-stack', 'dist', 'start', 'main.js');
   handOver(node, ['--enable-source-maps', program, ...rest], { TRUNKLINE_PARENT_PIPE: '3' });
