@@ -120,20 +120,22 @@ export function createRedactor(settings: RedactorSettings): Redactor {
   const conversation = new Conversation();
 
   function find(phrases: readonly Phrase[], region: CountryCode, types: ReadonlySet<EntityType>): PlacedClaim[] {
-    const worthIt = conversation.load(phrases);
-    if (!worthIt && patterns.length === 0 && !types.has('IP') && !types.has('PASSPORT')) return [];
+    conversation.load(phrases);
+    const mayHoldMail = types.has('EMAIL') && conversation.mayHoldMail();
+    const mayHoldNumbers = conversation.mayHoldNumbers();
+    if (!mayHoldMail && !mayHoldNumbers && patterns.length === 0) return NOTHING;
     const placed: PlacedClaim[] = [];
     const place = (claims: readonly Claim[]): void => {
       for (const claim of claims) placed.push(placeClaim(conversation, claim));
     };
     const addresses: Claim[] = [];
-    if (types.has('EMAIL')) findEmails(conversation, addresses);
-    if (types.has('IBAN')) findIbans(conversation, addresses);
+    if (mayHoldMail) findEmails(conversation, addresses);
+    if (types.has('IBAN') && conversation.mayHoldIban()) findIbans(conversation, addresses);
     place(addresses);
     // Words and digits inside an address are no context and no number for what stands beside it.
     for (const { first, last } of addresses) conversation.markFound(first, last);
     const claims: Claim[] = [];
-    if (types.has('PHONE') || types.has('SSN') || types.has('CARD')) {
+    if (mayHoldNumbers && (types.has('PHONE') || types.has('SSN') || types.has('CARD'))) {
       findNumbers(
         conversation,
         { region, phone: types.has('PHONE'), ssn: types.has('SSN'), card: types.has('CARD') },
@@ -147,20 +149,21 @@ export function createRedactor(settings: RedactorSettings): Redactor {
     }
     if (types.has('ACCOUNT')) findAccounts(conversation, claims);
     place(claims);
-    if (placed.length === 0 && patterns.length === 0) return [];
+    if (placed.length === 0 && patterns.length === 0) return NOTHING;
     for (const pattern of patterns) pattern.find(conversation, placed);
     const winners = resolveOverlaps(placed);
     if (report !== undefined) reportAll(report, conversation.original, placed, new Set(winners));
     return winners;
   }
 
-  function replacements(phrases: readonly Phrase[], options: RedactOptions = {}): Replacement[] {
+  function replacements(phrases: readonly Phrase[], options?: RedactOptions): Replacement[] {
     if (settings.mode === 'guide') {
       return redactAsGuide(phrases.map((phrase) => phrase.text).join('\n'), tokenizer).replacements;
     }
     const found: Replacement[] = [];
     let ordered = true;
-    for (const claim of find(phrases, knownRegion(options.region, fallback), enabled)) {
+    const region = options?.region === undefined ? fallback : knownRegion(options.region, fallback);
+    for (const claim of find(phrases, region, enabled)) {
       const token = tokenizer.token(claim.type, claim.canonical);
       claim.ranges.forEach(([start, end], index) => {
         ordered &&= found.length === 0 || (found[found.length - 1] as Replacement).end <= start;
@@ -226,6 +229,8 @@ export function createRedactor(settings: RedactorSettings): Redactor {
     keyId: tokenizer.keyId,
   };
 }
+
+const NOTHING: PlacedClaim[] = [];
 
 const ANNOUNCEMENTS: Readonly<Record<EntityType, string>> = {
   PHONE: 'phone',

@@ -7,6 +7,12 @@ import { lines } from './bench-lines.ts';
 const redactor = createRedactor({ tokens: { key: 'benchmark key of at least 32 bytes' } });
 const MiB = 1 << 20;
 
+/** CPU time of this process in ms: other work on the machine does not count. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 function median(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1] as number;
 }
@@ -15,9 +21,9 @@ function speed(name: string, input: readonly string[], redact: (text: string) =>
   const bytes = input.reduce((sum, line) => sum + line.length + 1, 0);
   const rates: number[] = [];
   for (let round = 0; round < 7; round++) {
-    const start = performance.now();
+    const start = cpuMs();
     for (const line of input) redact(line);
-    rates.push(bytes / 1000 / (performance.now() - start));
+    rates.push(bytes / 1000 / (cpuMs() - start));
   }
   console.log(`${name.padEnd(44)} ${median(rates).toFixed(1).padStart(8)} MB/s`);
 }
@@ -57,9 +63,9 @@ const ADVERSARIAL: Readonly<Record<string, string>> = {
 for (const [name, piece] of Object.entries(ADVERSARIAL)) {
   const timeOf = (bytes: number): number => {
     const text = repeat(piece, bytes);
-    const start = performance.now();
+    const start = cpuMs();
     redactor.redactText(text);
-    return performance.now() - start;
+    return cpuMs() - start;
   };
   timeOf(MiB / 8);
   const half = timeOf(MiB / 2);

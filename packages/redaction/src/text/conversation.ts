@@ -12,6 +12,8 @@ export interface Phrase {
 
 /** Fewer digits in a whole conversation hold no value. */
 const FEWEST_DIGITS = 4;
+/** Every country's account numbers hold more. */
+const FEWEST_IBAN_DIGITS = 8;
 const MAX_INTERJECTION_TOKENS = 10;
 
 /**
@@ -40,11 +42,8 @@ export class Conversation {
     this.stream = this.spoken;
   }
 
-  /**
-   * Loads a conversation, replacing the one before.
-   * @returns false when it cannot hold anything to find
-   */
-  load(phrases: readonly Phrase[]): boolean {
+  /** Loads a conversation, replacing the one before. */
+  load(phrases: readonly Phrase[]): void {
     this.phrases = phrases;
     const only = phrases.length === 1 ? phrases[0] : undefined;
     this.original = only !== undefined ? only.text : phrases.map((phrase) => phrase.text).join('\n');
@@ -55,11 +54,24 @@ export class Conversation {
       this.text = this.folded.text;
       this.lexAll();
     }
-    const { digitCount, numberWordCount, atCount } = this.spoken;
     this.stream = this.spoken;
-    if (digitCount + numberWordCount < FEWEST_DIGITS && atCount === 0) return false;
-    if (phrases.length > 1) this.linkPhrases();
-    return true;
+    // The order matters only where there is something to find.
+    if (phrases.length > 1 && (this.mayHoldNumbers() || this.mayHoldMail())) this.linkPhrases();
+  }
+
+  /** Whether there are digits enough for a number or a part of one. */
+  mayHoldNumbers(): boolean {
+    return this.spoken.digitCount + this.spoken.numberWordCount >= FEWEST_DIGITS;
+  }
+
+  /** Whether there are the signs or words of a mail address. */
+  mayHoldMail(): boolean {
+    const { signCount, atWordCount, domainCount } = this.spoken;
+    return signCount > 0 || (atWordCount > 0 && domainCount > 0);
+  }
+
+  mayHoldIban(): boolean {
+    return this.spoken.digitCount >= FEWEST_IBAN_DIGITS;
   }
 
   /** Folded offset to offset in `original`. */
@@ -91,7 +103,7 @@ export class Conversation {
   /** Index of the phrase that holds a folded offset. */
   phraseAt(offset: number): number {
     let low = 0;
-    let high = this.phraseStart.length - 2;
+    let high = this.phrases.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
       if ((this.phraseStart[middle] as number) <= offset) low = middle;
@@ -151,23 +163,22 @@ export class Conversation {
   private lexAll(): boolean {
     const { spoken, phraseStart, tokenFirst, tokenLast } = this;
     spoken.clear();
-    phraseStart.length = 0;
-    tokenFirst.length = 0;
-    tokenLast.length = 0;
+    // Columns are written over, not emptied: emptying an array gives its memory away.
+    const { length } = this.phrases;
     const isFolded = this.folded.map !== null;
     let originalEnd = 0;
-    for (let i = 0; i < this.phrases.length; i++) {
+    for (let i = 0; i < length; i++) {
       const from = this.foldedOffset(originalEnd);
       originalEnd += (this.phrases[i] as Phrase).text.length;
       const to = this.foldedOffset(originalEnd);
       originalEnd++;
-      phraseStart.push(from);
-      tokenFirst.push(spoken.size);
+      phraseStart[i] = from;
+      tokenFirst[i] = spoken.size;
       if (!lex(spoken, this.text, from, to, isFolded)) return false;
-      tokenLast.push(spoken.size - 1);
+      tokenLast[i] = spoken.size - 1;
       spoken.push(HARD_BREAK, to, to, i, 0);
     }
-    phraseStart.push(this.text.length + 1);
+    phraseStart[length] = this.text.length + 1;
     return true;
   }
 

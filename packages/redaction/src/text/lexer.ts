@@ -1,5 +1,5 @@
 import { addToHash, entryOfHash, flagsOfEntry, HASH_SEED, normalLetter } from '../words/lexicon.ts';
-import { AT, CARD_CUE, EXTENSION, NUMBER, PHONE_CUE, SSN_CUE } from '../words/word-flags.ts';
+import { AT, CARD_CUE, DOT, EXTENSION, MAIL_PROVIDER, NUMBER, PHONE_CUE, SSN_CUE } from '../words/word-flags.ts';
 
 /** Token types. */
 export const WORD = 1;
@@ -66,13 +66,18 @@ export class TokenStream {
   /** Digits, number words and signs of an address seen so far: none means there is nothing to find. */
   digitCount = 0;
   numberWordCount = 0;
-  atCount = 0;
+  signCount = 0;
+  /** The word "at", and what a domain behind it would need: a dot inside a word, a spoken dot, a provider's name. */
+  atWordCount = 0;
+  domainCount = 0;
 
   clear(): void {
     this.size = 0;
     this.digitCount = 0;
     this.numberWordCount = 0;
-    this.atCount = 0;
+    this.signCount = 0;
+    this.atWordCount = 0;
+    this.domainCount = 0;
   }
 
   push(type: number, start: number, end: number, info: number, space: number): void {
@@ -152,9 +157,10 @@ export function lex(stream: TokenStream, text: string, from: number, to: number,
         if (digits === 0) {
           const entry = entryOfHash(hash);
           const flags = entry === 0 ? 0 : flagsOfEntry(entry);
-          if ((flags & (NUMBER | AT)) !== 0) {
+          if ((flags & (NUMBER | AT | DOT | MAIL_PROVIDER)) !== 0) {
             if ((flags & NUMBER) !== 0) stream.numberWordCount++;
-            if ((flags & AT) !== 0) stream.atCount++;
+            if ((flags & AT) !== 0) stream.atWordCount++;
+            if ((flags & (DOT | MAIL_PROVIDER)) !== 0) stream.domainCount++;
           }
           stream.push(WORD, start, at, entry, space);
         } else if (letters === 0) {
@@ -176,7 +182,8 @@ export function lex(stream: TokenStream, text: string, from: number, to: number,
             break;
           }
         }
-        if (code === 0x40) stream.atCount++;
+        if (code === 0x40) stream.signCount++;
+        else if (code === 0x2e && at + 1 < to && !isSpaceAt(text, at + 1)) stream.domainCount++;
         stream.push(kind === UNSPACED_CLASS ? WORD : PUNCTUATION, at, at + 1, kind === UNSPACED_CLASS ? 0 : code, space);
         space = TIGHT;
         at++;
@@ -184,6 +191,10 @@ export function lex(stream: TokenStream, text: string, from: number, to: number,
     }
   }
   return true;
+}
+
+function isSpaceAt(text: string, at: number): boolean {
+  return text.charCodeAt(at) <= 0x20;
 }
 
 function isLetterAt(text: string, at: number, to: number): boolean {
