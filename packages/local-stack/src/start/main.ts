@@ -67,6 +67,7 @@ async function run(options: StartOptions): Promise<number> {
 
 async function watch(options: StartOptions, state: StateFolder, stack: Stack): Promise<number> {
   screen.line('Starting Trunkline');
+  const since = Date.now();
   const { dashboardUrl, genesysUrl, settings, status } = await stack.start();
   screen.line(
     [
@@ -81,7 +82,7 @@ async function watch(options: StartOptions, state: StateFolder, stack: Stack): P
   );
   const show = async (): Promise<void> => screen.status(statusLine(await status.read()));
   if (options.untilDrained) {
-    const drained = await untilDrained({ simulatorUrl: genesysUrl, settings, show });
+    const drained = await untilDrained({ simulatorUrl: genesysUrl, settings, since, show });
     screen.line(drainedSummary(drained));
     return agrees(drained.comparison) ? 0 : 1;
   }

@@ -1,4 +1,4 @@
-import { AUDIT_DEAD_LETTER, type Heartbeat, pipelinePrefix } from '@trunkline/contracts';
+import { AUDIT_DEAD_LETTER, type Heartbeat, pipelinePrefix, type TotalName } from '@trunkline/contracts';
 import { queuePrefix, readHeartbeats, readTotals } from '@trunkline/service';
 import { readStream, type StreamSnapshot, streamKeys } from '@trunkline/stream-state';
 import { Redis } from 'ioredis';
@@ -42,8 +42,7 @@ export class StatusReader implements Disposable {
       ),
     ]);
     // A total that was never counted is none so far; only unread totals are unknown.
-    const total = (name: 'received' | 'created' | 'duplicate'): number | null =>
-      totals === null ? null : (totals[name] ?? 0);
+    const total = (name: TotalName): number | null => (totals === null ? null : (totals[name] ?? 0));
     return {
       received: total('received'),
       indexed: total('created'),

@@ -6,18 +6,24 @@ import { agrees, type Comparison, compareWithLedger } from '../oracle/compare.ts
 
 /** Without one more event in the index for so long, what is still missing is taken for lost. */
 const patienceMs = 180_000;
+/** An index that has not grown for so long has come to rest. */
+const restMs = 1_500;
+/** A shorter time says nothing about speed. */
+const shortestMs = 1_000;
 
 interface DrainOptions {
   simulatorUrl: string;
   /** The environment of the processes: it says how Elasticsearch is reached and what its indices are called. */
   settings: Record<string, string>;
+  /** When this run began, ms since 1970: what was indexed before does not count for its speed. */
+  since: number;
   /** Shows where things stand; called about once a second. */
   show: () => Promise<void>;
 }
 
 export interface Drained {
   comparison: Comparison;
-  /** New documents a second, from the first to the last; `null` where this run indexed none. */
+  /** New documents a second, from the first to the last; `null` where this run indexed too few to tell. */
   eventsPerSecond: number | null;
 }
 
@@ -27,42 +33,64 @@ export interface Drained {
  */
 export async function untilDrained(options: DrainOptions): Promise<Drained> {
   const names = loadSettings(elasticsearchSettings, options.settings);
+  const indexPattern = `${names.indexPrefix}*`;
   const simulator = new SimulatorControl(options.simulatorUrl);
   await using elasticsearch = new Elasticsearch(names);
-  const count = (): Promise<number | null> =>
-    countEvents(elasticsearch, { indexPattern: `${names.indexPrefix}*`, from: null, to: null }).catch(
-      () => null,
-    );
-
-  const atBegin = await count();
-  let first: number | null = null;
-  let last = { count: atBegin, at: performance.now() };
-  let compared = -1;
+  let indexed: number | null = null;
+  let movedAt = performance.now();
+  let compared: number | null = null;
   for (;;) {
     await options.show();
     const now = performance.now();
-    const indexed = await count();
-    if (indexed !== null && indexed !== last.count) {
-      first ??= last.at;
-      last = { count: indexed, at: now };
+    const count = await countEvents(elasticsearch, { indexPattern, from: null, to: null }).catch(() => null);
+    if (count !== null && count !== indexed) {
+      indexed = count;
+      movedAt = now;
     }
-    const still = now - last.at;
+    const stillMs = now - movedAt;
     const served = await simulator.state().then(
       (state) => state.complete && state.drained,
       () => false,
     );
     // Comparing reads every document back: only when the index has come to rest, and once for each rest.
-    if ((served && still > 1_500 && compared !== last.count) || still > patienceMs) {
-      compared = last.count ?? -1;
+    if ((served && stillMs > restMs && compared !== indexed) || stillMs > patienceMs) {
+      compared = indexed;
       const comparison = await compareWithLedger(simulator, elasticsearch, names);
-      if (comparison.missing === 0 || still > patienceMs) {
-        const fresh = (last.count ?? 0) - (atBegin ?? 0);
-        const seconds = first === null ? 0 : (last.at - first) / 1_000;
-        return { comparison, eventsPerSecond: fresh > 0 && seconds > 0 ? fresh / seconds : null };
+      if (comparison.missing === 0 || stillMs > patienceMs) {
+        return { comparison, eventsPerSecond: await speed(elasticsearch, indexPattern, options.since) };
       }
     }
     await sleep(1_000);
   }
+}
+
+/** Documents indexed since `since`, a second, from the first to the last of them. */
+async function speed(
+  elasticsearch: Elasticsearch,
+  indexPattern: string,
+  since: number,
+): Promise<number | null> {
+  const { body } = await elasticsearch.ask({
+    method: 'POST',
+    path: `/${indexPattern}/_search`,
+    query: { ignore_unavailable: true },
+    body: {
+      size: 0,
+      track_total_hits: true,
+      query: { range: { ingestedAt: { gte: since } } },
+      aggs: { first: { min: { field: 'ingestedAt' } }, last: { max: { field: 'ingestedAt' } } },
+    },
+    what: 'for the speed of indexing',
+  });
+  const { hits, aggregations } = body as {
+    hits: { total: { value: number } };
+    aggregations?: { first: { value: number | null }; last: { value: number | null } };
+  };
+  const first = aggregations?.first.value ?? null;
+  const last = aggregations?.last.value ?? null;
+  return first === null || last === null || last - first < shortestMs
+    ? null
+    : hits.total.value / ((last - first) / 1_000);
 }
 
 /** Pure: the summary for a person. */
