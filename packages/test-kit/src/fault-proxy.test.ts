@@ -134,6 +134,18 @@ test('after a change of target, connections are made to the other server', async
   await new Promise((resolve) => other.close(resolve));
 });
 
+test('a connection is held right before chosen bytes, and others go on', async () => {
+  const hold = proxy.holdAt('accept');
+  const client = dial();
+  await echoes(client, 'payload');
+  client.socket.write('accept 1');
+  await hold.reached;
+  await echoes(dial(), 'accept 2');
+  expect(client.received()).toBe('payload');
+  hold.release();
+  await expect.poll(client.received).toBe('payloadaccept 1');
+});
+
 test('the address of a server is told with the proxy in its place', () => {
   expect(proxy.urlFor('redis://user:pass@db:6379/2')).toBe(`redis://user:pass@127.0.0.1:${proxy.port}/2`);
   expect(proxy.urlFor('http://es:9200')).toBe(`http://127.0.0.1:${proxy.port}`);

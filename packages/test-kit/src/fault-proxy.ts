@@ -8,6 +8,22 @@ export interface Address {
   port: number;
 }
 
+/** A place in the traffic at which a connection is held. */
+export interface Hold {
+  /** Resolves when the traffic has come there: what holds the pattern, and all behind it, is not passed on. */
+  readonly reached: Promise<void>;
+  /** Lets it pass, or gives up waiting for it. */
+  release(): void;
+}
+
+interface PlannedHold {
+  pattern: Buffer;
+  direction: Direction;
+  reached: PromiseWithResolvers<void>;
+  released: PromiseWithResolvers<void>;
+  taken: boolean;
+}
+
 /** How connections are met: passed on, reset as soon as they are made, or not accepted at all. */
 type Door = 'open' | 'resets' | 'refuses';
 
@@ -26,6 +42,7 @@ export class FaultProxy implements AsyncDisposable {
   /** Resolved, and replaced, whenever a fault begins or ends. */
   #changed = Promise.withResolvers<void>();
   readonly #links = new Set<Link>();
+  #holds: PlannedHold[] = [];
   #accepted = 0;
   #stopped = false;
 
@@ -116,6 +133,28 @@ export class FaultProxy implements AsyncDisposable {
     this.#set({ cut: { afterBytes, how, left: times } }, direction);
   }
 
+  /**
+   * Holds the first connection that is about to carry these bytes, right before them: with the process behind it killed
+   * there, the server never sees what they are part of. They must come in one piece, as a short command does.
+   */
+  holdAt(pattern: string, direction: Direction = 'request'): Hold {
+    const hold: PlannedHold = {
+      pattern: Buffer.from(pattern),
+      direction,
+      reached: Promise.withResolvers(),
+      released: Promise.withResolvers(),
+      taken: false,
+    };
+    this.#holds.push(hold);
+    return {
+      reached: hold.reached.promise,
+      release: () => {
+        hold.released.resolve();
+        this.#holds = this.#holds.filter((one) => one !== hold);
+      },
+    };
+  }
+
   /** How many connections a planned cut may still end; 0: there is none. */
   get cutsLeft(): number {
     return (this.#flow.request.cut?.left ?? 0) + (this.#flow.reply.cut?.left ?? 0);
@@ -124,6 +163,7 @@ export class FaultProxy implements AsyncDisposable {
   /** Ends every fault. What was held back passes. */
   async heal(): Promise<void> {
     this.#flow = { request: noFault, reply: noFault };
+    for (const hold of this.#holds.splice(0)) hold.released.resolve();
     const refused = this.#door === 'refuses';
     this.#door = 'open';
     if (refused) await this.#listenAgain();
@@ -147,6 +187,17 @@ export class FaultProxy implements AsyncDisposable {
   #announce(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
+  }
+
+  /** Until when these bytes are held; `null` where they are not. */
+  #take(direction: Direction, bytes: Buffer): Promise<void> | null {
+    const hold = this.#holds.find(
+      (one) => !one.taken && one.direction === direction && bytes.includes(one.pattern),
+    );
+    if (hold === undefined) return null;
+    hold.taken = true;
+    hold.reached.resolve();
+    return hold.released.promise;
   }
 
   /** The port was free for a while: an outgoing connection of another process may hold it for a moment. */
@@ -174,31 +225,33 @@ export class FaultProxy implements AsyncDisposable {
     }
     const server = connect({ ...this.#target, allowHalfOpen: true });
     server.on('error', () => {});
-    const link = new Link(client, server, (direction) => ({
-      fault: this.#flow[direction],
-      changed: this.#changed.promise,
-    }));
+    const link = new Link(client, server, {
+      look: (direction) => ({ fault: this.#flow[direction], changed: this.#changed.promise }),
+      hold: (direction, bytes) => this.#take(direction, bytes),
+    });
     this.#links.add(link);
     void link.run().finally(() => this.#links.delete(link));
   }
+}
+
+/** What a connection asks of its proxy. */
+interface Rules {
+  look(direction: Direction): { fault: FlowFault; changed: Promise<void> };
+  hold(direction: Direction, bytes: Buffer): Promise<void> | null;
 }
 
 /** One proxied connection. */
 class Link {
   readonly #client: Socket;
   readonly #server: Socket;
-  readonly #look: (direction: Direction) => { fault: FlowFault; changed: Promise<void> };
+  readonly #rules: Rules;
   readonly #ended = Promise.withResolvers<void>();
   #over = false;
 
-  constructor(
-    client: Socket,
-    server: Socket,
-    look: (direction: Direction) => { fault: FlowFault; changed: Promise<void> },
-  ) {
+  constructor(client: Socket, server: Socket, rules: Rules) {
     this.#client = client;
     this.#server = server;
-    this.#look = look;
+    this.#rules = rules;
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
       socket.on('close', (hadError) => {
@@ -240,6 +293,8 @@ class Link {
     try {
       for await (const chunk of from) {
         let rest = chunk as Buffer;
+        const held = this.#rules.hold(direction, rest);
+        if (held !== null) await this.#unlessOver(held);
         while (rest.length > 0) {
           const fault = await this.#passage(direction);
           if (this.#over) return;
@@ -275,10 +330,10 @@ class Link {
 
   /** Waits for as long as nothing may pass; resolves with the fault that then holds. */
   async #passage(direction: Direction): Promise<FlowFault> {
-    const { fault: first } = this.#look(direction);
+    const { fault: first } = this.#rules.look(direction);
     if (first.latencyMs > 0) await this.#unlessOver(sleep(first.latencyMs));
     for (;;) {
-      const { fault, changed } = this.#look(direction);
+      const { fault, changed } = this.#rules.look(direction);
       if (!fault.stalled || this.#over) return fault;
       await this.#unlessOver(changed);
     }

@@ -56,7 +56,7 @@ interface Planned {
   when: (request: ProxiedRequest) => boolean;
   left: number;
   struck: number;
-  then: Interference;
+  interference: Interference;
 }
 
 /** Requests to `_bulk` of any index. */
@@ -102,10 +102,10 @@ export class HttpFaultProxy implements AsyncDisposable {
    */
   intercept(
     when: (request: ProxiedRequest) => boolean,
-    then: Interference,
+    interference: Interference,
     times: number = Number.POSITIVE_INFINITY,
   ): Interception {
-    const planned: Planned = { when, then, left: times, struck: 0 };
+    const planned: Planned = { when, interference, left: times, struck: 0 };
     this.#planned.push(planned);
     return {
       get struck() {
@@ -143,24 +143,26 @@ export class HttpFaultProxy implements AsyncDisposable {
       headers: message.headers,
       body: await buffer(message),
     };
-    const then = this.#strike(request);
-    if (then?.kind === 'reset') {
+    const interference = this.#strike(request);
+    if (interference?.kind === 'reset') {
       response.socket?.resetAndDestroy();
       return;
     }
-    if (then?.kind === 'delay') await sleep(then.ms);
-    const exchange = then?.kind === 'exchange' ? then : null;
+    if (interference?.kind === 'delay') await sleep(interference.ms);
+    const exchange = interference?.kind === 'exchange' ? interference : null;
     let reply =
-      then?.kind === 'answer'
-        ? madeUp(then)
+      interference?.kind === 'answer'
+        ? madeUp(interference)
         : await this.#forward({ ...request, body: exchange?.request?.(request) ?? request.body });
     if (exchange?.reply !== undefined) reply = exchange.reply(reply, request);
-    if (then?.kind === 'lose-reply') return;
+    if (interference?.kind === 'lose-reply') return;
     for (const observer of this.#observers) observer(request, reply.status);
     const headers = { ...reply.headers, 'content-length': String(reply.body.length) };
     response.writeHead(reply.status, headers as Record<string, string>);
-    if (then?.kind === 'cut-reply') {
-      response.write(reply.body.subarray(0, then.afterBytes), () => response.socket?.resetAndDestroy());
+    if (interference?.kind === 'cut-reply') {
+      response.write(reply.body.subarray(0, interference.afterBytes), () =>
+        response.socket?.resetAndDestroy(),
+      );
       return;
     }
     response.end(request.method === 'HEAD' ? undefined : reply.body);
@@ -171,7 +173,7 @@ export class HttpFaultProxy implements AsyncDisposable {
     if (planned === undefined) return null;
     planned.left -= 1;
     planned.struck += 1;
-    return planned.then;
+    return planned.interference;
   }
 
   #forward(request: ProxiedRequest): Promise<ProxiedReply> {

@@ -6,8 +6,10 @@ export {
   itemWithoutShard,
   withholdItems,
 } from './bulk-faults.ts';
-export { type Address, FaultProxy } from './fault-proxy.ts';
+export { type Address, FaultProxy, type Hold } from './fault-proxy.ts';
 export type { Direction } from './flow-fault.ts';
+// Brings the names of what `inject` gives with it.
+export type { default as GlobalSetup } from './global-setup.ts';
 export {
   HttpFaultProxy,
   type Interception,

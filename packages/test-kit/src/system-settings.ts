@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Names that keep one system apart from all others on the same Redis and Elasticsearch. */
 export interface SystemNames {
@@ -50,6 +52,7 @@ export function systemEnvironment(names: SystemNames, addresses: SystemAddresses
     AUDIT_SHARDS: '1',
     AUDIT_REPLICAS: '0',
     PAYLOAD_KEY: names.payloadKey,
+    SPOOL_DIR: join(tmpdir(), 'trunkline-test-spool'),
     GENESYS_API_BASE: addresses.genesysUrl,
     GENESYS_CLIENT_ID: names.clientId,
     GENESYS_CLIENT_SECRET: names.clientSecret,
@@ -67,5 +70,10 @@ export function systemEnvironment(names: SystemNames, addresses: SystemAddresses
     CHECKPOINT_INTERVAL_SECONDS: '0.3',
     WORKER_LOCK_SECONDS: '2',
     WORKER_STALLED_INTERVAL_SECONDS: '1',
+    ES_HEALTH_MAX_AGE_SECONDS: '0.2',
+    ES_PROBE_SECONDS: '0.5',
+    BREAKER_HALF_OPEN_SECONDS: '0.5',
+    ELASTICSEARCH_TIMEOUT_SECONDS: '5',
+    GENESYS_TIMEOUT_SECONDS: '3',
   };
 }

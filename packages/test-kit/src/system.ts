@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Keyring } from '@trunkline/claim-check';
@@ -24,7 +24,7 @@ import { FaultProxy } from './fault-proxy.ts';
 import { HttpFaultProxy } from './http-fault-proxy.ts';
 import { PersonalData } from './personal-data.ts';
 import { keysOf } from './redis-values.ts';
-import { askElasticsearch, readSink, sha256Of } from './sink-reader.ts';
+import { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
 import { newSystemNames, type SystemNames, systemEnvironment } from './system-settings.ts';
 import { type ProcessKind, TrunklineProcess } from './trunkline-process.ts';
 import { until } from './until.ts';
@@ -69,6 +69,8 @@ export class System implements AsyncDisposable {
   /** For looking into Redis; goes to the server directly. */
   redis: Redis;
   readonly elasticsearchUrl: string;
+  /** Of the server itself, past the proxy. */
+  redisUrl: string;
   readonly #environment: Record<string, string>;
   readonly #folder: string;
   readonly #elasticsearch: Elasticsearch;
@@ -88,6 +90,7 @@ export class System implements AsyncDisposable {
     this.genesys = new SimulatorControl(simulator.url);
     this.#folder = parts.folder;
     this.elasticsearchUrl = options.elasticsearchUrl;
+    this.redisUrl = options.redisUrl;
     this.redis = quietRedis(options.redisUrl);
     this.#elasticsearch = new Elasticsearch({
       urls: [options.elasticsearchUrl],
@@ -127,13 +130,13 @@ export class System implements AsyncDisposable {
       FaultProxy.start(simulator.url),
     ]);
     const root = path.join(tmpdir(), 'trunkline-tests');
-    mkdirSync(root, { recursive: true });
+    await mkdir(root, { recursive: true });
     const system = new System({
       names,
       simulator,
       faults: { redis, elasticsearch, elasticsearchHttp, genesys },
       options,
-      folder: mkdtempSync(path.join(root, `${names.id}-`)),
+      folder: await mkdtemp(path.join(root, `${names.id}-`)),
     });
     try {
       const { fetchers = 1, indexers = 1 } = options;
@@ -186,6 +189,7 @@ export class System implements AsyncDisposable {
   inspectRedis(url: string): void {
     this.#queues.clear();
     this.redis.disconnect();
+    this.redisUrl = url;
     this.redis = quietRedis(url);
   }
 
@@ -292,7 +296,7 @@ export class System implements AsyncDisposable {
       if (!event.filtered) due.push(event);
     }
     const [documents, deadLetters, gaps] = await Promise.all([
-      readSink(this.elasticsearchUrl, `${this.names.indexPrefix}*`),
+      this.stored(),
       this.deadLetters(),
       options.gapsAccount === true ? this.gapRecords() : [],
     ]);
@@ -301,6 +305,11 @@ export class System implements AsyncDisposable {
       deadLetters: deadLetters.map(({ id, text }) => ({ id, sha256: sha256Of(text) })),
       gaps,
     });
+  }
+
+  /** Every document of the audit indices. */
+  stored(): Promise<SinkDocument[]> {
+    return readSink(this.elasticsearchUrl, `${this.names.indexPrefix}*`);
   }
 
   /** Every dead letter, with the source text of its event. */
@@ -332,6 +341,15 @@ export class System implements AsyncDisposable {
   /** The cursor mirrored beside the data; `null` where there is none. */
   async checkpoint(): Promise<{ cursor: string; seq: number } | null> {
     return this.#records().readCheckpoint(stream);
+  }
+
+  /** Takes the checkpoint away, as if its index had been lost. */
+  async removeCheckpoint(): Promise<void> {
+    await askElasticsearch(
+      this.elasticsearchUrl,
+      'DELETE',
+      `/${this.names.stateIndex}/_doc/${encodeURIComponent(`checkpoint:${stream}`)}`,
+    );
   }
 
   /** Fields that the mappings of all audit indices name, each once. */
@@ -383,7 +401,7 @@ export class System implements AsyncDisposable {
     await Promise.allSettled([this.#removeKeys(), this.#removeIndices()]);
     this.redis.disconnect();
     await this.#elasticsearch[Symbol.asyncDispose]();
-    rmSync(this.#folder, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #add(
@@ -394,7 +412,8 @@ export class System implements AsyncDisposable {
   ): Promise<TrunklineProcess> {
     // The place is taken at once: several are started side by side.
     const name = `${kind}-${++this.#started[kind]}`;
-    const env = { ...this.#environment, ...settings };
+    // Each fetcher has a disk of its own.
+    const env = { ...this.#environment, SPOOL_DIR: path.join(this.#folder, `${name}-spool`), ...settings };
     const process = await TrunklineProcess.start({ kind, name, env, folder: this.#folder, nodeOptions });
     list.push(process);
     return process;

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultInput } from '@trunkline/simulator';
+import {
+  elasticsearchError,
+  isBulk,
+  itemRejected,
+  itemWithoutShard,
+  type ProcessKind,
+  type System,
+  withholdItems,
+} from '@trunkline/test-kit';
+import type { SeededRandom } from './random.ts';
+
+/** A fault that can strike a running system at any moment, and that no person has to mend. */
+export interface ChaosFault {
+  name: string;
+  /** Strikes, holds for a while, and ends. */
+  strike: (system: System, random: SeededRandom) => Promise<void>;
+}
+
+/** kill -9 of one process of a kind, which is started again a moment later. */
+export function killFault(kind: Exclude<ProcessKind, 'dashboard'>): ChaosFault {
+  return {
+    name: `kill -9 of a ${kind}`,
+    strike: async (system, random) => {
+      const victim = random.pick(kind === 'fetcher' ? system.fetchers : system.indexers);
+      await victim.kill();
+      await sleep(random.between(0, 1_500));
+      // Another fault may have killed and started it meanwhile.
+      if (!victim.running) await victim.start();
+    },
+  };
+}
+
+function freezeFault(kind: Exclude<ProcessKind, 'dashboard'>): ChaosFault {
+  return {
+    name: `SIGSTOP of a ${kind}`,
+    strike: async (system, random) => {
+      const victim = random.pick(kind === 'fetcher' ? system.fetchers : system.indexers);
+      victim.pause();
+      await sleep(random.between(500, 5_000));
+      victim.resume();
+    },
+  };
+}
+
+function networkFault(
+  to: 'redis' | 'elasticsearch' | 'genesys',
+  name: string,
+  begin: (proxy: System['faults']['redis']) => void | Promise<void>,
+): ChaosFault {
+  return {
+    name: `${to}: ${name}`,
+    strike: async (system, random) => {
+      await begin(system.faults[to]);
+      await sleep(random.between(200, 3_000));
+      await system.faults[to].heal();
+    },
+  };
+}
+
+function genesysFault(fault: FaultInput): ChaosFault {
+  return {
+    name: `Genesys: ${fault.kind}`,
+    strike: async (system) => {
+      await system.genesys.addFaults({ times: 2, ...fault } as FaultInput);
+    },
+  };
+}
+
+function bulkFault(
+  name: string,
+  then: Parameters<System['faults']['elasticsearchHttp']['intercept']>[1],
+): ChaosFault {
+  return {
+    name: `bulk: ${name}`,
+    strike: async (system, random) => {
+      system.faults.elasticsearchHttp.intercept(isBulk, then, random.between(1, 4));
+    },
+  };
+}
+
+const targets = ['redis', 'elasticsearch', 'genesys'] as const;
+
+/** Every fault of which two may strike at a time. */
+export const chaosFaults: ChaosFault[] = [
+  killFault('fetcher'),
+  killFault('indexer'),
+  freezeFault('fetcher'),
+  freezeFault('indexer'),
+  ...targets.flatMap((to) => [
+    networkFault(to, 'connections reset', (proxy) => proxy.resetExisting()),
+    networkFault(to, 'refused', (proxy) => proxy.refuse()),
+    networkFault(to, 'stalled', (proxy) => proxy.stall()),
+    networkFault(to, 'replies stalled', (proxy) => proxy.stall('reply')),
+    networkFault(to, 'slow', (proxy) => proxy.slow({ latencyMs: 50, bytesPerSecond: 200_000 })),
+    networkFault(to, 'cut in the middle', (proxy) => proxy.cutAfter(2_000, { times: 3 })),
+  ]),
+  genesysFault({ kind: 'rate-limit', retryAfterSeconds: 1 }),
+  genesysFault({ kind: 'status', status: 503 }),
+  genesysFault({ kind: 'unauthorized' }),
+  genesysFault({ kind: 'expired-cursor', times: 1 }),
+  genesysFault({ kind: 'null-cursor' }),
+  genesysFault({ kind: 'page-grew' }),
+  genesysFault({ kind: 'duplicates-across-pages' }),
+  genesysFault({ kind: 'repeated-cursor' }),
+  genesysFault({ kind: 'reset-mid-body' }),
+  genesysFault({ kind: 'truncate' }),
+  bulkFault('429', {
+    kind: 'answer',
+    status: 429,
+    body: elasticsearchError(429, 'es_rejected_execution_exception', 'full'),
+  }),
+  bulkFault('503', { kind: 'answer', status: 503, body: elasticsearchError(503, 'unavailable', 'away') }),
+  bulkFault('items rejected', withholdItems(3, itemRejected)),
+  bulkFault('a shard away', withholdItems(2, itemWithoutShard)),
+  bulkFault('reply cut', { kind: 'cut-reply', afterBytes: 200 }),
+  bulkFault('reply lost', { kind: 'lose-reply' }),
+];

@@ -1,0 +1,105 @@
+import { type System, type TrunklineProcess, until } from '@trunkline/test-kit';
+import { describe, expect, test } from 'vitest';
+import { expectExactlyOnce, startSystem } from './start-system.ts';
+
+interface Pair {
+  holder: TrunklineProcess;
+  other: TrunklineProcess;
+}
+
+/** Of two fetchers, the one that polls. The instance that stands in the lease names its process id. */
+async function pairOf(system: System): Promise<Pair> {
+  return until('a fetcher holds the lease', async () => {
+    const instance = (await system.snapshot()).leaseHolder;
+    const holder = system.fetchers.find(({ pid }) => instance?.includes(`-${pid}-`));
+    const other = system.fetchers.find((fetcher) => fetcher !== holder);
+    return holder !== undefined && other !== undefined && { holder, other };
+  });
+}
+
+async function untilHeldBy(system: System, fetcher: TrunklineProcess): Promise<void> {
+  await until(`${fetcher.name} has taken over`, async () => (await pairOf(system)).holder === fetcher);
+}
+
+const flow = { backlog: 500, rate: 150 };
+
+describe.concurrent('of two fetchers', () => {
+  test('one polls, and the other waits', async () => {
+    await using system = await startSystem({ fetchers: 2, simulator: flow });
+    await system.untilIndexed(800);
+    const { holder, other } = await pairOf(system);
+    expect(holder.log.events('page.accepted').length).toBeGreaterThan(0);
+    expect(other.log.events('page.accepted')).toEqual([]);
+    await system.genesys.changeStream({ rate: 0 });
+    await system.drained();
+    await expectExactlyOnce(system);
+    // Nothing was fetched twice.
+    const { served, servedEvents } = await system.genesys.summary();
+    expect(served).toBe(servedEvents);
+  });
+
+  test('the other takes over when the one that polls is killed', async () => {
+    await using system = await startSystem({ fetchers: 2, simulator: flow });
+    await system.untilIndexed(300);
+    const { holder, other } = await pairOf(system);
+    await holder.kill();
+    await untilHeldBy(system, other);
+    await system.genesys.changeStream({ rate: 0 });
+    await system.drained();
+    await expectExactlyOnce(system);
+  });
+
+  test('the other takes over at once when the one that polls is told to stop', async () => {
+    await using system = await startSystem({
+      fetchers: 2,
+      simulator: flow,
+      // Only a lease that is given back can change hands within the test.
+      settings: { LEASE_TTL_SECONDS: '600' },
+    });
+    await system.untilIndexed(300);
+    const { holder, other } = await pairOf(system);
+    expect(await holder.terminate()).toMatchObject({ code: 0 });
+    await untilHeldBy(system, other);
+    await system.genesys.changeStream({ rate: 0 });
+    await system.drained();
+    await expectExactlyOnce(system);
+  });
+
+  test('the one that was frozen moves nothing when it wakes', async () => {
+    await using system = await startSystem({ fetchers: 2, simulator: flow });
+    await system.untilIndexed(300);
+    const { holder, other } = await pairOf(system);
+    holder.pause();
+    await untilHeldBy(system, other);
+    const { epoch } = await system.snapshot();
+    const accepted = holder.log.events('page.accepted').length;
+    holder.resume();
+    await holder.log.waitFor('lease.lost');
+    await system.genesys.changeStream({ rate: 0 });
+    await system.drained();
+    expect((await system.snapshot()).epoch).toBe(epoch);
+    expect(holder.log.events('page.accepted')).toHaveLength(accepted);
+    await expectExactlyOnce(system);
+  });
+
+  test('the one that is cut off from Redis stops, and comes back as the one that waits', async () => {
+    await using system = await startSystem({ fetchers: 1, simulator: flow });
+    const cutOff = system.fetchers[0] as TrunklineProcess;
+    // Past the proxy: only the first one's way to Redis is cut.
+    const other = await (async () => {
+      await system.untilIndexed(100);
+      return system.addFetcher({ REDIS_URL: system.redisUrl });
+    })();
+    await other.untilReady();
+    system.faults.redis.stall();
+    await untilHeldBy(system, other);
+    const polls = (await system.genesys.summary()).polls;
+    await until('the other polls', async () => (await system.genesys.summary()).polls > polls + 3);
+    await system.faults.redis.heal();
+    await cutOff.untilReady();
+    await system.genesys.changeStream({ rate: 0 });
+    await system.drained();
+    expect((await pairOf(system)).holder).toBe(other);
+    await expectExactlyOnce(system);
+  });
+});
