@@ -1,10 +1,16 @@
 /**
  * One batch from its payload to its settlement (protocol, rule 1): bulk → dead letters durable → settle → delete the payload; its
  * job is finished after that. A crash between any two steps runs the batch again: its creates answer 409, its dead letters are
- * there already, and a second settle changes nothing.
+ * there already, and a second settle changes nothing. A repair is a batch outside of the stream's sequence: all but the settlement.
  */
 import type { RedisPayloads } from '@trunkline/claim-check';
-import { type AuditBatchJob, type AuditBatchOutcome, decodeBatch, errorCodeOf } from '@trunkline/contracts';
+import {
+  type AuditBatchJob,
+  type AuditBatchOutcome,
+  type AuditRepairJob,
+  decodeBatch,
+  errorCodeOf,
+} from '@trunkline/contracts';
 import type { EventReader, NewDeadLetter } from '@trunkline/elasticsearch-sink';
 import type { Logger } from '@trunkline/service';
 import type { SettleResult, StreamState } from '@trunkline/stream-state';
@@ -33,13 +39,13 @@ export interface BatchProcessingParts {
 /** A run of a batch, and what it has done so far. */
 interface Run {
   jobId: string;
-  job: AuditBatchJob;
+  job: AuditBatchJob | AuditRepairJob;
   lastAttempt: boolean;
   done: AuditBatchOutcome & { setAside: number };
 }
 
 export type ProcessedBatch =
-  | { kind: 'settled'; settle: SettleResult; outcome: AuditBatchOutcome; setAside: number }
+  | { kind: 'settled'; settle: SettleResult | 'repaired'; outcome: AuditBatchOutcome; setAside: number }
   /** No payload that opens: the batch is fetched again by itself (rule 7). */
   | { kind: 'missing'; why: 'absent' | 'unreadable' };
 
@@ -59,7 +65,11 @@ export class BatchProcessing {
    * @throws HeldBack where the batch has to go back to the queue; nothing is settled then
    * @throws TrunklineError, or an unforeseen error, that burns an attempt
    */
-  async process(jobId: string, job: AuditBatchJob, lastAttempt: boolean): Promise<ProcessedBatch> {
+  async process(
+    jobId: string,
+    job: AuditBatchJob | AuditRepairJob,
+    lastAttempt: boolean,
+  ): Promise<ProcessedBatch> {
     const { starts } = this.#parts;
     const { started, leave } = await this.#start(jobId);
     try {
@@ -89,7 +99,7 @@ export class BatchProcessing {
 
   async #run(
     jobId: string,
-    job: AuditBatchJob,
+    job: AuditBatchJob | AuditRepairJob,
     lastAttempt: boolean,
     started: number,
   ): Promise<ProcessedBatch> {
@@ -106,7 +116,8 @@ export class BatchProcessing {
     if (started >= aloneFromStart) this.#tellSuspect(run, started);
     if (started < bisectFromStart) await this.#index(texts, run);
     else await this.#bisect(texts, run);
-    const settle = await stream(job.stream).settle(job.seq, jobId);
+    const settle =
+      job.kind === 'repair' ? ('repaired' as const) : await stream(job.stream).settle(job.seq, jobId);
     await payloads.delete(job.payloadKey);
     const { setAside, ...outcome } = run.done;
     return { kind: 'settled', settle, outcome, setAside };
@@ -186,7 +197,7 @@ export class BatchProcessing {
       {
         event: 'batch.suspect',
         stream: job.stream,
-        seq: job.seq,
+        seq: job.kind === 'batch' ? job.seq : null,
         jobId,
         traceId: job.traceId,
         starts: started,

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { AuditDeadLetterJob } from '@trunkline/contracts';
+import { type AuditDeadLetterJob, deadLetterJobId } from '@trunkline/contracts';
 import type { DeadLetters, NewDeadLetter } from '@trunkline/elasticsearch-sink';
 import type { Logger } from '@trunkline/service';
 import type { Queue } from 'bullmq';
@@ -36,7 +35,7 @@ export class DeadLetterDesk {
       letters.map((letter, place) => ({
         name: 'dead-letter',
         data: pointer(letter, ids[place] as string, job.traceId),
-        opts: { jobId: pointerJobId(ids[place] as string), attempts: 1, stackTraceLimit: 1, keepLogs: 20 },
+        opts: { jobId: deadLetterJobId(ids[place] as string), attempts: 1, stackTraceLimit: 1, keepLogs: 20 },
       })),
     );
     const byCode = Object.groupBy(letters, ({ code }) => code);
@@ -59,11 +58,6 @@ export class DeadLetterDesk {
       );
     }
   }
-}
-
-/** One job a dead letter, however often it is kept. Event ids may hold what BullMQ does not take in a job id. */
-export function pointerJobId(deadLetterId: string): string {
-  return `dl-${createHash('sha256').update(deadLetterId).digest('hex').slice(0, 32)}`;
 }
 
 function pointer(letter: NewDeadLetter, deadLetterId: string, traceId: string): AuditDeadLetterJob {

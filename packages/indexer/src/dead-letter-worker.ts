@@ -1,6 +1,7 @@
 /**
  * The audit-dead-letter worker. A job here is a pointer to a dead letter that waits for a person: its first run fails at once, so
- * that it stands among the failed jobs, where Bull Board's Retry finds it. A later run is a person's: the event is indexed again.
+ * that it stands among the failed jobs, where Bull Board's Retry finds it. A later run is a person's, and so is the first of an
+ * entry that the command line made because a person asked: the event is indexed again.
  */
 import {
   AUDIT_DEAD_LETTER,
@@ -64,11 +65,11 @@ export class DeadLetterWorker implements Component, Tap {
     const letter = parsed.data;
     if (!(await valve.check()) || service.stopping.aborted) return giveBack(job, token, null);
     try {
-      if (!isRetried(job)) {
+      if (!isRetried(job) && letter.requestedBy === undefined) {
         if (await redrive.isOpen(letter.deadLetterId)) throw failure(awaits(letter));
         return { result: 'requeued' };
       }
-      const redriven = await redrive.run(letter.deadLetterId);
+      const redriven = await redrive.run(letter.deadLetterId, letter.requestedBy ?? null);
       switch (redriven.kind) {
         case 'indexed':
           this.#tellIndexed(job, letter, redriven.as);

@@ -23,7 +23,7 @@ export function indexerMetrics(registry: Registry) {
     }),
     batches: new Counter({
       name: 'trunkline_audit_batches_total',
-      help: 'Batches by how their run ended: settled, early, stale, missing, held-back, failed',
+      help: 'Batches by how their run ended: settled, early, stale, repaired, missing, held-back, failed',
       labelNames: ['result'] as const,
       registers,
     }),

@@ -43,10 +43,11 @@ export class Redrive {
   }
 
   /**
+   * @param by who asked for it; `null` where that is not known
    * @throws TrunklineError DEAD_LETTER_MISSING, PAYLOAD_KEY_UNKNOWN, PAYLOAD_UNREADABLE
    * @throws HeldBack where nothing can be written now
    */
-  async run(id: string): Promise<Redriven> {
+  async run(id: string, by: string | null): Promise<Redriven> {
     const letter = await this.#read(id);
     if (letter.status !== 'open') return { kind: 'closed', status: letter.status };
     const read = this.#parts.reader.read(letter.text);
@@ -57,7 +58,7 @@ export class Redrive {
     switch (outcome.kind) {
       case 'created':
       case 'duplicate':
-        await this.#note(this.#parts.letters.markRequeued(id, this.#at(), null));
+        await this.#note(this.#parts.letters.markRequeued(id, this.#at(), by));
         return { kind: 'indexed', as: outcome.kind };
       case 'conflict':
         return this.#refused(id, 'AUDIT_ID_CONFLICT', null, null);

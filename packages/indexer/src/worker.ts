@@ -3,7 +3,9 @@ import {
   AUDIT_INDEX,
   type AuditBatchJob,
   type AuditBatchOutcome,
+  type AuditRepairJob,
   auditBatchJob,
+  auditRepairJob,
   errorCodeOf,
   TrunklineError,
 } from '@trunkline/contracts';
@@ -97,18 +99,21 @@ export class IndexWorker implements Component, Tap {
    * @throws UnrecoverableError where somebody edited the job: it stands failed, its payload stays, and nothing is settled by it.
    *   Removing the job makes the batch count as missing, so that it is fetched again.
    */
-  #validated(job: Job<unknown>): { jobId: string; data: AuditBatchJob } {
+  #validated(job: Job<unknown>): { jobId: string; data: IndexJob } {
     const jobId = job.id ?? '';
-    const parsed = auditBatchJob.safeParse(job.data);
-    const { stream, epoch, seq, payloadKey } = parsed.data ?? {};
+    const data = indexJobOf(job.data);
     const sound =
-      jobId.startsWith(`${stream}-${epoch}-${seq}-`) &&
-      payloadKey === payloadKeyOf(this.#parts.pipelinePrefix, jobId);
-    if (parsed.success && sound) return { jobId, data: parsed.data };
+      data !== null &&
+      jobId.startsWith(
+        data.kind === 'repair' ? `${data.stream}-repair-` : `${data.stream}-${data.epoch}-${data.seq}-`,
+      ) &&
+      data.payloadKey === payloadKeyOf(this.#parts.pipelinePrefix, jobId);
+    if (sound) return { jobId, data };
     this.#parts.metrics.batches.inc({ result: 'failed' });
     const error = new TrunklineError('JOB_INVALID', {
       message: 'The data of this job are not those of an audit batch, or not those it was made with.',
-      remedy: 'Nothing is lost: remove the job, and its batch is found missing and fetched again.',
+      remedy:
+        'Nothing is lost: remove the job, and its batch is found missing and fetched again (a repair: by reconcile).',
     });
     this.#parts.service.log.error({ event: 'job.invalid', queue: AUDIT_INDEX, jobId, err: error });
     throw new UnrecoverableError(`${error.code}: ${error.message}`);
@@ -116,17 +121,19 @@ export class IndexWorker implements Component, Tap {
 
   #tell(
     job: Job<unknown>,
-    data: AuditBatchJob,
+    data: IndexJob,
     processed: ProcessedBatch,
     durationMs: number,
   ): AuditBatchOutcome | null {
     const { service, metrics } = this.#parts;
-    const ids = { jobId: job.id, stream: data.stream, seq: data.seq, traceId: data.traceId };
+    const ids = idsOf(job, data);
     if (processed.kind === 'missing') {
       metrics.batches.inc({ result: 'missing' });
       service.log.warn(
         { event: 'batch.payload-missing', ...ids, why: processed.why },
-        'A batch had no payload that opens: its job ends without settling it, and the batch is fetched again',
+        data.kind === 'repair'
+          ? 'A repair had no payload that opens: its job ends, and its events are still missing; run reconcile again'
+          : 'A batch had no payload that opens: its job ends without settling it, and the batch is fetched again',
       );
       return null;
     }
@@ -156,11 +163,11 @@ export class IndexWorker implements Component, Tap {
   async #afterError(
     job: Job<unknown>,
     token: string | undefined,
-    data: AuditBatchJob,
+    data: IndexJob,
     error: unknown,
   ): Promise<never> {
     const { service, metrics, valve } = this.#parts;
-    const ids = { jobId: job.id, stream: data.stream, seq: data.seq, traceId: data.traceId };
+    const ids = idsOf(job, data);
     if (error instanceof HeldBack) {
       metrics.batches.inc({ result: 'held-back' });
       service.log.debug({ event: 'batch.held-back', ...ids, why: error.message });
@@ -189,6 +196,17 @@ export class IndexWorker implements Component, Tap {
     );
     throw withoutForeignText(error);
   }
+}
+
+type IndexJob = AuditBatchJob | AuditRepairJob;
+
+function indexJobOf(data: unknown): IndexJob | null {
+  return auditBatchJob.safeParse(data).data ?? auditRepairJob.safeParse(data).data ?? null;
+}
+
+function idsOf(job: Job<unknown>, data: IndexJob) {
+  const seq = data.kind === 'batch' ? data.seq : null;
+  return { jobId: job.id, stream: data.stream, seq, traceId: data.traceId };
 }
 
 /**
