@@ -33,7 +33,7 @@ export class Screen {
       return;
     }
     // A line that wraps cannot be redrawn.
-    const width = Math.max(20, (this.#out.columns ?? 80) - 1);
+    const width = Math.max(20, (this.#out.columns || 80) - 1);
     this.#clear();
     this.#out.write(text.slice(0, width));
     this.#open = true;

@@ -88,7 +88,7 @@ export class Stack {
       elasticsearchUrl: elasticsearch.url,
       genesysUrl,
     });
-    const status = new StatusReader(redis.url, settings['TRUNKLINE_PREFIX'] || 'trunkline');
+    const status = new StatusReader(settings);
     await this.#startWorker('fetcher', 'fetcher', settings, status);
     for (let one = 1; one <= this.#options.indexers; one++) {
       await this.#startWorker(`indexer ${one}`, 'indexer', settings, status);

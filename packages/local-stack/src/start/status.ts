@@ -1,20 +1,39 @@
 import { AUDIT_DEAD_LETTER, type Heartbeat, pipelinePrefix, type TotalName } from '@trunkline/contracts';
-import { queuePrefix, readHeartbeats, readTotals } from '@trunkline/service';
+import { countEvents, Elasticsearch } from '@trunkline/elasticsearch-sink';
+import {
+  elasticsearchSettings,
+  loadSettings,
+  processSettings,
+  queuePrefix,
+  readHeartbeats,
+  readTotals,
+} from '@trunkline/service';
 import { readStream, type StreamSnapshot, streamKeys } from '@trunkline/stream-state';
 import { Redis } from 'ioredis';
 import type { Status } from './status-line.ts';
 
 const stream = 'default';
 
-/** Reads what the pipeline tells of itself in Redis. What cannot be read is `null`, never 0. */
-export class StatusReader implements Disposable {
+/** How long Elasticsearch may take before its figure counts as unknown. */
+const countLimitMs = 1_500;
+
+/** Reads what the pipeline tells of itself in Redis and Elasticsearch. What cannot be read is `null`, never 0. */
+export class StatusReader implements AsyncDisposable {
   readonly #redis: Redis;
   readonly #deployment: string;
+  readonly #elasticsearch: Elasticsearch;
+  readonly #indexPattern: string;
 
-  /** @param deployment the setting TRUNKLINE_PREFIX */
-  constructor(redisUrl: string, deployment: string) {
-    this.#deployment = deployment;
-    this.#redis = new Redis(redisUrl, {
+  /**
+   * @param settings the environment of the processes
+   * @throws TrunklineError CONFIG_INVALID where they could not start with it either
+   */
+  constructor(settings: Record<string, string>) {
+    const cluster = loadSettings(elasticsearchSettings, settings);
+    this.#elasticsearch = new Elasticsearch(cluster);
+    this.#indexPattern = `${cluster.indexPrefix}*`;
+    this.#deployment = loadSettings(processSettings, settings).deployment;
+    this.#redis = new Redis(settings['REDIS_URL'] ?? '', {
       connectionName: 'trunkline-start',
       connectTimeout: 2_000,
       commandTimeout: 2_000,
@@ -33,19 +52,27 @@ export class StatusReader implements Disposable {
 
   async read(): Promise<Status> {
     const prefix = pipelinePrefix(this.#deployment, 'audit');
-    const [beats, totals, snapshot, deadLetters] = await Promise.all([
+    const [beats, totals, snapshot, deadLetters, indexed] = await Promise.all([
       orNull(readHeartbeats(this.#redis, this.#deployment)),
       orNull(readTotals(this.#redis, this.#deployment, 'audit')),
       orNull(readStream(this.#redis, streamKeys(prefix, stream))),
       orNull(
         this.#redis.zcard(`${queuePrefix(this.#deployment, AUDIT_DEAD_LETTER)}:${AUDIT_DEAD_LETTER}:failed`),
       ),
+      // The total in Redis misses what a killed indexer had not told yet; the index itself misses nothing.
+      orNull(
+        countEvents(
+          this.#elasticsearch,
+          { indexPattern: this.#indexPattern, from: null, to: null },
+          AbortSignal.timeout(countLimitMs),
+        ),
+      ),
     ]);
     // A total that was never counted is none so far; only unread totals are unknown.
     const total = (name: TotalName): number | null => (totals === null ? null : (totals[name] ?? 0));
     return {
       received: total('received'),
-      indexed: total('created'),
+      indexed,
       duplicates: total('duplicate'),
       deadLetters,
       lagSeconds: snapshot === null ? null : lagSeconds(snapshot),
@@ -54,8 +81,9 @@ export class StatusReader implements Disposable {
     };
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#redis.disconnect();
+    await this.#elasticsearch[Symbol.asyncDispose]();
   }
 }
 
