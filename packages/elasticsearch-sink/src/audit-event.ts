@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { eventIdOf } from '@trunkline/contracts';
 import { eventFields, fits, ownFields } from './event-fields.ts';
-import { type Oddity, scanText } from './event-text.ts';
+import { type Oddity, scanText, type TopValues } from './event-text.ts';
 import { IndexNames, type IndexNaming } from './index-name.ts';
 
 /** Why an event is not indexed as it came. */
@@ -54,57 +54,58 @@ export class EventReader {
 
   /** @throws never; what is no event is `malformed` */
   read(text: string): ReadEvent {
-    const fields = parseObject(text);
-    const id = eventIdOf(fields);
+    const scanned = scanText(text);
+    const id = scanned?.top ? eventIdOf({ id: scalar(scanned.top.get('id')) }) : null;
     // Elasticsearch would store another id in place of one with half a surrogate pair.
-    if (fields === null || id === null || !id.isWellFormed()) {
+    if (!scanned?.top || id === null || !id.isWellFormed()) {
       return { kind: 'malformed', text, digest: hash('sha256', text, 'hex') };
     }
-    const { canonical, oddities } = scanText(text);
+    const { canonical, oddities, top } = scanned;
     return {
       kind: 'event',
       event: {
         id,
         text,
-        index: this.#names.of(fields['date']),
-        routing: this.#routingOf(fields),
+        index: this.#names.of(scalar(top.get('date'))),
+        routing: this.#routingOf(top),
         digest: hash('sha256', canonical, 'hex'),
-        troubles: troublesOf(fields, oddities),
+        troubles: troublesOf(top, oddities),
       },
     };
   }
 
-  #routingOf(fields: Record<string, unknown>): string | null {
+  #routingOf(top: TopValues): string | null {
     if (this.#routing === 'none') return null;
-    const value = fields[this.#routing];
+    const value = scalar(top.get(this.#routing));
     if (typeof value !== 'string' || value === '' || value.length > maxRoutingLength) return null;
     return value.isWellFormed() ? value : null;
   }
 }
 
-/** The digest of an event's source text, for whoever compares a source with what is stored. */
+/**
+ * The digest of an event's source text, for whoever compares a source with what is stored.
+ * @throws SyntaxError where the text is no JSON
+ */
 export function eventDigest(text: string): string {
-  return hash('sha256', scanText(text).canonical, 'hex');
+  const scanned = scanText(text);
+  if (scanned === null) throw new SyntaxError('The text is no JSON.');
+  return hash('sha256', scanned.canonical, 'hex');
 }
 
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
+/** A string, number, boolean or null out of its canonical text; `undefined` for anything else. */
+function scalar(text: string | undefined): unknown {
+  if (text === undefined || text.startsWith('{') || text.startsWith('[')) return undefined;
+  return text.startsWith('"') && !text.includes('\\') ? text.slice(1, -1) : JSON.parse(text);
 }
 
-function troublesOf(fields: Record<string, unknown>, oddities: ReadonlySet<Oddity>): ReadonlySet<Trouble> {
+function troublesOf(top: TopValues, oddities: ReadonlySet<Oddity>): ReadonlySet<Trouble> {
   let troubles: Set<Trouble> | null = null;
-  for (const name in fields) {
+  for (let place = 0; place < top.names.length; place++) {
+    const name = top.names[place] as string;
     const kind = eventFields.get(name);
     let trouble: Trouble | null = null;
     if (kind !== undefined) {
-      if (!fits(kind, fields[name])) trouble = 'field-shape';
+      if (!fits(kind, top.values[place] as string)) trouble = 'field-shape';
     } else if (ownFields.has(name) || name.startsWith('_') || name.includes('.')) {
       trouble = 'field-name';
     }

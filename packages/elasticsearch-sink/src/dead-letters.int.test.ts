@@ -28,7 +28,7 @@ const mark = (data: string): Buffer => createHash('sha256').update(data).digest(
 const letters = new DeadLetters(es, { deadLetterIndex: index, replicas: 0 }, sealer);
 
 function letterFor(id: string, body: string, more: Partial<NewDeadLetter> = {}): NewDeadLetter {
-  const text = `{"id":"${id}","userName":"Ada Lovelace","body":"${body}"}`;
+  const text = JSON.stringify({ id, userName: 'Ada Lovelace', body });
   return {
     stream: 'default',
     code: 'AUDIT_EVENT_REFUSED',

@@ -1,6 +1,6 @@
 import { memberTexts } from '@trunkline/json-source';
 import type { AuditEvent } from './audit-event.ts';
-import { eventFields, fits, isScalar } from './event-fields.ts';
+import { eventFields, fits, isScalarText } from './event-fields.ts';
 import { scanText } from './event-text.ts';
 
 /** What Trunkline adds to the events of a batch. */
@@ -57,9 +57,8 @@ function harmlessMembers(text: string, form: DocumentForm): string {
   for (const [name, memberText] of memberTexts(text)) {
     const kind = eventFields.get(name);
     if (kind === undefined) continue;
-    const value: unknown = JSON.parse(memberText);
-    const harmless = form === 'bare' ? kind !== 'object' && isScalar(value) : fits(kind, value);
-    if (harmless && scanText(memberText).oddities.size === 0) out += `,"${name}":${memberText}`;
+    const harmless = form === 'bare' ? kind !== 'object' && isScalarText(memberText) : fits(kind, memberText);
+    if (harmless && scanText(memberText)?.oddities.size === 0) out += `,"${name}":${memberText}`;
   }
   return out;
 }

@@ -21,16 +21,32 @@ export const ownFields: ReadonlySet<string> = new Set(['ingestedAt', 'trunkline'
 /**
  * Whether the mapping takes a value of this shape. Of `date` and `ip` any scalar will do (`ignore_malformed`), of `keyword`
  * any length (`ignore_above`); an object where a scalar is mapped, or the reverse, fails the whole document.
+ * @param value JSON text without white space before it
  */
-export function fits(kind: FieldKind, value: unknown): boolean {
-  const one = kind === 'object' ? isObjectOrNull : isScalar;
-  return Array.isArray(value) ? value.every(one) : one(value);
+export function fits(kind: FieldKind, value: string): boolean {
+  switch (value.charCodeAt(0)) {
+    case OPEN_BRACE:
+      return kind === 'object';
+    case OPEN_BRACKET:
+      return (JSON.parse(value) as unknown[]).every(kind === 'object' ? isObjectOrNull : isScalar);
+    default:
+      return kind !== 'object' || value === 'null';
+  }
 }
 
-export function isScalar(value: unknown): boolean {
+/** Whether JSON text without white space before it is a string, a number, a boolean or null. */
+export function isScalarText(value: string): boolean {
+  const first = value.charCodeAt(0);
+  return first !== OPEN_BRACE && first !== OPEN_BRACKET;
+}
+
+function isScalar(value: unknown): boolean {
   return typeof value !== 'object' || value === null;
 }
 
 function isObjectOrNull(value: unknown): boolean {
   return typeof value === 'object' && !Array.isArray(value);
 }
+
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;

@@ -7,13 +7,26 @@ function nested(depth: number): string {
   return `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 }
 
+function canonical(text: string): string | undefined {
+  return scanText(text)?.canonical;
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe('the canonical form', () => {
   test('is that of canonicalJson for any JSON value, however it is laid out', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), fc.integer({ min: 0, max: 3 }), (text, indent) => {
         const laidOut = JSON.stringify(JSON.parse(text), null, indent);
-        expect(scanText(laidOut).canonical).toBe(canonicalJson(laidOut));
-        expect(scanText(text).canonical).toBe(canonicalJson(text));
+        expect(canonical(laidOut)).toBe(canonicalJson(laidOut));
+        expect(canonical(text)).toBe(canonicalJson(text));
       }),
     );
   });
@@ -30,23 +43,109 @@ describe('the canonical form', () => {
     '-12.5E-7',
     '{"é":1,"z":2,"\u{1f600}":3,"\uffff":4}',
   ])('is that of canonicalJson for %s', (text) => {
-    expect(scanText(text).canonical).toBe(canonicalJson(text));
+    expect(canonical(text)).toBe(canonicalJson(text));
   });
 
   test('differs where a digit beyond 2^53 differs', () => {
-    expect(scanText('{"n":9007199254740993}').canonical).not.toBe(
-      scanText('{"n":9007199254740992}').canonical,
-    );
+    expect(canonical('{"n":9007199254740993}')).not.toBe(canonical('{"n":9007199254740992}'));
   });
 
   test('of a text nested beyond all measure is the text itself', () => {
     const text = nested(100_000);
-    expect(scanText(text).canonical).toBe(text);
+    expect(canonical(text)).toBe(text);
   });
 });
 
+describe('a text is JSON', () => {
+  test('when JSON.parse takes it, and not else, whatever is changed in it', () => {
+    const change = fc.constantFrom(...' \t\n\r\0\u000b\u00a0"\\\\/bfnrtu{}[]:,.-+eE0123456789truefalsnl', '');
+    fc.assert(
+      fc.property(
+        fc.json({ maxDepth: 3 }),
+        fc.array(fc.tuple(fc.nat(), change, fc.boolean()), { maxLength: 3 }),
+        (json, changes) => {
+          let text = json;
+          for (const [where, by, replaces] of changes) {
+            const at = where % (text.length + 1);
+            text = text.slice(0, at) + by + text.slice(replaces ? at + 1 : at);
+          }
+          // A raw control character inside a string is not looked for.
+          fc.pre(!/"[^"]*[\0\t\n\v\r]/.test(text));
+          expect([text, scanText(text) !== null]).toEqual([text, parses(text)]);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test.each([
+    ...[
+      '',
+      ' ',
+      '{',
+      '}',
+      '[',
+      '"',
+      '"a',
+      '{"a"}',
+      '{"a":}',
+      '{"a":1,}',
+      '{,}',
+      '[1,]',
+      '[,1]',
+      '[1 2]',
+      '{"a":1 "b":2}',
+    ],
+    ...[
+      '01',
+      '-',
+      '1.',
+      '.5',
+      '+1',
+      '1e',
+      '0x1',
+      'NaN',
+      'nul',
+      'True',
+      '"\\x"',
+      '"\\u12"',
+      '\u00a01',
+      '{a:1}',
+      "'a'",
+    ],
+    ...['{"a":1}}', '{"a":1} x', '1 2', '[]]', '"\\"', '{"a" 1}', `${'['.repeat(2_000)}`],
+    ...[
+      '0',
+      '-0',
+      '-0.0e-0',
+      '1E+5',
+      'true',
+      'null',
+      '" "',
+      '[ ]',
+      '{ }',
+      ' [\n1\t]\r',
+      '"\\u0000"',
+      `${'['.repeat(2_000)}${']'.repeat(2_000)}`,
+    ],
+  ])('as JSON.parse finds: %.40s', (text) => {
+    expect(scanText(text) !== null).toBe(parses(text));
+  });
+});
+
+test('the values at the top of an object are told in their canonical form, the last of a name', () => {
+  const top = scanText('{ "b" : {"y":1, "x":[ ]} , "a" : "\\u0041", "c": 1.50, "a": null }')?.top;
+  expect(top?.names).toEqual(['b', 'a', 'c', 'a']);
+  expect(top?.values).toEqual(['{"x":[],"y":1}', '"A"', '1.50', 'null']);
+  expect(top?.get('a')).toBe('null');
+  expect(scanText('[{"a":1}]')?.top).toBeNull();
+  expect(scanText('{}')?.top?.names).toEqual([]);
+  expect(scanText('{"a":{"id":1}}')?.top?.get('id')).toBeUndefined();
+  expect(scanText(`{"id":"x","deep":${'['.repeat(2_000)}${']'.repeat(2_000)}}`)?.top?.get('id')).toBe('"x"');
+});
+
 describe('what a mapping could choke on', () => {
-  const oddities = (text: string): Oddity[] => [...scanText(text).oddities];
+  const oddities = (text: string): Oddity[] => [...(scanText(text)?.oddities ?? ['no JSON' as Oddity])];
 
   test('is nothing in an ordinary event', () => {
     expect(oddities('{"id":"1","request":{"a_b":[1,{"c-d":null}],"_e":2,"f.g":"__proto__"}}')).toEqual([]);

@@ -2,15 +2,13 @@
 export interface IndexNaming {
   /** Start of the name, e.g. `genesys-audit-`. */
   prefix: string;
-  /** Events before this instant (ms since 1970) are undated. A fixed bound, never relative to now. */
+  /** Events before this start of a day (ms since 1970, UTC) are undated. A fixed bound, never relative to now. */
   earliest: number;
-  /** Events at or after this instant (ms since 1970) are undated. */
+  /** Events at or after this start of a day (ms since 1970, UTC) are undated. */
   latest: number;
 }
 
 export const defaultDateBounds = { earliest: Date.UTC(2010, 0, 1), latest: Date.UTC(2100, 0, 1) } as const;
-
-const dayMs = 86_400_000;
 
 /** The index of the events whose date cannot be used. */
 export function undatedIndex(prefix: string): string {
@@ -37,7 +35,7 @@ export function dayOfIndex(prefix: string, index: string): number | null {
 export class IndexNames {
   readonly #naming: IndexNaming;
   readonly #undated: string;
-  readonly #names = new Map<number, string>();
+  readonly #names = new Map<string, string>();
 
   constructor(naming: IndexNaming) {
     this.#naming = naming;
@@ -46,20 +44,26 @@ export class IndexNames {
 
   /** @param date the event's `date`, of whatever type it came */
   of(date: unknown): string {
-    const instant = instantOf(date);
-    if (instant === null || instant < this.#naming.earliest || instant >= this.#naming.latest) {
-      return this.#undated;
-    }
-    const day = Math.floor(instant / dayMs);
+    if (typeof date !== 'string' || !plainUtc.test(date)) return this.#nameOf(instantOf(date));
+    const day = date.slice(0, 10);
     let name = this.#names.get(day);
     if (name === undefined) {
+      name = this.#nameOf(instantOf(day));
       if (this.#names.size >= 1_000) this.#names.clear();
-      name = dailyIndex(this.#naming.prefix, instant);
       this.#names.set(day, name);
     }
     return name;
   }
+
+  #nameOf(instant: number | null): string {
+    const { prefix, earliest, latest } = this.#naming;
+    if (instant === null || instant < earliest || instant >= latest) return this.#undated;
+    return dailyIndex(prefix, instant);
+  }
 }
+
+/** The form that almost every event has: its day is what it begins with, and its time of day is sound. */
+const plainUtc = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 
 const isoDate =
   /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
