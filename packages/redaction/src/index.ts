@@ -1,4 +1,16 @@
 export type { CustomPattern } from './detectors/custom-pattern.ts';
+export {
+  type DocumentPolicy,
+  GENESYS_POLICY,
+  type PolicyAction,
+  type PolicyRule,
+} from './document/policy.ts';
+export {
+  type DocumentOptions,
+  type DocumentRedaction,
+  redactDocument,
+  redactValue,
+} from './document/redact-document.ts';
 export { RedactionError, type RedactionErrorCode } from './redaction-error.ts';
 export {
   type ConversationRedaction,

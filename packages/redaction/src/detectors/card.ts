@@ -51,12 +51,22 @@ interface Issuer {
   readonly common: boolean;
 }
 
+/** The issuer of each prefix of four digits, by its place in ISSUERS plus one; 0 for none. */
+const issuerOfPrefix = new Uint8Array(10_000);
+for (let prefix = 0; prefix < 10_000; prefix++) {
+  const digits = String(prefix).padStart(4, '0');
+  const found = ISSUERS.findIndex(([from, to]) => {
+    const own = digits.slice(0, from.length);
+    return own >= from && own <= to;
+  });
+  issuerOfPrefix[prefix] = found + 1;
+}
+const issuers: readonly Issuer[] = ISSUERS.map(([, , lengths, common]) => ({ lengths, common }));
+
 export function issuerOf(digits: string): Issuer | null {
-  for (const [from, to, lengths, common] of ISSUERS) {
-    const prefix = digits.slice(0, from.length);
-    if (prefix >= from && prefix <= to) return { lengths, common };
-  }
-  return null;
+  let prefix = 0;
+  for (let i = 0; i < 4; i++) prefix = prefix * 10 + digits.charCodeAt(i) - 0x30;
+  return issuers[(issuerOfPrefix[prefix] as number) - 1] ?? null;
 }
 
 /** The Luhn check over digits [0, length). */

@@ -1,5 +1,5 @@
 import type { Conversation } from '../text/conversation.ts';
-import { DIGITS, MIXED, NEW_LINE, PUNCTUATION, SOFT_BREAK, TIGHT, WORD } from '../text/lexer.ts';
+import { DIGITS, MIXED, NEW_LINE, PUNCTUATION, SOFT_BREAK, TIGHT, type TokenStream, WORD } from '../text/lexer.ts';
 import { type Claim, CONTEXT, PROVEN } from '../types.ts';
 import { flagsOfEntry } from '../words/lexicon.ts';
 import { IBAN_CUE } from '../words/word-flags.ts';
@@ -27,7 +27,8 @@ export function findIbans(conversation: Conversation, claims: Claim[]): void {
     const type = stream.type[at];
     if (type !== MIXED && type !== WORD) continue;
     const length = (stream.end[at] as number) - (stream.start[at] as number);
-    if (type === WORD ? length > 2 : length < 4 || length > 34) continue;
+    if (type === WORD ? length > 2 || !isFollowedByDigits(stream, at, length) : length < 4 || length > 34) continue;
+    if (type === MIXED && !isDigit(text.charCodeAt((stream.start[at] as number) + 2))) continue;
     if (at > 0 && stream.space[at] === TIGHT && stream.type[at - 1] !== PUNCTUATION) continue;
     const country = text.slice(stream.start[at], (stream.start[at] as number) + 2);
     const found = readIban(conversation, at, country);
@@ -35,6 +36,18 @@ export function findIbans(conversation: Conversation, claims: Claim[]): void {
     claims.push({ type: 'IBAN', ...found, first: at });
     at = found.last;
   }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Behind a country of two letters come digits; behind one letter, the other letter. */
+function isFollowedByDigits(stream: TokenStream, at: number, length: number): boolean {
+  const next = at + 1;
+  if (next >= stream.size) return false;
+  const type = stream.type[next];
+  return length === 1 ? type === WORD : type === DIGITS || type === MIXED || type === PUNCTUATION;
 }
 
 function readIban(

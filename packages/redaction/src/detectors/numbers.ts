@@ -16,6 +16,8 @@ import { ssnAt } from './ssn.ts';
 const MAX_DIGITS = 26;
 const MAX_GROUPS = 32;
 const MIN_RUN_DIGITS = 6;
+/** Telephones have up to five groups, and a country code. */
+const MANY_GROUPS = 6;
 
 interface Verdict {
   readonly type: 'PHONE' | 'SSN' | 'CARD';
@@ -163,26 +165,35 @@ function classifyRange(
 function verdictsOf(context: RunContext, settings: NumberSettings, first: number, last: number): Verdict[] {
   const { items } = context;
   const verdicts: Verdict[] = [];
+  // All digits once: candidates are slices of one flat string.
+  let all = '';
+  for (let i = first; i <= last; i++) all += (items[i] as RunItem).digits;
+  let start = 0;
   for (let from = first; from <= last; from++) {
-    const start = items[from] as RunItem;
-    if (start.digits === '') continue;
-    const before = from === first ? OUTSIDE : start.gap;
-    let digits = '';
+    const opening = items[from] as RunItem;
+    const before = from === first ? OUTSIDE : opening.gap;
+    let end = start;
     let inner = 0;
-    for (let to = from; to <= last && to < from + MAX_GROUPS; to++) {
+    for (let to = from; to <= last && to < from + MAX_GROUPS && opening.digits !== ''; to++) {
       const item = items[to] as RunItem;
-      if (to > from) inner = Math.max(inner, item.gap);
-      digits += item.digits;
-      if (digits.length > MAX_DIGITS) break;
-      if (digits.length < 6 || item.digits === '') continue;
+      if (to > from && item.plus !== -1) break;
+      if (to > from && item.gap > inner) inner = item.gap;
+      end += item.digits.length;
+      const length = end - start;
+      if (length > MAX_DIGITS) break;
+      if (length < MIN_RUN_DIGITS || item.digits === '') continue;
       const behind = to === last ? OUTSIDE : (items[to + 1] as RunItem).gap;
-      const outer = Math.min(before, behind);
-      // A value never spans a gap that is stronger than both of its edges.
-      if (inner > Math.max(before, behind)) continue;
+      const outer = before < behind ? before : behind;
+      // A value never spans a gap that is stronger than both of its edges,
+      if (inner > before && inner > behind) continue;
+      // and one of many small groups is not cut out of an even row of them.
+      if (to - from >= MANY_GROUPS && inner >= outer && outer !== OUTSIDE && opening.plus === -1) continue;
+      const digits = all.slice(start, end);
       const candidate: Candidate = { context, from, to, digits, inner, outer, cue: context.cue(from, to) };
       judge(candidate, settings, verdicts);
       if (inner === CORRECTED) judgeCorrected(candidate, settings, verdicts);
     }
+    start += opening.digits.length;
   }
   return verdicts;
 }

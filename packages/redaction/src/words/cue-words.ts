@@ -84,7 +84,7 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      again just still also called reads goes as following follows would will number's full complete whole
      security securite seguro seguridad seguranca sociale sociala de du des d l von vom un una une uno ein eine per via with`,
   ],
-  [F.GLUE, 'area country'],
+  [F.GLUE, 'area country tax'],
   [F.FILLER, 'um umm uh uhh uhm er err erm eh ehm em hm hmm hmmm mm mmm ah ahh like euh heu ben bah este pues aeh ahm'],
   [F.SEPARATOR, 'dash hyphen minus space spaces slash dot point period comma pause guion raya espacio barra punto coma tiret espace point virgule strich bindestrich leerzeichen punkt komma then luego despues puis ensuite dann stroke gap break parenthesis brackets okay ok yeah right'],
   [F.CORRECTION, 'sorry wait actually correction scratch oops whoops perdon perdona disculpe espera pardon attendez desole entschuldigung moment korrektur nein'],
