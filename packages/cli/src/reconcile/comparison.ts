@@ -30,7 +30,7 @@ export interface Duplicated {
 }
 
 /** What differs: the event itself, the digest that was noted beside it, or that Trunkline did not write the document at all. */
-export type Alteration = 'content' | 'noted-digest' | 'foreign-document';
+type Alteration = 'content' | 'noted-digest' | 'foreign-document';
 
 export interface Altered {
   id: string;

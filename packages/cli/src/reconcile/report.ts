@@ -59,7 +59,7 @@ export interface RepairReport {
   gone: string[];
 }
 
-export function differences(report: ReconcileReport): number {
+function differences(report: ReconcileReport): number {
   return report.missing.length + report.duplicated.length + report.altered.length + report.extra.length;
 }
 
