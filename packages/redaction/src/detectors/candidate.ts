@@ -26,7 +26,7 @@ export class RunContext {
   cue(from: number, to: number): Cue {
     const { stream } = this.conversation;
     const first = this.firstToken(from);
-    this.left[from] ??= leftCue(stream, first);
+    this.left[from] ??= leftCue(this.conversation, first);
     return strongestCue(
       this.left[from],
       () => {

@@ -1,13 +1,16 @@
-import { entryOfWord, flagsOfEntry } from '../words/lexicon.ts';
+import { entriesOf, flagsOfEntry } from '../words/lexicon.ts';
 import {
+  BANK_CUE,
   CARD_CUE,
   CARD_VETO,
   FILLER,
   GLUE,
   KIND_CUES,
+  LICENCE_CUE,
   NUMBER,
   NUMBER_WORD,
   OTHER_CUE,
+  PASSPORT_CUE,
   PERSON,
   PHONE_CUE,
   SSN_CUE,
@@ -33,6 +36,8 @@ export interface Cue {
 export const NO_CUE: Cue = { kind: 0, distance: 0, source: 'none' };
 
 const MAX_LEFT_TOKENS = 18;
+/** Near enough to veto digits in one piece, too far to veto a number written as a telephone is. */
+const WEAK_DISTANCE = 3;
 const MAX_DISTANCE = 6;
 const MAX_RIGHT_TOKENS = 10;
 const MAX_PHRASES_BACK = 4;
@@ -58,7 +63,8 @@ export function strongestCue(left: Cue, behind: () => Cue, asked: () => Cue): Cu
 }
 
 /** The nearest cue before a number's first token (sign and bracket included), within its phrase. */
-export function leftCue(stream: TokenStream, first: number): Cue {
+export function leftCue(conversation: Conversation, first: number): Cue {
+  const { stream } = conversation;
   let distance = 0;
   let digits = 0;
   let numberWord = false;
@@ -100,25 +106,42 @@ export function leftCue(stream: TokenStream, first: number): Cue {
       continue;
     }
     if ((flags & PERSON) !== 0 && numberWord) return { kind: OTHER_CUE, distance, source: 'left' };
-    if ((flags & NUMBER_WORD) !== 0) numberWord = numberWord || distance <= 3;
+    if ((flags & NUMBER_WORD) !== 0) {
+      // "docket number": a thing that no list knows. Weak, since "the hotel number" is a telephone.
+      if (distance === 0 && !isDirected && isUnknownNoun(conversation, at - 1)) {
+        return { kind: OTHER_CUE, distance: WEAK_DISTANCE, source: 'left' };
+      }
+      numberWord = numberWord || distance <= 3;
+    }
     else if ((flags & (GLUE | FILLER)) === 0 && ++distance > MAX_DISTANCE) return none();
   }
   return none();
 }
 
+/** A word in small letters that no table knows, and no possessive ("bobs number"). */
+function isUnknownNoun(conversation: Conversation, at: number): boolean {
+  const { stream, text } = conversation;
+  if (at < 0 || stream.type[at] !== WORD || stream.info[at] !== 0) return false;
+  const word = text.slice(stream.start[at], stream.end[at]);
+  return /^[a-z]{3,}$/.test(word) && !word.endsWith('s');
+}
+
 /** "area code", "caller id", "tax id": the word before says more than the word beside the number. */
 const COMPOUNDS = new Map<number, number>([
-  ...['area', 'country', 'dialling', 'dialing', 'caller', 'contact'].map((word) => [entryOfWord(word), PHONE_CUE] as const),
-  ...['tax', 'taxpayer', 'social', 'security'].map((word) => [entryOfWord(word), SSN_CUE] as const),
+  ...[...entriesOf('area country dialling dialing caller contact')].map((entry) => [entry, PHONE_CUE] as const),
+  ...[...entriesOf('tax taxpayer social security')].map((entry) => [entry, SSN_CUE] as const),
 ]);
-const COMPOUND_HEADS = new Set(['code', 'id', 'identification', 'identifier'].map(entryOfWord));
+const COMPOUND_HEADS = entriesOf('code id identification identifier');
 /** "the code to 415...", "the order from 415...": the number is whom it goes to or comes from. */
-const DIRECTIONS = new Set(['to', 'at', 'on', 'from', 'via', 'by', 'al', 'au', 'an', 'auf'].map(entryOfWord));
-const COPULAS = new Set(['is', 'was', 'are', 'es', 'ist', 'est'].map(entryOfWord));
+const DIRECTIONS = entriesOf('to at on from via by al au an auf');
+const COPULAS = entriesOf('is was are es ist est');
+
+const FOREIGN_KINDS = BANK_CUE | PASSPORT_CUE | LICENCE_CUE;
 
 /** A cue's kind; a gift card is no payment card, a business phone still a phone. */
 function kindOf(stream: TokenStream, at: number, flags: number): number {
-  const kind = flags & KIND_CUES;
+  // What is no number of ours is another thing: accounts and passports have detectors of their own.
+  const kind = (flags & (OTHER_CUE | FOREIGN_KINDS)) !== 0 ? OTHER_CUE : flags & KIND_CUES;
   const before = at - 1;
   if (before < 0 || stream.type[before] !== WORD) return kind;
   if (kind === OTHER_CUE && COMPOUND_HEADS.has(stream.info[at] as number)) {

@@ -55,7 +55,7 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      ip ips mac ipv4 ipv6 port ports server servers host hosts vlan ssid subnet lease router
      latitude longitude lat lon lng coordinates coordinate gps geo position
      count counter quantity qty units inventory stock queue length size width height weight mileage odometer reading readings kwh
-     rma returns workorder docket manifest container vin plate chassis engine fleet truck trailer pallet bin shelf
+     rma returns workorder docket manifest container vin plate chassis engine fleet truck trailer pallet shelf
      isin cusip routing swift bic sort vat ein duns npi medicare nhs nino badge roll
      license licence permit registration passport warranty device devices sim puk pin otp passcode password
      survey poll bug defect changeset pr mr merge pull article articles chapter verse
@@ -75,16 +75,18 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
     F.NUMBER_WORD,
     `number numbers num nums no nr nbr nummer nummern numero numeros numeri digits digit`,
   ],
-  [F.PERSON, 'customer customers client clients member members employee employees staff student students patient patients cliente clientes kunde kunden kundin'],
+  [F.PERSON, 'customer client member employee staff student patient cliente kunde'],
   [
     F.GLUE,
     `is was are be the a an my our your his her its thats this that it of for on at in to was were s el la le les der die das den
      mi su mon ma mein meine meinen unser unsere votre notre nuestro tu es ist est sind lautet son
+     good correct wrong home work office personal private daytime daytimes evening day night emergency backup alternative previous former
+     different real actual working valid registered only certain specific given above below
      under as id ref code please here new old current other another same alternate second first last primary main best direct
      again just still also called reads goes as following follows would will number's full complete whole
      security securite seguro seguridad seguranca sociale sociala de du des d l von vom un una une uno ein eine per via with`,
   ],
-  [F.GLUE, 'area country tax'],
+  [F.GLUE, 'area country tax al'],
   [F.FILLER, 'um umm uh uhh uhm er err erm eh ehm em hm hmm hmmm mm mmm ah ahh like euh heu ben bah este pues aeh ahm'],
   [F.SEPARATOR, 'dash hyphen minus space spaces slash dot point period comma pause guion raya espacio barra punto coma tiret espace point virgule strich bindestrich leerzeichen punkt komma then luego despues puis ensuite dann stroke gap break parenthesis brackets okay ok yeah right'],
   [F.CORRECTION, 'sorry wait actually correction scratch oops whoops perdon perdona disculpe espera pardon attendez desole entschuldigung moment korrektur nein'],

@@ -107,3 +107,17 @@ export function entryOfWord(word: string): number {
   }
   return entryOfHash(hash);
 }
+
+/**
+ * The entries of words that rules name singly.
+ * @throws Error when a word stands in no table: its entry would be that of every unknown word
+ */
+export function entriesOf(words: string): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const word of words.split(' ')) {
+    const entry = entryOfWord(word);
+    if (entry === 0) throw new Error(`the word "${word}" is missing from cue-words.ts`);
+    found.add(entry);
+  }
+  return found;
+}

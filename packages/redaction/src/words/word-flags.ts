@@ -50,7 +50,7 @@ export const PERSON = 1 << 30;
 
 /** Any cue that names the kind of a number. */
 export const KIND_CUES =
-  PHONE_CUE | SSN_CUE | CARD_CUE | IBAN_CUE | OTHER_CUE | PASSPORT_CUE | LICENCE_CUE | BIRTH_CUE | BANK_CUE;
+  PHONE_CUE | SSN_CUE | CARD_CUE | IBAN_CUE | OTHER_CUE | PASSPORT_CUE | LICENCE_CUE | BANK_CUE;
 
 /** Languages as a mask, so that a run can be held to one language. */
 export const EN = 1;
