@@ -147,10 +147,20 @@ function repairLines({ events, jobs, alreadyQueued, gone }: RepairReport): strin
 function conclusion(report: ReconcileReport): string {
   switch (exitCodeOfReport(report)) {
     case exitCodes.ok:
-      return 'All well: every event stands in Elasticsearch once, as it was read.';
+      return wellText(report.accounted);
     case exitCodes.findings:
       return `${counted(differences(report), 'difference')} found.`;
     default:
       return 'No difference found in what could be compared.';
   }
+}
+
+/** Says no more than was proven. */
+function wellText({ deadLettered, notYetDue }: ReconcileReport['accounted']): string {
+  if (notYetDue > 0) {
+    return `All well so far: ${counted(notYetDue, 'event')} of the range ${notYetDue === 1 ? 'is' : 'are'} not indexed yet. Run again later for the whole.`;
+  }
+  return deadLettered > 0
+    ? `All well: every event stands in Elasticsearch once, as it was read, but for ${counted(deadLettered, 'dead letter')}.`
+    : 'All well: every event stands in Elasticsearch once, as it was read.';
 }
