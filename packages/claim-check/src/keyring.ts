@@ -60,7 +60,7 @@ export class Keyring {
         decipher.update(sealed.subarray(HEADER_BYTES, -TAG_BYTES)),
         decipher.final(),
       ]);
-      return zstdDecompressSync(compressed);
+      return zstdDecompressSync(compressed, { chunkSize: BATCH_BYTES });
     } catch (cause) {
       throw unreadable(name, cause);
     }
@@ -72,6 +72,8 @@ export function sealedAt(header: Buffer): number | null {
   return header.length >= HEADER_BYTES && header[0] === VERSION ? Number(header.readBigUInt64BE(9)) : null;
 }
 
+/** Room for a whole batch of usual size: the default of 16 KiB is filled and copied five times over. */
+const BATCH_BYTES = 131_072;
 const VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
