@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type ErrorCode, TrunklineError } from '@trunkline/contracts';
 import { Backoff, sleep } from './backoff.ts';
 import { type CallTerms, judgeReply } from './reply-verdict.ts';
@@ -15,9 +16,10 @@ export interface GenesysCall<T> extends CallTerms {
   body: string | null;
   /**
    * What the body of a 2xx means.
+   * @param body valid UTF-8, without a byte order mark
    * @throws TrunklineError GENESYS_REPLY_UNREADABLE: the call is tried again
    */
-  decode: (text: string, reply: Reply) => T;
+  decode: (body: Buffer, reply: Reply) => T;
 }
 
 /** A wait of a call, told as it begins; a long one is told again every minute. */
@@ -147,7 +149,7 @@ export class GenesysHttp {
       const reply = await this.#parts.transport.exchange(this.#outgoing(call, token), signal);
       status = reply.status;
       const verdict = judgeReply(reply, call, Date.now());
-      if (verdict.kind === 'ok') return { kind: 'done', value: call.decode(textOf(reply, call.what), reply) };
+      if (verdict.kind === 'ok') return { kind: 'done', value: call.decode(utf8Of(reply, call.what), reply) };
       return verdict.kind === 'retry' || verdict.kind === 'rate-limited' ? { ...verdict, status } : verdict;
     } catch (error) {
       if (!(error instanceof TrunklineError) || error.kind !== 'retriable') throw error;
@@ -193,19 +195,18 @@ type Outcome<T> =
     }
   | { kind: 'refused'; error: TrunklineError };
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** A byte that is no UTF-8 is no JSON; replaced by U+FFFD it would alter a record without a word. */
-function textOf(reply: Reply, what: string): string {
-  try {
-    return utf8.decode(reply.body);
-  } catch (cause) {
+function utf8Of({ body }: Reply, what: string): Buffer {
+  if (!isUtf8(body)) {
     throw new TrunklineError('GENESYS_REPLY_UNREADABLE', {
       message: `Genesys' reply to ${what} is not UTF-8.`,
       remedy: 'It is tried again; if it lasts, a proxy may alter replies.',
-      cause,
     });
   }
+  const marked = body.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+  return marked ? body.subarray(byteOrderMark.length) : body;
 }
 
 function credentialsRejected(what: string): TrunklineError {

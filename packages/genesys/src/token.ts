@@ -81,8 +81,8 @@ export function tokenCall(clientId: string, clientSecret: string): GenesysCall<I
               'Check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the API base; the OAuth client needs the grant type Client Credentials.',
           })
         : null,
-    decode: (text, reply) => {
-      const token = tokenReply.safeParse(parsed(text));
+    decode: (body, reply) => {
+      const token = tokenReply.safeParse(parsed(body.toString('utf8')));
       if (!token.success) {
         // Without cause: a schema's error may quote what it read.
         throw new TrunklineError('GENESYS_REPLY_UNREADABLE', {

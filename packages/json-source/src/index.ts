@@ -1,2 +1,2 @@
 export { canonicalJson } from './canonical.ts';
-export { memberTexts, splitArray } from './split-array.ts';
+export { arrayRanges, memberRanges, memberTexts, type Range, splitArray } from './split-array.ts';

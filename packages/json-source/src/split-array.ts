@@ -1,8 +1,11 @@
+/** Where something stands in a text: its first character, and the one behind its last. */
+export interface Range {
+  from: number;
+  to: number;
+}
+
 /**
  * Cuts the source text of a JSON array into the source texts of its elements.
- *
- * Only strings, escapes and depth are looked at, which is several times faster than a tokeniser and leaves every number as
- * it was written. Whether the elements are valid JSON is not judged here.
  *
  * @param text holds the array
  * @param start index of its `[`
@@ -10,8 +13,25 @@
  * @throws SyntaxError with the position where no array stands at `start`, or where it does not end
  */
 export function splitArray(text: string, start: number): { elements: string[]; end: number } {
+  const { ranges, end } = arrayRanges(text, start);
+  return { elements: ranges.map(({ from, to }) => text.slice(from, to)), end };
+}
+
+/**
+ * Where the elements of a JSON array stand in its source text.
+ *
+ * Only strings, escapes and depth are looked at, which is several times faster than a tokeniser and leaves every number as
+ * it was written. Whether the elements are valid JSON is not judged here. What JSON is made of is ASCII, so a string that holds
+ * the bytes of UTF-8, a character each, is cut at the right places too.
+ *
+ * @param text holds the array
+ * @param start index of its `[`
+ * @returns the elements without the white space around them, and the index behind the closing `]`
+ * @throws SyntaxError with the position where no array stands at `start`, or where it does not end
+ */
+export function arrayRanges(text: string, start: number): { ranges: Range[]; end: number } {
   if (text.charCodeAt(start) !== OPEN_BRACKET) throw new SyntaxError(`No JSON array at position ${start}`);
-  const elements: string[] = [];
+  const ranges: Range[] = [];
   let depth = 0;
   let from = start + 1;
   for (let at = start; at < text.length; at++) {
@@ -27,14 +47,14 @@ export function splitArray(text: string, start: number): { elements: string[]; e
       case CLOSE_BRACE:
         depth--;
         if (depth === 0) {
-          const last = text.slice(from, at).trim();
-          if (last !== '' || elements.length > 0) elements.push(last);
-          return { elements, end: at + 1 };
+          const last = withoutSpace(text, from, at);
+          if (last.to > last.from || ranges.length > 0) ranges.push(last);
+          return { ranges, end: at + 1 };
         }
         break;
       case COMMA:
         if (depth === 1) {
-          elements.push(text.slice(from, at).trim());
+          ranges.push(withoutSpace(text, from, at));
           from = at + 1;
         }
         break;
@@ -49,7 +69,12 @@ export function splitArray(text: string, start: number): { elements: string[]; e
  * @param text a valid JSON object, as `JSON.parse` has found
  */
 export function memberTexts(text: string): Map<string, string> {
-  const members = new Map<string, string>();
+  return new Map([...memberRanges(text)].map(([name, { from, to }]) => [name, text.slice(from, to)]));
+}
+
+/** As `memberTexts`, but where the values stand. */
+export function memberRanges(text: string): Map<string, Range> {
+  const members = new Map<string, Range>();
   let at = text.indexOf('{') + 1;
   while (at < text.length) {
     const quote = text.indexOf('"', at);
@@ -58,10 +83,23 @@ export function memberTexts(text: string): Map<string, string> {
     const name = JSON.parse(text.slice(quote, nameEnd + 1)) as string;
     const colon = text.indexOf(':', nameEnd + 1);
     const end = endOfValue(text, colon + 1);
-    members.set(name, text.slice(colon + 1, end).trim());
+    members.set(name, withoutSpace(text, colon + 1, end));
     at = end + 1;
   }
   return members;
+}
+
+/** The part of a range that stands between its white space (RFC 8259: space, tab, line feed, carriage return). */
+function withoutSpace(text: string, from: number, to: number): Range {
+  let first = from;
+  let end = to;
+  while (first < end && isSpace(text.charCodeAt(first))) first++;
+  while (end > first && isSpace(text.charCodeAt(end - 1))) end--;
+  return { from: first, to: end };
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /** Index of the `,`, `}` or `]` that ends the value which starts at `start`. */

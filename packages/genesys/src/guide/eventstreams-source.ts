@@ -34,8 +34,8 @@ function eventStreamCall(stream: Stream, cursor: string | null): GenesysCall<Aud
     ),
     permissions: ['AuditLogs:View', 'EventStreams:View', 'Users:View'],
     refusal: (status, text) => (cursor === null ? null : cursorRefusal(status, text)),
-    decode: (text, reply) => ({
-      ...readEventStreamPage(text),
+    decode: (body, reply) => ({
+      ...readEventStreamPage(body),
       serverDate: reply.serverDate,
       durationMs: reply.durationMs,
       bytes: reply.body.length,
