@@ -57,7 +57,8 @@ async function run(args: readonly string[]): Promise<void> {
   }
 
   const { rounds, events, seconds } = options;
-  const report = `${markdownTable(lines)}\n\n${machine}. ${rounds} rounds of ${events} events, latency and idle over ${seconds} s; bold: judged by the median.\n`;
+  const set = Object.entries(options.settings).map(([name, value]) => ` ${name}=${value}`);
+  const report = `${markdownTable(lines)}\n\n${machine}. ${rounds} rounds of ${events} events, latency and idle over ${seconds} s; bold: judged by the median.${set.length === 0 ? '' : ` Set:${set.join(',')}.`}\n`;
   process.stdout.write(`\n${report}`);
   if (options.out !== null) {
     mkdirSync(path.dirname(options.out), { recursive: true });

@@ -9,6 +9,7 @@ test('without arguments every measure runs at full size', () => {
     seconds: 60,
     out: null,
     profile: null,
+    settings: {},
   });
 });
 
@@ -17,7 +18,12 @@ test('what is asked for wins over --quick', () => {
   expect(options).toMatchObject({ only: ['P1', 'P9'], rounds: 1, events: 2_000 });
 });
 
-test.each([[['--only', 'P5']], [['--rounds', '0']], [['--events', '1e5']], [['--quik']]])(
+test('settings are taken by name, whatever their values hold', () => {
+  const { settings } = parseOptions(['--set', 'A=1', '--set', 'NODE_OPTIONS=--x=2 --y']);
+  expect(settings).toEqual({ A: '1', NODE_OPTIONS: '--x=2 --y' });
+});
+
+test.each([[['--only', 'P5']], [['--rounds', '0']], [['--events', '1e5']], [['--quik']], [['--set', 'A']]])(
   '%j is refused',
   (args) => {
     expect(() => parseOptions(args)).toThrow();

@@ -14,6 +14,8 @@ export interface BenchOptions {
   out: string | null;
   /** Folder for CPU profiles of fetcher and indexer. */
   profile: string | null;
+  /** Settings of fetcher and indexer, by variable, in P1 to P4. */
+  settings: Readonly<Record<string, string>>;
 }
 
 export const usage = `pnpm bench [options]
@@ -23,7 +25,8 @@ export const usage = `pnpm bench [options]
   --seconds 60     length of the latency and of the idle measurement
   --quick          one small round: shows that it runs, measures nothing
   --out FILE       writes the report there too
-  --profile DIR    writes CPU profiles of fetcher and indexer (makes them slower)`;
+  --profile DIR    writes CPU profiles of fetcher and indexer (makes them slower)
+  --set NAME=VALUE a setting of fetcher and indexer in P1 to P4; may be given again`;
 
 /** @throws Error naming what is wrong with the arguments */
 export function parseOptions(args: readonly string[]): BenchOptions {
@@ -37,6 +40,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       out: { type: 'string' },
       profile: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
     },
   });
   const usual = values.quick
@@ -49,7 +53,14 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     seconds: wholeNumber('--seconds', values.seconds, usual.seconds),
     out: values.out ?? null,
     profile: values.profile ?? null,
+    settings: Object.fromEntries(values.set.map(nameAndValue)),
   };
+}
+
+function nameAndValue(text: string): [string, string] {
+  const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new Error(`--set: ${text} is not NAME=VALUE`);
+  return [name, value];
 }
 
 function measureId(text: string): MeasureId {

@@ -18,7 +18,7 @@ export async function throughputRounds(
     name: 'drain',
     parts,
     source,
-    settings: drainSettings,
+    settings: { ...drainSettings, ...options.settings },
     profile: options.profile,
   });
   await using ceiling = new Ceiling(parts);
