@@ -67,6 +67,8 @@ export interface Candidate {
   /** Weaker of the gaps on both sides; OUTSIDE where the run ends on both. */
   readonly outer: number;
   readonly cue: Cue;
+  /** The digits are not those of the items: some were taken back ("no wait"). */
+  readonly corrected?: boolean;
 }
 
 export function itemsOf(candidate: Candidate): readonly RunItem[] {

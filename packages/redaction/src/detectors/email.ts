@@ -581,7 +581,7 @@ function looksLikeName(conversation: Conversation, at: number): boolean {
   if (before < 0 || stream.type[before] !== WORD) return true;
   const entry = entryAt(stream, before);
   if (entry === 0) return false;
-  return OPENERS.has(wordOfEntry(entry)) || (flagsOfEntry(entry) & (NO_LOCAL_PART | GLUE)) === 0;
+  return OPENERS.has(wordOfEntry(entry)) || wordOfEntry(entry) === 'to' || (flagsOfEntry(entry) & (NO_LOCAL_PART | GLUE)) === 0;
 }
 
 function isProvider(domain: string): boolean {

@@ -1,5 +1,5 @@
 import type { Conversation } from '../text/conversation.ts';
-import { HARD_BREAK, SOFT_BREAK, WORD } from '../text/lexer.ts';
+import { DIGITS, HARD_BREAK, MIXED, SOFT_BREAK, WORD } from '../text/lexer.ts';
 
 const TOKENS_BEFORE = 12;
 const PHRASES_BEFORE = 2;
@@ -11,6 +11,9 @@ export function hasCueNear(conversation: Conversation, token: number, isCue: (en
     const type = stream.type[at];
     if (type === HARD_BREAK || type === SOFT_BREAK) break;
     if (type === WORD && isCue(stream.info[at] as number)) return true;
+    // The cue belongs to a value that stands between.
+    const length = (stream.end[at] as number) - (stream.start[at] as number);
+    if ((type === DIGITS || type === MIXED) && length >= 5) return false;
   }
   const phrase = conversation.phraseAt(stream.start[token] as number);
   for (let earlier = phrase - 1; earlier >= Math.max(0, phrase - PHRASES_BEFORE); earlier--) {

@@ -61,10 +61,8 @@ export function findNumbers(conversation: Conversation, settings: NumberSettings
     let digits = 0;
     for (const item of run.items) digits += item.digits.length;
     if (digits < FEWEST_FRAGMENT_DIGITS) continue;
-    markVetoes(stream, text, run);
-    const found = claims.length;
-    if (digits >= MIN_RUN_DIGITS) classify(conversation, run, settings, claims);
-    if (claims.length === found && digits <= MOST_FRAGMENT_DIGITS) leftovers.push(leftoverOf(run));
+    markVetoes(conversation, run);
+    classify(conversation, run, settings, claims, leftovers);
   }
   if (claims.length > before && leftovers.length > 0) claimFragments(conversation, leftovers, claims, before);
 }
@@ -74,10 +72,11 @@ const MOST_FRAGMENT_DIGITS = 12;
 /** A repetition stands near what it repeats. */
 const FRAGMENT_DISTANCE = 300;
 
-function leftoverOf(run: NumberRun): Leftover {
-  const first = run.items[0] as RunItem;
-  const last = run.items[run.items.length - 1] as RunItem;
-  return { first: first.first, last: last.last, digits: run.items.map((item) => item.digits).join('') };
+function pushLeftover(items: readonly RunItem[], from: number, to: number, leftovers: Leftover[]): void {
+  let digits = '';
+  for (let i = from; i <= to && digits.length <= MOST_FRAGMENT_DIGITS; i++) digits += (items[i] as RunItem).digits;
+  if (digits.length < FEWEST_FRAGMENT_DIGITS || digits.length > MOST_FRAGMENT_DIGITS) return;
+  leftovers.push({ first: (items[from] as RunItem).first, last: (items[to] as RunItem).last, digits });
 }
 
 /**
@@ -111,7 +110,13 @@ function claimFragments(
   }
 }
 
-function classify(conversation: Conversation, run: NumberRun, settings: NumberSettings, claims: Claim[]): void {
+function classify(
+  conversation: Conversation,
+  run: NumberRun,
+  settings: NumberSettings,
+  claims: Claim[],
+  leftovers: Leftover[],
+): void {
   const context = new RunContext(conversation, run, settings.region);
   const { items } = run;
   for (let from = 0; from < items.length; ) {
@@ -121,7 +126,7 @@ function classify(conversation: Conversation, run: NumberRun, settings: NumberSe
     }
     let to = from;
     while (to + 1 < items.length && !(items[to + 1] as RunItem).dead) to++;
-    classifyRange(context, settings, from, to, claims);
+    classifyRange(context, settings, from, to, claims, leftovers);
     from = to + 1;
   }
 }
@@ -136,6 +141,7 @@ function classifyRange(
   from: number,
   to: number,
   claims: Claim[],
+  leftovers: Leftover[],
 ): void {
   const ranges: Array<[number, number]> = [[from, to]];
   for (let range = ranges.pop(); range !== undefined; range = ranges.pop()) {
@@ -143,7 +149,10 @@ function classifyRange(
     let verdicts = verdictsOf(context, settings, first, last);
     if (verdicts.length === 0) {
       const whole = wholeRun(context, settings, first, last);
-      if (whole === null) continue;
+      if (whole === null) {
+        pushLeftover(context.items, first, last, leftovers);
+        continue;
+      }
       verdicts = [whole];
     }
     verdicts.sort((a, b) => b.confidence - a.confidence || b.digits - a.digits || a.from - b.from);
@@ -225,7 +234,7 @@ function judgeCorrected(candidate: Candidate, settings: NumberSettings, verdicts
   for (let kept = cut - 1; kept >= from; kept--) {
     const digits = digitsOf(from, kept) + behind;
     const found: Verdict[] = [];
-    judge({ ...candidate, digits, inner: 0 }, settings, found);
+    judge({ ...candidate, digits, inner: 0, corrected: true }, settings, found);
     if (found.length > 0) {
       verdicts.push(...found.map((verdict) => ({ ...verdict, digits: candidate.digits.length })));
       return;

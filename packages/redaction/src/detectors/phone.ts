@@ -56,7 +56,9 @@ function international(candidate: Candidate): { canonical: string; confidence: C
   const parsed = parse(candidate, `+${digits}`);
   if (parsed?.valid === true) return { canonical: parsed.e164, confidence: CONTEXT };
   if (digits.length < 8 || !isIsolated(candidate)) return null;
-  return { canonical: parsed?.e164 ?? `+${digits}`, confidence: SHAPE };
+  // An invalid area code behind a country code is still one number with it.
+  const whole = (candidate.cue.kind & PHONE_CUE) !== 0 || /^1\d{10}$/.test(digits);
+  return { canonical: parsed?.e164 ?? `+${digits}`, confidence: whole ? CONTEXT : SHAPE };
 }
 
 /** An order, an invoice or the like is named near enough to be meant. */
@@ -80,6 +82,7 @@ function northAmerican(candidate: Candidate, named: boolean): { canonical: strin
   const canonical = `+1${core}`;
   const holds = candidate.inner <= candidate.outer || (grouped && candidate.inner <= LOOSE) || hasCorrection(candidate);
   if (!holds) return null;
+  if (candidate.corrected === true && dialable) return { canonical, confidence: CONTEXT };
   if (grouped && hasAreaInBrackets(candidate)) return { canonical, confidence: CONTEXT };
   if (named || cue.kind === NUMBER_WORD) {
     if (!grouped && !isIsolated(candidate) && !isOnePiece(candidate)) return null;

@@ -17,7 +17,7 @@ import {
   THING_VERB,
 } from '../words/word-flags.ts';
 import type { Conversation } from './conversation.ts';
-import { DIGITS, HARD_BREAK, MIXED, PUNCTUATION, REDACTED, SOFT_BREAK, TIGHT, type TokenStream, WORD } from './lexer.ts';
+import { ADDRESS_TOKEN, DIGITS, HARD_BREAK, MIXED, PUNCTUATION, REDACTED, SOFT_BREAK, TIGHT, type TokenStream, WORD } from './lexer.ts';
 
 /**
  * What the words around a number say that it is.
@@ -76,8 +76,12 @@ export function leftCue(conversation: Conversation, first: number): Cue {
     numberWord && !sentenceEnded ? { kind: NUMBER_WORD, distance: 0, source: 'left' } : NO_CUE;
   for (let at = first - 1, seen = 0; at >= 0 && seen < MAX_LEFT_TOKENS; at--, seen++) {
     const type = stream.type[at] as number;
-    if (type === SOFT_BREAK || type === HARD_BREAK || type === REDACTED) return none();
-    if (type === MIXED) return none();
+    if (type === SOFT_BREAK || type === HARD_BREAK || type === MIXED) return none();
+    if (type === REDACTED) {
+      // A number that an earlier redaction replaced shares its cue as the number itself does, below.
+      if (distance > 0 || stream.info[at] === ADDRESS_TOKEN) return none();
+      continue;
+    }
     if (type === DIGITS) {
       digits += (stream.end[at] as number) - (stream.start[at] as number);
       // A list of values shares its cue; behind words, the cue belongs to the earlier value.
@@ -94,10 +98,13 @@ export function leftCue(conversation: Conversation, first: number): Cue {
     }
     if (type !== WORD) continue;
     const flags = flagsOfEntry(stream.info[at] as number);
+    if (at === first - 2 && isPrefix(stream, at)) return none();
     if ((flags & KIND_CUES) !== 0) {
       const kind = kindOf(stream, at, flags);
       // "my order is late. 415-555-2671 is my cell": the order ended with its sentence.
       if ((sentenceEnded || isDirected) && kind === OTHER_CUE) return none();
+      // "the order is late but my wife's number is ...": the number is spoken of anew.
+      if (numberWord && distance > 1 && kind === OTHER_CUE) return none();
       return { kind, distance, source: 'left' };
     }
     if ((flags & NUMBER) !== 0 && (flags & GLUE) === 0) {
@@ -116,6 +123,12 @@ export function leftCue(conversation: Conversation, first: number): Cue {
     else if ((flags & (GLUE | FILLER)) === 0 && ++distance > MAX_DISTANCE) return none();
   }
   return none();
+}
+
+/** "PH-5233": two letters that hang on the number are part of it, not a word. */
+function isPrefix(stream: TokenStream, at: number): boolean {
+  const length = (stream.end[at] as number) - (stream.start[at] as number);
+  return length <= 2 && stream.info[at + 1] === 0x2d && stream.space[at + 1] === TIGHT && stream.space[at + 2] === TIGHT;
 }
 
 /** A word in small letters that no table knows, and no possessive ("bobs number"). */

@@ -1,7 +1,7 @@
 import { flagsOfEntry } from '../words/lexicon.ts';
 import { FILLER, GLUE, INTERJECTION, KIND_CUES, NUMBER } from '../words/word-flags.ts';
 import { type Folded, fold } from './fold.ts';
-import { HARD_BREAK, lex, PUNCTUATION, REDACTED, SOFT_BREAK, TokenStream, WORD } from './lexer.ts';
+import { ADDRESS_TOKEN, HARD_BREAK, lex, PUNCTUATION, REDACTED, SOFT_BREAK, TokenStream, WORD } from './lexer.ts';
 
 /** One utterance of one speaker. */
 export interface Phrase {
@@ -112,10 +112,12 @@ export class Conversation {
     return low;
   }
 
-  /** Takes tokens [first, last] out of what detectors see, as if an earlier redaction had replaced them. */
+  /** Takes the tokens [first, last] of an address out of what detectors see, as if an earlier redaction had replaced them. */
   markFound(first: number, last: number): void {
     for (let at = first; at <= last; at++) {
-      if (this.stream.type[at] !== SOFT_BREAK) this.stream.type[at] = REDACTED;
+      if (this.stream.type[at] === SOFT_BREAK) continue;
+      this.stream.type[at] = REDACTED;
+      this.stream.info[at] = ADDRESS_TOKEN;
     }
   }
 

@@ -14,6 +14,8 @@ export const SOFT_BREAK = 5;
 export const HARD_BREAK = 6;
 /** A token that an earlier redaction put there. */
 export const REDACTED = 7;
+/** `info` of a REDACTED token that stands for a mail address or an IBAN. */
+export const ADDRESS_TOKEN = 1;
 
 /** What stands before a token. */
 export const TIGHT = 0;
@@ -236,7 +238,8 @@ function earlierTokenEnd(stream: TokenStream, text: string, at: number, to: numb
     space = stream.space[last] as number;
     stream.size = last;
   }
-  stream.push(REDACTED, name, end, 0, space);
+  const isAddress = text.startsWith('EMAIL', name) || text.startsWith('IBAN', name);
+  stream.push(REDACTED, name, end, isAddress ? ADDRESS_TOKEN : 0, space);
   return end;
 }
 
@@ -279,7 +282,10 @@ function pushMixed(
     if (cue !== null) {
       const entry = entryOf(cue[1] as string);
       // Two letters are too often the beginning of a reference ("PH03...").
-      if (cue[1] !== undefined && cue[1].length >= 3 && (flagsOfEntry(entry) & (PHONE_CUE | SSN_CUE | CARD_CUE | EXTENSION)) !== 0) {
+      const flags = flagsOfEntry(entry);
+      const isCue = (flags & (PHONE_CUE | SSN_CUE | CARD_CUE)) !== 0 && (cue[1] as string).length >= 3;
+      const isExtension = (flags & EXTENSION) !== 0 && cue[1] !== 'X' && (cue[2] as string).length <= 6;
+      if (isCue || isExtension) {
         const letters = (cue[1] as string).length;
         stream.push(WORD, start, start + letters, entry, space);
         stream.push(DIGITS, start + letters, end, 0, TIGHT);

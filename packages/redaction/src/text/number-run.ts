@@ -330,6 +330,11 @@ function frenchUnits(stream: TokenStream, at: number, tens: number): [digits: st
   if (next === -1) next = nextBehindAnd(stream, at, FR);
   const unit = next === -1 ? null : numberAt(stream, next, FR);
   if (unit === null) return [String(tens), at];
+  // "trente quatre-vingt-douze" is 30 and 92.
+  if (unit.kind === 'digit' && unit.value === 4 && tens < 80) {
+    const twenty = nextWord(stream, next, FR);
+    if (twenty !== -1 && numberAt(stream, twenty, FR)?.value === 20) return [String(tens), at];
+  }
   if (unit.kind === 'digit' && unit.value > 0) return [String(tens + unit.value), next];
   if (unit.kind === 'teen' && unit.value < 20 && (tens === 60 || tens === 80)) {
     const [digits, last] = readBelowHundred(stream, next, unit, FR);

@@ -10,6 +10,8 @@ import {
   SSN_CUE,
   TOP_LEVEL,
 } from '../words/word-flags.ts';
+import { leftCue } from './context.ts';
+import type { Conversation } from './conversation.ts';
 import { DIGITS, MIXED, PUNCTUATION, TIGHT, type TokenStream, WORD } from './lexer.ts';
 import type { NumberRun, RunItem } from './number-run.ts';
 
@@ -17,11 +19,12 @@ import type { NumberRun, RunItem } from './number-run.ts';
  * Marks the groups of a run whose shape says that they are no personal value: dates, dotted IP addresses, amounts,
  * coordinates (`dead`), and groups that hang on letters, as in part numbers, UUIDs, versions, file names (`tied`).
  */
-export function markVetoes(stream: TokenStream, text: string, run: NumberRun): void {
+export function markVetoes(conversation: Conversation, run: NumberRun): void {
+  const { stream, text } = conversation;
   const { items } = run;
   for (let from = 0; from < items.length; ) {
     const to = chainEnd(items, from);
-    markChain(stream, text, items, from, to);
+    markChain(conversation, items, from, to);
     from = to + 1;
   }
   markCoordinates(stream, items);
@@ -45,7 +48,8 @@ function chainEnd(items: readonly RunItem[], from: number): number {
   return to;
 }
 
-function markChain(stream: TokenStream, text: string, items: RunItem[], from: number, to: number): void {
+function markChain(conversation: Conversation, items: RunItem[], from: number, to: number): void {
+  const { stream, text } = conversation;
   const first = items[from] as RunItem;
   const last = items[to] as RunItem;
   const size = to - from + 1;
@@ -55,7 +59,12 @@ function markChain(stream: TokenStream, text: string, items: RunItem[], from: nu
   // The chain goes on behind another character ("06.12.11-38"): no date, no address.
   const isWhole = !isTightDigit(stream, first.first - 1) && !isTightDigit(stream, last.last + 1);
   if (size === 3 && isWhole && isDate(items, from, character)) return kill(items, from, to);
-  if (size === 4 && character === 0x2e && isIpV4(items, from)) return kill(items, from, to);
+  if (size === 4 && character === 0x2e && isIpV4(items, from)) {
+    // "Whatsapp 34.41.25.48": eight digits in pairs are a telephone where one is named.
+    const pairs = items.slice(from, to + 1).every((item) => item.digits.length === 2);
+    if (pairs && (leftCue(conversation, first.first).kind & PHONE_CUE) !== 0) return;
+    return kill(items, from, to);
+  }
   if (character === 0x2e && isVersion(items, from, to)) return kill(items, from, to);
   if (character === 0x2c && isThousands(items, from, to)) return kill(items, from, to);
   // "1.234.567,89": dots between thousands are an amount only with decimals behind a comma.
@@ -193,7 +202,9 @@ function isTiedBefore(stream: TokenStream, text: string, at: number): boolean {
   if (!isJoiner(code)) return false;
   if (type === MIXED) return true;
   if (type !== WORD || code === 0x2f) return false;
-  if ((flagsOfEntry(stream.info[separator - 1] as number) & LABELS) !== 0) return false;
+  // Two letters are a prefix ("PH-5233"), not a label.
+  const length = (stream.end[separator - 1] as number) - (stream.start[separator - 1] as number);
+  if (length > 2 && (flagsOfEntry(stream.info[separator - 1] as number) & LABELS) !== 0) return false;
   // "Thanks.415...": a sentence that forgot its space.
   return code !== 0x2e || isShortLowerCase(stream, text, separator - 1);
 }

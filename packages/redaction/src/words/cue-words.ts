@@ -30,7 +30,7 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
   [F.IBAN_CUE, 'iban ibans transfer wire sepa uberweisung ueberweisung kontonummer virement transferencia'],
   [
     F.MAIL_CUE,
-    `mail mails mailed mailing email emails emailed emailing inbox mailbox bounced bounce bounces spell spelled spelling login logon username userid
+    `mail mails mailed mailing email emails emailed emailing inbox mailbox copy copied bounced bounce bounces spell spelled spelling login logon username userid
      write send sent sending forward forwarded address addresses cc bcc reply replies newsletter
      correo correos electronico escribir escriba escribame envie enviar direccion buzon
      courriel courriels ecrire ecrivez ecris envoyer envoyez adresse adresses messagerie

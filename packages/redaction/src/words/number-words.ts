@@ -54,6 +54,7 @@ add('mil', 'thousand', 1000, ES);
 series('zero|zero un|une deux trois quatre cinq six sept huit neuf', 'digit', 0, 1, FR);
 series('dix onze douze treize quatorze quinze seize', 'teen', 10, 1, FR);
 series('vingt trente quarante cinquante soixante septante octante|huitante nonante', 'tens', 20, 10, FR);
+add('vingts', 'tens', 20, FR);
 add('huitante', 'tens', 80, FR);
 add('nonante', 'tens', 90, FR);
 add('cent|cents'.replace('|', ' '), 'hundred', 100, FR);
