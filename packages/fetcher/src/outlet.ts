@@ -6,38 +6,46 @@ import type { Spool } from './spool.ts';
 /** Where the next batch goes; `none`: polling waits. */
 export type OutletChoice = 'queue' | 'spool' | 'none';
 
+/** How long a count of the queue serves, ms: the shortest poll interval, so that a stream at rest counts with every poll. */
+const COUNT_MAX_AGE_MS = 200;
+
 /**
  * Chooses where the next batch goes: to the queue; to the spool while the queue is above its high-water mark, and as long as
  * older batches wait there; nowhere when the spool is full too.
  */
 export class Outlet {
-  readonly #service: Service;
-  readonly #queue: BatchQueue;
-  readonly #spool: Spool;
+  readonly #service: Pick<Service, 'log' | 'health'>;
+  readonly #queue: Pick<BatchQueue, 'depth'>;
+  readonly #spool: Pick<Spool, 'size' | 'isFull'>;
   readonly #highWater: number;
-  readonly #metrics: FetcherMetrics;
+  readonly #metrics: Pick<FetcherMetrics, 'queueDepth'>;
+  readonly #now: () => number;
+  #counted = { depth: 0, at: Number.NEGATIVE_INFINITY };
   #choice: OutletChoice = 'queue';
   #depth: number | null = null;
   #spoolBatches: number | null = null;
 
   constructor(options: {
-    service: Service;
-    queue: BatchQueue;
-    spool: Spool;
+    service: Pick<Service, 'log' | 'health'>;
+    queue: Pick<BatchQueue, 'depth'>;
+    spool: Pick<Spool, 'size' | 'isFull'>;
     highWater: number;
-    metrics: FetcherMetrics;
+    metrics: Pick<FetcherMetrics, 'queueDepth'>;
+    /** Milliseconds of any clock that only goes forward. */
+    now?: () => number;
   }) {
     this.#service = options.service;
     this.#queue = options.queue;
     this.#spool = options.spool;
     this.#highWater = options.highWater;
     this.#metrics = options.metrics;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** @param windowSeconds time until the oldest event that is not received leaves the replay window; `null`: unknown */
   async choose(windowSeconds: number | null): Promise<OutletChoice> {
-    const depth = await this.#queue.depth();
     const { batches } = await this.#spool.size();
+    const depth = await this.#queueDepth(batches);
     let choice: OutletChoice = 'queue';
     if (batches > 0 || depth >= this.#highWater) choice = (await this.#spool.isFull()) ? 'none' : 'spool';
     this.#metrics.queueDepth.set(depth);
@@ -50,6 +58,19 @@ export class Outlet {
 
   facts(): { outlet: OutletChoice; queueDepth: number | null; spoolBatches: number | null } {
     return { outlet: this.#choice, queueDepth: this.#depth, spoolBatches: this.#spoolBatches };
+  }
+
+  /**
+   * Not less than the queue holds: since it was counted, each call may have added a batch. What others add meanwhile (repairs)
+   * is a few batches for a fifth of a second.
+   */
+  async #queueDepth(spooled: number): Promise<number> {
+    const { depth, at } = this.#counted;
+    const stale = this.#now() - at >= COUNT_MAX_AGE_MS;
+    if (stale || spooled > 0 || depth + 1 >= this.#highWater) {
+      this.#counted = { depth: await this.#queue.depth(), at: this.#now() };
+    } else this.#counted = { depth: depth + 1, at };
+    return this.#counted.depth;
   }
 
   #tell(choice: OutletChoice, depth: number, windowSeconds: number | null): void {
