@@ -66,6 +66,9 @@ export interface Candidate {
   readonly inner: number;
   /** Weaker of the gaps on both sides; OUTSIDE where the run ends on both. */
   readonly outer: number;
+  /** Strength of the gap on either side; OUTSIDE at the edge of the run, or of what is left of it. */
+  readonly before: number;
+  readonly behind: number;
   readonly cue: Cue;
   /** The digits are not those of the items: some were taken back ("no wait"). */
   readonly corrected?: boolean;
@@ -93,10 +96,9 @@ export function isSetApart(candidate: Candidate): boolean {
     const { gapCharacter } = items[i] as RunItem;
     if (gapCharacter === 0x20) return false;
   }
-  const before = items[candidate.from] as RunItem;
-  const behind = items[candidate.to + 1];
-  const isSpace = (item: RunItem | undefined): boolean => item === undefined || item.gap >= LISTED || item.gapCharacter === 0x20;
-  return (before.gap === OUTSIDE || isSpace(before)) && isSpace(behind);
+  const isSpace = (strength: number, item: RunItem | undefined): boolean =>
+    strength >= LISTED || item === undefined || item.gapCharacter === 0x20;
+  return isSpace(candidate.before, items[candidate.from]) && isSpace(candidate.behind, items[candidate.to + 1]);
 }
 
 /** Whether any group was spoken. */

@@ -198,7 +198,8 @@ function verdictsOf(context: RunContext, settings: NumberSettings, first: number
       // and one of many small groups is not cut out of an even row of them.
       if (to - from >= MANY_GROUPS && inner >= outer && outer !== OUTSIDE && opening.plus === -1) continue;
       const digits = all.slice(start, end);
-      const candidate: Candidate = { context, from, to, digits, inner, outer, cue: context.cue(from, to) };
+      const cue = context.cue(from, to);
+      const candidate: Candidate = { context, from, to, digits, inner, outer, before, behind, cue };
       judge(candidate, settings, verdicts);
       if (inner === CORRECTED) judgeCorrected(candidate, settings, verdicts);
     }
@@ -330,7 +331,8 @@ function extensionEnd(conversation: Conversation, last: number): number {
   while (at < stream.size && isExtensionGlue(conversation, at)) at++;
   if (at >= stream.size) return last;
   if (stream.type[at] === DIGITS) {
-    return (stream.end[at] as number) - (stream.start[at] as number) <= 6 ? at : last;
+    const isShort = (stream.end[at] as number) - (stream.start[at] as number) <= 6;
+    return isShort && !goesOn(conversation, at) ? at : last;
   }
   let end = last;
   for (let count = 0; count < 6 && at < stream.size && stream.type[at] === WORD; count++, at++) {
@@ -338,6 +340,14 @@ function extensionEnd(conversation: Conversation, last: number): number {
     end = at;
   }
   return end;
+}
+
+/** More digits hang on these: "x12402-345-6645" is no extension. */
+function goesOn(conversation: Conversation, at: number): boolean {
+  const { stream } = conversation;
+  const next = at + 2;
+  if (next >= stream.size || stream.type[at + 1] !== PUNCTUATION) return false;
+  return stream.space[at + 1] === TIGHT && stream.space[next] === TIGHT && stream.type[next] === DIGITS;
 }
 
 function isExtensionGlue(conversation: Conversation, at: number): boolean {

@@ -35,7 +35,9 @@ export interface Cue {
 
 export const NO_CUE: Cue = { kind: 0, distance: 0, source: 'none' };
 
-const MAX_LEFT_TOKENS = 18;
+/** Words that are looked back over; numbers and signs between them do not count, up to a bound. */
+const MAX_LEFT_WORDS = 14;
+const MAX_LEFT_TOKENS = 96;
 /** Near enough to veto digits in one piece, too far to veto a number written as a telephone is. */
 const WEAK_DISTANCE = 3;
 const MAX_DISTANCE = 6;
@@ -74,7 +76,8 @@ export function leftCue(conversation: Conversation, first: number): Cue {
     before >= 0 && stream.type[before] === WORD && DIRECTIONS.has(stream.info[before] as number);
   const none = (): Cue =>
     numberWord && !sentenceEnded ? { kind: NUMBER_WORD, distance: 0, source: 'left' } : NO_CUE;
-  for (let at = first - 1, seen = 0; at >= 0 && seen < MAX_LEFT_TOKENS; at--, seen++) {
+  let words = 0;
+  for (let at = first - 1; at >= 0 && at >= first - MAX_LEFT_TOKENS && words <= MAX_LEFT_WORDS; at--) {
     const type = stream.type[at] as number;
     if (type === SOFT_BREAK || type === HARD_BREAK || type === MIXED) return none();
     if (type === REDACTED) {
@@ -99,6 +102,7 @@ export function leftCue(conversation: Conversation, first: number): Cue {
     if (type !== WORD) continue;
     const flags = flagsOfEntry(stream.info[at] as number);
     if (at === first - 2 && isPrefix(stream, at)) return none();
+    if ((flags & NUMBER) === 0) words++;
     if ((flags & KIND_CUES) !== 0) {
       const kind = kindOf(stream, at, flags);
       // "my order is late. 415-555-2671 is my cell": the order ended with its sentence.

@@ -51,7 +51,7 @@ function classOfHigh(code: number): number {
   return UNSPACED_CLASS;
 }
 
-const EARLIER_TOKEN = /[A-Z][A-Z0-9_]{1,31}-(?:[A-Za-z0-9_]{1,32}\.)?[0-9a-f]{16,64}(?![A-Za-z0-9])/y;
+const EARLIER_TOKEN = /[A-Z][A-Z0-9_]{1,31}-(?:[A-Za-z0-9_]{1,32}\.)?[0-9a-f]{16,64}(?![a-z0-9])/y;
 
 /**
  * The tokens of a text, in columns. One object is reused for many texts, its columns grow and never shrink below

@@ -12,7 +12,7 @@ import {
 } from '../words/word-flags.ts';
 import { leftCue } from './context.ts';
 import type { Conversation } from './conversation.ts';
-import { DIGITS, MIXED, PUNCTUATION, TIGHT, type TokenStream, WORD } from './lexer.ts';
+import { DIGITS, MIXED, PUNCTUATION, REDACTED, TIGHT, type TokenStream, WORD } from './lexer.ts';
 import type { NumberRun, RunItem } from './number-run.ts';
 
 /**
@@ -200,7 +200,7 @@ function isTiedBefore(stream: TokenStream, text: string, at: number): boolean {
   const type = stream.type[separator - 1];
   if (code === 0x3a) return type === DIGITS || type === MIXED; // a time, a port, a MAC address
   if (!isJoiner(code)) return false;
-  if (type === MIXED) return true;
+  if (type === MIXED || type === REDACTED) return true;
   if (type !== WORD || code === 0x2f) return false;
   // Two letters are a prefix ("PH-5233"), not a label.
   const length = (stream.end[separator - 1] as number) - (stream.start[separator - 1] as number);
@@ -222,7 +222,7 @@ function isTiedBehind(stream: TokenStream, text: string, last: number): boolean 
   const nextType = stream.type[next];
   if (code === 0x3a) return nextType === DIGITS || nextType === MIXED;
   if (!isJoiner(code) && code !== 0x2b) return false;
-  if (nextType === MIXED) return true;
+  if (nextType === MIXED || nextType === REDACTED) return true;
   if (nextType !== WORD || code === 0x2f) return false;
   const flags = flagsOfEntry(stream.info[next] as number);
   if ((flags & LABELS) !== 0) return false;
