@@ -1,9 +1,9 @@
+import type { PlacedClaim } from './resolve.ts';
 import type { Conversation } from './text/conversation.ts';
 import { DIGITS, MIXED, PUNCTUATION, SOFT_BREAK, WORD } from './text/lexer.ts';
 import type { Claim } from './types.ts';
 import { flagsOfEntry } from './words/lexicon.ts';
-import { AT, DOT, MAIL_JOINER, NUMBER } from './words/word-flags.ts';
-import type { PlacedClaim } from './resolve.ts';
+import { AT, DOT, FILLER, MAIL_JOINER, NUMBER } from './words/word-flags.ts';
 
 const NUMERIC = new Set(['PHONE', 'SSN', 'CARD']);
 
@@ -39,9 +39,13 @@ function carriesValue(conversation: Conversation, at: number, numeric: boolean):
   if (type === PUNCTUATION) {
     const code = stream.info[at];
     // Brackets that open or close a group; '@' and '.' of a mail address.
-    return numeric ? code === 0x28 || code === 0x29 || code === 0x5b || code === 0x5d : code === 0x40 || code === 0x2e;
+    return numeric
+      ? code === 0x28 || code === 0x29 || code === 0x5b || code === 0x5d
+      : code === 0x40 || code === 0x2e;
   }
   if (type !== WORD) return false;
   const flags = flagsOfEntry(stream.info[at] as number);
-  return numeric ? (flags & NUMBER) !== 0 : (flags & (AT | DOT | MAIL_JOINER)) !== 0 || (flags & 0x100) === 0;
+  return numeric
+    ? (flags & NUMBER) !== 0
+    : (flags & (AT | DOT | MAIL_JOINER)) !== 0 || (flags & FILLER) === 0;
 }

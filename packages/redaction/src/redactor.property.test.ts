@@ -18,13 +18,47 @@ const piece = fc.oneof(
   random.map((r) => `${mail(r).local}@example.com`),
   random.map((r) => r.digits(r.whole(1, 12))),
   fc.constantFrom(
-    'phone', 'order', 'my ssn is', 'card', 'and', ',', '. ', ' - ', '(', ')', '+', 'five five five', 'oh one', 'sorry', 'um',
-    'at', 'dot', 'com', 'bob', '@', 'x12', '\n', '\u200b', '１２３', 'é', '😀', 'DE89', 'invoice', 'call', '&#64;', '12/27',
+    'phone',
+    'order',
+    'my ssn is',
+    'card',
+    'and',
+    ',',
+    '. ',
+    ' - ',
+    '(',
+    ')',
+    '+',
+    'five five five',
+    'oh one',
+    'sorry',
+    'um',
+    'at',
+    'dot',
+    'com',
+    'bob',
+    '@',
+    'x12',
+    '\n',
+    '\u200b',
+    '１２３',
+    'é',
+    '😀',
+    'DE89',
+    'invoice',
+    'call',
+    '&#64;',
+    '12/27',
   ),
   fc.string({ unit: 'binary', maxLength: 6 }),
 );
-const text = fc.array(fc.tuple(piece, fc.constantFrom(' ', '', ' ')), { maxLength: 14 }).map((pieces) => pieces.flat().join(''));
-const phrases: fc.Arbitrary<Phrase[]> = fc.array(fc.record({ speaker: fc.constantFrom('a', 'c'), text }), { minLength: 1, maxLength: 5 });
+const text = fc
+  .array(fc.tuple(piece, fc.constantFrom(' ', '', ' ')), { maxLength: 14 })
+  .map((pieces) => pieces.flat().join(''));
+const phrases: fc.Arbitrary<Phrase[]> = fc.array(fc.record({ speaker: fc.constantFrom('a', 'c'), text }), {
+  minLength: 1,
+  maxLength: 5,
+});
 
 describe('a redaction', { timeout: 120_000 }, () => {
   it('done twice changes nothing more', () => {
@@ -41,9 +75,9 @@ describe('a redaction', { timeout: 120_000 }, () => {
     for (const line of generateLines(99, 2000, 'tuning')) {
       const once = redactor.redactConversation(line.phrases, { region: line.region }).phrases;
       const again = once.map((phrase, i) => ({ speaker: line.phrases[i]?.speaker ?? '', text: phrase.text }));
-      expect(redactor.redactConversation(again, { region: line.region }).phrases.map((phrase) => phrase.text)).toEqual(
-        once.map((phrase) => phrase.text),
-      );
+      expect(
+        redactor.redactConversation(again, { region: line.region }).phrases.map((phrase) => phrase.text),
+      ).toEqual(once.map((phrase) => phrase.text));
     }
   });
 
@@ -64,7 +98,8 @@ describe('a redaction', { timeout: 120_000 }, () => {
         const { phrases: redacted } = redactor.redactConversation(input);
         expect(redacted.map((phrase) => phrase.text).join('\n')).toBe(rebuilt);
         for (const { text: output, spans } of redacted) {
-          for (const { type, start, end } of spans) expect(output.slice(start, end)).toMatch(new RegExp(`^${type}-[0-9a-f]{16}$`));
+          for (const { type, start, end } of spans)
+            expect(output.slice(start, end)).toMatch(new RegExp(`^${type}-[0-9a-f]{16}$`));
         }
       }),
       { numRuns: 500 },
@@ -73,11 +108,17 @@ describe('a redaction', { timeout: 120_000 }, () => {
 
   it('gives equal telephone numbers equal tokens however they are written', () => {
     fc.assert(
-      fc.property(random, fc.constantFrom('($1) $2-$3', '$1.$2.$3', '+1 $1 $2 $3', '1-$1-$2-$3', '$1 $2 $3 ext 4'), (r, form) => {
-        const digits = usPhone(r);
-        const written = digits.replace(/^(...)(...)(....)$/, form);
-        expect(redactor.redactText(`call ${written}`).text).toBe(`call ${redactor.tokenOf('PHONE', digits)}`);
-      }),
+      fc.property(
+        random,
+        fc.constantFrom('($1) $2-$3', '$1.$2.$3', '+1 $1 $2 $3', '1-$1-$2-$3', '$1 $2 $3 ext 4'),
+        (r, form) => {
+          const digits = usPhone(r);
+          const written = digits.replace(/^(...)(...)(....)$/, form);
+          expect(redactor.redactText(`call ${written}`).text).toBe(
+            `call ${redactor.tokenOf('PHONE', digits)}`,
+          );
+        },
+      ),
     );
   });
 
@@ -93,8 +134,28 @@ describe('a redaction', { timeout: 120_000 }, () => {
 describe('an input made to be slow', () => {
   // Half a mebibyte each. Work that grows with the square of it would not end within the test's time limit.
   it.each([
-    'a', '1', '1 2 3 ', 'five four ', '@', 'a@', 'a@b.', 'a.', 'a dot a at ', '1-', '+1', '((1', '415-555-2671 ', '12 sorry ',
-    'DE89 ', 'AAAA-', '１ ', '&#64;', '1\u200b', 'phone 1 ', '4111111111111111 ', 'call\n',
+    'a',
+    '1',
+    '1 2 3 ',
+    'five four ',
+    '@',
+    'a@',
+    'a@b.',
+    'a.',
+    'a dot a at ',
+    '1-',
+    '+1',
+    '((1',
+    '415-555-2671 ',
+    '12 sorry ',
+    'DE89 ',
+    'AAAA-',
+    '１ ',
+    '&#64;',
+    '1\u200b',
+    'phone 1 ',
+    '4111111111111111 ',
+    'call\n',
   ])('is worked through: %o', { timeout: 60_000 }, (unit) => {
     const input = unit.repeat(Math.ceil((1 << 19) / unit.length));
     const { text: output, spans } = redactor.redactText(input);

@@ -6,10 +6,15 @@ const redactor = createRedactor({ tokens: TOKENS });
 
 /** The redacted text with tokens shortened to their type; phrases split at '|', "a:" opens the agent's. */
 function shown(conversation: string, region = 'US', settings: Partial<RedactorSettings> = {}): string {
-  const phrases = conversation.split('|').map((phrase) =>
-    phrase.startsWith('a:') ? { speaker: 'agent', text: phrase.slice(2) } : { speaker: 'customer', text: phrase },
-  );
-  const engine = Object.keys(settings).length === 0 ? redactor : createRedactor({ tokens: TOKENS, ...settings });
+  const phrases = conversation
+    .split('|')
+    .map((phrase) =>
+      phrase.startsWith('a:')
+        ? { speaker: 'agent', text: phrase.slice(2) }
+        : { speaker: 'customer', text: phrase },
+    );
+  const engine =
+    Object.keys(settings).length === 0 ? redactor : createRedactor({ tokens: TOKENS, ...settings });
   return engine
     .redactConversation(phrases, { region })
     .phrases.map(({ text }) => text.replace(/\b([A-Z_]{2,})-[0-9a-f]{16}\b/g, '<$1>'))
@@ -74,8 +79,12 @@ describe('what is no personal data', () => {
     'pages 625-714 and 809-441',
     'a gift card 6006491234567894',
   ])('stays: %s', (text) => {
-    const phrases = text.split('|').map((phrase) => ({ speaker: phrase.slice(0, 2), text: phrase.replace(/^a:/, '') }));
-    expect(redactor.redactConversation(phrases).phrases.map((phrase) => phrase.text)).toEqual(phrases.map((phrase) => phrase.text));
+    const phrases = text
+      .split('|')
+      .map((phrase) => ({ speaker: phrase.slice(0, 2), text: phrase.replace(/^a:/, '') }));
+    expect(redactor.redactConversation(phrases).phrases.map((phrase) => phrase.text)).toEqual(
+      phrases.map((phrase) => phrase.text),
+    );
   });
 });
 
@@ -93,9 +102,12 @@ describe('social security numbers', () => {
     expect(shown('the number 123456789')).not.toContain('SSN');
   });
 
-  it.each(['000-12-3456', '666-12-3456', '123-00-4567', '123-45-0000'])('are none that was never issued: %s', (text) => {
-    expect(shown(text)).toBe(text);
-  });
+  it.each(['000-12-3456', '666-12-3456', '123-00-4567', '123-45-0000'])(
+    'are none that was never issued: %s',
+    (text) => {
+      expect(shown(text)).toBe(text);
+    },
+  );
 });
 
 describe('cards', () => {
@@ -124,12 +136,17 @@ describe('mail addresses', () => {
     'bob\u00ad.smith＠example．com',
     'BOB.SMITH@EXAMPLE.COM',
   ])('have one token in every writing: %s', (text) => {
-    expect(redactor.redactText(`email ${text} please`).text).toBe(`email ${redactor.tokenOf('EMAIL', 'bob.smith@example.com')} please`);
+    expect(redactor.redactText(`email ${text} please`).text).toBe(
+      `email ${redactor.tokenOf('EMAIL', 'bob.smith@example.com')} please`,
+    );
   });
 
-  it.each(['josé.garcía@ejemplo.es', 'анна@почта.рф', `${'x'.repeat(90)}@example.com`])('may be unusual: %s', (address) => {
-    expect(shown(`mail ${address}.`)).toBe('mail <EMAIL>.');
-  });
+  it.each(['josé.garcía@ejemplo.es', 'анна@почта.рф', `${'x'.repeat(90)}@example.com`])(
+    'may be unusual: %s',
+    (address) => {
+      expect(shown(`mail ${address}.`)).toBe('mail <EMAIL>.');
+    },
+  );
 });
 
 describe('spoken and split values', () => {
@@ -160,9 +177,12 @@ describe('spoken and split values', () => {
 });
 
 describe('bank account numbers', () => {
-  it.each(['GB25SVVR78802022066947', 'gb25 svvr 7880 2022 0669 47', 'GB25-SVVR-7880-2022-0669-47'])('are found: %s', (text) => {
-    expect(shown(`Transfer it to ${text} please`, 'DE')).toBe('Transfer it to <IBAN> please');
-  });
+  it.each(['GB25SVVR78802022066947', 'gb25 svvr 7880 2022 0669 47', 'GB25-SVVR-7880-2022-0669-47'])(
+    'are found: %s',
+    (text) => {
+      expect(shown(`Transfer it to ${text} please`, 'DE')).toBe('Transfer it to <IBAN> please');
+    },
+  );
 
   it('are not guessed when the check digits are wrong', () => {
     expect(shown('code GB26SVVR78802022066947')).toBe('code GB26SVVR78802022066947');
@@ -172,10 +192,17 @@ describe('bank account numbers', () => {
 describe('a redactor', () => {
   it('gives every writing of a value one token, and tells it to who may ask', () => {
     const token = redactor.tokenOf('PHONE', '(415) 555-2671');
-    for (const text of ['4155552671', '+1 415.555.2671', '４１５−５５５−２６７１', 'four one five triple five two six seven one']) {
+    for (const text of [
+      '4155552671',
+      '+1 415.555.2671',
+      '４１５−５５５−２６７１',
+      'four one five triple five two six seven one',
+    ]) {
       expect(redactor.redactText(text).text).toBe(token);
     }
-    expect(() => redactor.tokenOf('PHONE', 'nobody')).toThrow(expect.objectContaining({ code: 'VALUE_NOT_RECOGNISED' }));
+    expect(() => redactor.tokenOf('PHONE', 'nobody')).toThrow(
+      expect.objectContaining({ code: 'VALUE_NOT_RECOGNISED' }),
+    );
   });
 
   it('counts a split value once and never tells it', () => {
@@ -188,18 +215,25 @@ describe('a redactor', () => {
   });
 
   it('switches detectors one by one', () => {
-    expect(shown('415-555-2671 bob@example.com', 'US', { detectors: { PHONE: false } })).toBe('415-555-2671 <EMAIL>');
+    expect(shown('415-555-2671 bob@example.com', 'US', { detectors: { PHONE: false } })).toBe(
+      '415-555-2671 <EMAIL>',
+    );
   });
 
   it('looks for more in the extended profile', () => {
     const text = 'ip 192.168.1.254, born on 03/04/1980, passport number X1234567, routing number 021000021';
     expect(shown(text)).toBe(text);
-    expect(shown(text, 'US', { profile: 'extended' })).toBe('ip <IP>, born on <DOB>, passport number <PASSPORT>, routing number <ACCOUNT>');
+    expect(shown(text, 'US', { profile: 'extended' })).toBe(
+      'ip <IP>, born on <DOB>, passport number <PASSPORT>, routing number <ACCOUNT>',
+    );
   });
 
   it('reports claims for tuning only when told to', () => {
     const seen: string[] = [];
-    createRedactor({ tokens: TOKENS, reportPersonalDataForTuning: (entry) => seen.push(entry.canonical) }).redactText('4155552671');
+    createRedactor({
+      tokens: TOKENS,
+      reportPersonalDataForTuning: (entry) => seen.push(entry.canonical),
+    }).redactText('4155552671');
     expect(seen).toEqual(['+14155552671']);
   });
 });
@@ -221,10 +255,15 @@ describe('custom patterns', () => {
     [{ ...pattern, expression: '(' }, 'PATTERN_INVALID'],
     [{ ...pattern, expression: '(?<=x)y' }, 'PATTERN_INVALID'],
     [{ ...pattern, examples: { positive: ['nothing'], negative: ['x'] } }, 'PATTERN_EXAMPLE_FAILED'],
-    [{ ...pattern, examples: { positive: ['badge AB1234'], negative: ['badge CD5678'] } }, 'PATTERN_EXAMPLE_FAILED'],
+    [
+      { ...pattern, examples: { positive: ['badge AB1234'], negative: ['badge CD5678'] } },
+      'PATTERN_EXAMPLE_FAILED',
+    ],
     [{ ...pattern, examples: { positive: [], negative: [] } }, 'PATTERN_EXAMPLE_FAILED'],
   ])('are refused when they cannot hold: case %#', (wrong, code) => {
-    expect(() => createRedactor({ tokens: TOKENS, patterns: [wrong] })).toThrow(expect.objectContaining({ code }));
+    expect(() => createRedactor({ tokens: TOKENS, patterns: [wrong] })).toThrow(
+      expect.objectContaining({ code }),
+    );
   });
 
   it('run in linear time whatever the expression', () => {

@@ -1,20 +1,20 @@
 import type { CountryCode } from 'libphonenumber-js/min';
-import { findEmails } from './detectors/email.ts';
-import { findIbans } from './detectors/iban.ts';
-import { findNumbers } from './detectors/numbers.ts';
-import { knownRegion } from './detectors/phone-number.ts';
-import { type CustomPattern, compilePatterns } from './detectors/custom-pattern.ts';
 import { findAccounts } from './detectors/bank-account.ts';
 import { findBirthDates } from './detectors/birth-date.ts';
+import { type CustomPattern, compilePatterns } from './detectors/custom-pattern.ts';
+import { findEmails } from './detectors/email.ts';
+import { findIbans } from './detectors/iban.ts';
 import { findDocuments } from './detectors/identity-document.ts';
 import { findIpAddresses } from './detectors/ip-address.ts';
+import { findNumbers } from './detectors/numbers.ts';
+import { knownRegion } from './detectors/phone-number.ts';
 import { placeClaim } from './place.ts';
 import { RedactionError } from './redaction-error.ts';
 import { type PlacedClaim, resolveOverlaps } from './resolve.ts';
 import { Conversation, type Phrase } from './text/conversation.ts';
 import { redactAsGuide } from './tokens/guide.ts';
 import { createTokenizer, type TokenSettings } from './tokens/tokenizer.ts';
-import { type Claim, type Confidence, EXTENDED_TYPES, type EntityType, STANDARD_TYPES } from './types.ts';
+import { type Claim, type Confidence, type EntityType, EXTENDED_TYPES, STANDARD_TYPES } from './types.ts';
 import { ENGINE_VERSION } from './version.ts';
 
 export interface RedactorSettings {
@@ -119,7 +119,11 @@ export function createRedactor(settings: RedactorSettings): Redactor {
   const report = settings.reportPersonalDataForTuning;
   const conversation = new Conversation();
 
-  function find(phrases: readonly Phrase[], region: CountryCode, types: ReadonlySet<EntityType>): PlacedClaim[] {
+  function find(
+    phrases: readonly Phrase[],
+    region: CountryCode,
+    types: ReadonlySet<EntityType>,
+  ): PlacedClaim[] {
     conversation.load(phrases);
     const mayHoldMail = types.has('EMAIL') && conversation.mayHoldMail();
     const mayHoldNumbers = conversation.mayHoldNumbers();
@@ -167,7 +171,13 @@ export function createRedactor(settings: RedactorSettings): Redactor {
       const token = tokenizer.token(claim.type, claim.canonical);
       claim.ranges.forEach(([start, end], index) => {
         ordered &&= found.length === 0 || (found[found.length - 1] as Replacement).end <= start;
-        found.push({ type: claim.type, start, end, token, isFirst: index === 0 && claim.isFragment !== true });
+        found.push({
+          type: claim.type,
+          start,
+          end,
+          token,
+          isFirst: index === 0 && claim.isFragment !== true,
+        });
       });
     }
     return ordered ? found : found.sort((a, b) => a.start - b.start);
@@ -200,7 +210,8 @@ export function createRedactor(settings: RedactorSettings): Redactor {
     const redacted = phrases.map(({ text }) => {
       const end = offset + text.length;
       const own: Replacement[] = [];
-      for (let item = found[next]; item !== undefined && item.start < end; item = found[++next]) own.push(item);
+      for (let item = found[next]; item !== undefined && item.start < end; item = found[++next])
+        own.push(item);
       const { output, spans } = splice(text, offset, own);
       offset = end + 1;
       return { text: output, spans };
@@ -214,7 +225,10 @@ export function createRedactor(settings: RedactorSettings): Redactor {
     const claims = find([phrase], knownRegion(options.region, fallback), new Set<EntityType>([type]));
     const claim = claims.find((found) => found.type === type);
     if (claim === undefined) {
-      throw new RedactionError('VALUE_NOT_RECOGNISED', `The value is not recognised as ${type}: check its writing and the region.`);
+      throw new RedactionError(
+        'VALUE_NOT_RECOGNISED',
+        `The value is not recognised as ${type}: check its writing and the region.`,
+      );
     }
     return tokenizer.token(type, claim.canonical);
   }

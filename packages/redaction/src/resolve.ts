@@ -24,7 +24,11 @@ export function resolveOverlaps(claims: readonly PlacedClaim[]): PlacedClaim[] {
   }
   if (!overlaps) return byPlace;
   const order = [...claims].sort(
-    (a, b) => b.confidence - a.confidence || lengthOf(b) - lengthOf(a) || rank(a) - rank(b) || startOf(a) - startOf(b),
+    (a, b) =>
+      b.confidence - a.confidence ||
+      lengthOf(b) - lengthOf(a) ||
+      rank(a) - rank(b) ||
+      startOf(a) - startOf(b),
   );
   const taken = new RangeSet();
   return order

@@ -20,7 +20,7 @@ function ofLength(text: string): string {
   return text.length >= LINE_BYTES ? text.slice(0, LINE_BYTES) : text.padEnd(LINE_BYTES, ' and so on');
 }
 
-export function denseLine(random: Random): string {
+function denseLine(random: Random): string {
   const digits = usPhone(random);
   const phone = `${digits.slice(0, 3)}-${digits.slice(3, 6)}-${digits.slice(6)}`;
   const { local } = mail(random);
@@ -29,20 +29,26 @@ export function denseLine(random: Random): string {
     case 0:
       return ofLength(`You can reach me at ${phone} or write to ${local}@example.com`);
     case 1:
-      return ofLength(`my social is ${social.slice(0, 3)}-${social.slice(3, 5)}-${social.slice(5)} and the cell is ${digits}`);
+      return ofLength(
+        `my social is ${social.slice(0, 3)}-${social.slice(3, 5)}-${social.slice(5)} and the cell is ${digits}`,
+      );
     case 2:
-      return ofLength(`Please call (${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)} about the order from`);
+      return ofLength(
+        `Please call (${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)} about the order from`,
+      );
     default:
       return ofLength(`send the invoice to ${local}@mail.example.org and copy me on`);
   }
 }
 
-export function ordinaryLine(random: Random): string {
+function ordinaryLine(random: Random): string {
   return ofLength(random.pick(ORDINARY));
 }
 
 /** @param every one line in so many holds personal data */
 export function lines(count: number, every: number, seed = 7): string[] {
   const random = new Random(seed);
-  return Array.from({ length: count }, (_, i) => (i % every === 0 ? denseLine(random) : ordinaryLine(random)));
+  return Array.from({ length: count }, (_, i) =>
+    i % every === 0 ? denseLine(random) : ordinaryLine(random),
+  );
 }

@@ -35,7 +35,8 @@ speed('72-byte lines, no personal data', lines(200_000, 1_000_000), redact);
 speed('one text of 2,000 dense lines', [lines(2_000, 1).join('\n')], redact);
 speed('one text of 20,000 lines, 1 of 20', [lines(20_000, 20).join('\n')], redact);
 
-const repeat = (piece: string, bytes: number): string => piece.repeat(Math.ceil(bytes / piece.length)).slice(0, bytes);
+const repeat = (piece: string, bytes: number): string =>
+  piece.repeat(Math.ceil(bytes / piece.length)).slice(0, bytes);
 const ADVERSARIAL: Readonly<Record<string, string>> = {
   'letters "aaaa"': 'a',
   'digits "1111"': '1',
@@ -49,7 +50,7 @@ const ADVERSARIAL: Readonly<Record<string, string>> = {
   'hyphens and digits "1-1-"': '1-1-',
   'plus "+1+1"': '+1',
   brackets: '((((1',
-  'telephones': '415-555-2671 ',
+  telephones: '415-555-2671 ',
   'cards glued to expiry': '41111111111111110927 ',
   'full-width digits': '１２３ ',
   'zero-width "1\\u200b"': '1\u200b',
@@ -58,7 +59,7 @@ const ADVERSARIAL: Readonly<Record<string, string>> = {
   'tokens "PHONE-"': 'PHONE-0123456789abcdef ',
   'capitals "AAAA-"': 'AAAA-',
   corrections: '555 sorry ',
-  'CJK': '電話番号1',
+  CJK: '電話番号1',
 };
 for (const [name, piece] of Object.entries(ADVERSARIAL)) {
   const timeOf = (bytes: number): number => {
@@ -70,5 +71,7 @@ for (const [name, piece] of Object.entries(ADVERSARIAL)) {
   timeOf(MiB / 8);
   const half = timeOf(MiB / 2);
   const whole = timeOf(MiB);
-  console.log(`1 MiB of ${name.padEnd(35)} ${whole.toFixed(0).padStart(8)} ms   (half: ${half.toFixed(0)} ms)`);
+  console.log(
+    `1 MiB of ${name.padEnd(35)} ${whole.toFixed(0).padStart(8)} ms   (half: ${half.toFixed(0)} ms)`,
+  );
 }

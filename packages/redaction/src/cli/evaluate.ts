@@ -32,11 +32,16 @@ function samples(path: string): LabelledLine[] {
 /** Made-up data: shown on purpose, for tuning. Never for the held-out part. */
 function showFailures(score: Score): void {
   for (const { line, what, redacted } of score.failures.slice(0, Number(values.failures))) {
-    console.log(`${line.group}/${line.sub} ${line.region} ${what}\n  ${JSON.stringify(line.text)}\n  ${JSON.stringify(redacted)}`);
+    console.log(
+      `${line.group}/${line.sub} ${line.region} ${what}\n  ${JSON.stringify(line.text)}\n  ${JSON.stringify(redacted)}`,
+    );
   }
 }
 
-const path = values.samples === undefined ? SAMPLES.find((candidate) => existsSync(callerPath(candidate))) : values.samples;
+const path =
+  values.samples === undefined
+    ? SAMPLES.find((candidate) => existsSync(callerPath(candidate)))
+    : values.samples;
 if (path === undefined) {
   console.log('No pii-samples.jsonl here; name it with --samples FILE.');
 } else {
@@ -50,4 +55,10 @@ const tuning = scoreEngine(generateLines(seed, count, 'tuning'));
 console.log(`${tableOf(`Own set: ${count} lines, seed ${seed}`, tuning, values.subs)}\n`);
 showFailures(tuning);
 const heldOut = Math.floor(count / 2);
-console.log(tableOf(`Held out from tuning: ${heldOut} lines, seed ${seed + 1}`, scoreEngine(generateLines(seed + 1, heldOut, 'held-out')), values.subs));
+console.log(
+  tableOf(
+    `Held out from tuning: ${heldOut} lines, seed ${seed + 1}`,
+    scoreEngine(generateLines(seed + 1, heldOut, 'held-out')),
+    values.subs,
+  ),
+);

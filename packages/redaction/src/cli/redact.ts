@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { RedactionError } from '../redaction-error.ts';
@@ -41,7 +41,9 @@ async function main(): Promise<number> {
   const reportTo = values['tuning-report'];
   const report = reportTo === undefined ? null : createWriteStream(callerPath(reportTo), { mode: 0o600 });
   if (report !== null) {
-    console.error(`WARNING: ${reportTo} WILL HOLD THE PERSONAL DATA FOUND, IN CLEAR. Use it on made-up data only; delete it.`);
+    console.error(
+      `WARNING: ${reportTo} WILL HOLD THE PERSONAL DATA FOUND, IN CLEAR. Use it on made-up data only; delete it.`,
+    );
   }
   const settings: RedactorSettings = {
     tokens: {
@@ -58,7 +60,10 @@ async function main(): Promise<number> {
   };
   const redactor = createRedactor(settings);
   const out = createWriteStream(callerPath(values.out));
-  const lines = createInterface({ input: createReadStream(callerPath(values.in)), crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = createInterface({
+    input: createReadStream(callerPath(values.in)),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
   let number = 0;
   for await (const line of lines) {
     number++;
@@ -76,7 +81,10 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function readLine(line: string, number: number): { id: unknown; region: string | undefined; phrases: Phrase[] } {
+function readLine(
+  line: string,
+  number: number,
+): { id: unknown; region: string | undefined; phrases: Phrase[] } {
   let value: { id?: unknown; region?: unknown; phrases?: unknown; text?: unknown };
   try {
     value = JSON.parse(line) as typeof value;

@@ -20,8 +20,11 @@ async function main(): Promise<number> {
   const type = EXTENDED_TYPES.find((known): known is EntityType => known === values.type?.toUpperCase());
   const key = keyFromEnvironment();
   if (type === undefined || key === null) {
-    console.error(`token --type ${EXTENDED_TYPES.join('|')} [--region CC] [--key-id ID] [--token-length 16-64] < value`);
-    if (key === null) console.error('Set TOKENIZATION_KEY or TOKENIZATION_KEY_FILE to the key of the archive.');
+    console.error(
+      `token --type ${EXTENDED_TYPES.join('|')} [--region CC] [--key-id ID] [--token-length 16-64] < value`,
+    );
+    if (key === null)
+      console.error('Set TOKENIZATION_KEY or TOKENIZATION_KEY_FILE to the key of the archive.');
     return 64;
   }
   let value = '';

@@ -49,7 +49,12 @@ export class RunContext {
     const before = first - 1;
     const { stream } = this.conversation;
     // "(+44 20 ...)": the bracket before the sign.
-    if (item.plus !== -1 && before >= 0 && stream.type[before] === PUNCTUATION && stream.info[before] === 0x28) {
+    if (
+      item.plus !== -1 &&
+      before >= 0 &&
+      stream.type[before] === PUNCTUATION &&
+      stream.info[before] === 0x28
+    ) {
       first = before;
     }
     return first;
@@ -74,10 +79,6 @@ export interface Candidate {
   readonly corrected?: boolean;
 }
 
-export function itemsOf(candidate: Candidate): readonly RunItem[] {
-  return candidate.context.items.slice(candidate.from, candidate.to + 1);
-}
-
 /** One group, typed or spoken. */
 export function isOnePiece(candidate: Candidate): boolean {
   return candidate.from === candidate.to;
@@ -98,7 +99,9 @@ export function isSetApart(candidate: Candidate): boolean {
   }
   const isSpace = (strength: number, item: RunItem | undefined): boolean =>
     strength >= LISTED || item === undefined || item.gapCharacter === 0x20;
-  return isSpace(candidate.before, items[candidate.from]) && isSpace(candidate.behind, items[candidate.to + 1]);
+  return (
+    isSpace(candidate.before, items[candidate.from]) && isSpace(candidate.behind, items[candidate.to + 1])
+  );
 }
 
 /** Whether any group was spoken. */

@@ -1,6 +1,6 @@
 import { LOOSE, type RunItem } from '../text/number-run.ts';
-import { CARD_CUE, OTHER_CUE } from '../words/word-flags.ts';
 import { CONTEXT, type Confidence, PROVEN } from '../types.ts';
+import { CARD_CUE, OTHER_CUE } from '../words/word-flags.ts';
 import { type Candidate, isIsolated, isOnePiece, isReadOut, isTied } from './candidate.ts';
 
 /**
@@ -14,7 +14,9 @@ import { type Candidate, isIsolated, isOnePiece, isReadOut, isTied } from './can
  */
 
 /** Prefix ranges and lengths (ISO/IEC 7812 issuer ranges as published by the schemes). */
-const ISSUERS: ReadonlyArray<readonly [from: string, to: string, lengths: readonly number[], common: boolean]> = [
+const ISSUERS: ReadonlyArray<
+  readonly [from: string, to: string, lengths: readonly number[], common: boolean]
+> = [
   ['4', '4', [16, 13, 19], true],
   ['51', '55', [16], true],
   ['2221', '2720', [16], true],
@@ -63,7 +65,7 @@ for (let prefix = 0; prefix < 10_000; prefix++) {
 }
 const issuers: readonly Issuer[] = ISSUERS.map(([, , lengths, common]) => ({ lengths, common }));
 
-export function issuerOf(digits: string): Issuer | null {
+function issuerOf(digits: string): Issuer | null {
   let prefix = 0;
   for (let i = 0; i < 4; i++) prefix = prefix * 10 + digits.charCodeAt(i) - 0x30;
   return issuers[(issuerOfPrefix[prefix] as number) - 1] ?? null;
@@ -97,7 +99,8 @@ export function cardAt(candidate: Candidate): { canonical: string; confidence: C
     if (glued !== null && !isOther(candidate)) return { canonical: glued, confidence: PROVEN };
   }
   if (digits.length > 19) return null;
-  if (!issuer.lengths.includes(digits.length) || !passesLuhn(digits)) return named ? mistyped(candidate) : null;
+  if (!issuer.lengths.includes(digits.length) || !passesLuhn(digits))
+    return named ? mistyped(candidate) : null;
   if (!named) {
     if (isOther(candidate) || isTied(candidate)) return null;
     if (!issuer.common || !isCardGrouping(candidate)) return null;
@@ -128,7 +131,8 @@ function gluedCard(digits: string, issuer: Issuer): string | null {
     if (length >= digits.length || length < 14) continue;
     if (!passesLuhn(digits, length) || !GLUED.test(digits.slice(length))) continue;
     // A longer card of the same issuer that is valid as a whole is believed before a glued one.
-    if (issuer.lengths.includes(digits.length) && passesLuhn(digits) && length !== issuer.lengths[0]) continue;
+    if (issuer.lengths.includes(digits.length) && passesLuhn(digits) && length !== issuer.lengths[0])
+      continue;
     return digits.slice(0, length);
   }
   return null;

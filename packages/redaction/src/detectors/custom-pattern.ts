@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
-import type { PlacedClaim } from '../resolve.ts';
 import { RedactionError } from '../redaction-error.ts';
+import type { PlacedClaim } from '../resolve.ts';
 import { Conversation } from '../text/conversation.ts';
 import { SHAPE } from '../types.ts';
 
@@ -24,7 +24,18 @@ export interface CompiledPattern {
   find(conversation: Conversation, claims: PlacedClaim[]): void;
 }
 
-const OWN_TYPES = new Set(['PHONE', 'EMAIL', 'SSN', 'CARD', 'IBAN', 'IP', 'DOB', 'PASSPORT', 'LICENCE', 'ACCOUNT']);
+const OWN_TYPES = new Set([
+  'PHONE',
+  'EMAIL',
+  'SSN',
+  'CARD',
+  'IBAN',
+  'IP',
+  'DOB',
+  'PASSPORT',
+  'LICENCE',
+  'ACCOUNT',
+]);
 
 /** @throws RedactionError PATTERN_INVALID, PATTERN_EXAMPLE_FAILED */
 export function compilePatterns(patterns: readonly CustomPattern[]): CompiledPattern[] {
@@ -47,7 +58,11 @@ function compilePattern(pattern: CustomPattern): CompiledPattern {
   try {
     re2 = RE2JS.compile(expression, pattern.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0);
   } catch (cause) {
-    throw new RedactionError('PATTERN_INVALID', `The expression of pattern ${type} is not valid RE2 syntax.`, { cause });
+    throw new RedactionError(
+      'PATTERN_INVALID',
+      `The expression of pattern ${type} is not valid RE2 syntax.`,
+      { cause },
+    );
   }
   const hasValueGroup = /\(\?P?<value>/.test(expression);
   const canonicalise = canonicaliser(pattern.canonical ?? 'exact');
@@ -91,14 +106,23 @@ function checkExamples(pattern: CustomPattern, compiled: CompiledPattern): void 
   };
   const { positive, negative } = pattern.examples;
   if (positive.length === 0 || negative.length === 0) {
-    throw new RedactionError('PATTERN_EXAMPLE_FAILED', `Pattern ${pattern.type} needs at least one positive and one negative example.`);
+    throw new RedactionError(
+      'PATTERN_EXAMPLE_FAILED',
+      `Pattern ${pattern.type} needs at least one positive and one negative example.`,
+    );
   }
   const missed = positive.findIndex((text) => !finds(text));
   if (missed !== -1) {
-    throw new RedactionError('PATTERN_EXAMPLE_FAILED', `Pattern ${pattern.type} finds nothing in its positive example ${missed + 1}.`);
+    throw new RedactionError(
+      'PATTERN_EXAMPLE_FAILED',
+      `Pattern ${pattern.type} finds nothing in its positive example ${missed + 1}.`,
+    );
   }
   const harmed = negative.findIndex(finds);
   if (harmed !== -1) {
-    throw new RedactionError('PATTERN_EXAMPLE_FAILED', `Pattern ${pattern.type} matches its negative example ${harmed + 1}.`);
+    throw new RedactionError(
+      'PATTERN_EXAMPLE_FAILED',
+      `Pattern ${pattern.type} matches its negative example ${harmed + 1}.`,
+    );
   }
 }

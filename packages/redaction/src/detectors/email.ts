@@ -61,7 +61,7 @@ export function findEmails(conversation: Conversation, claims: Claim[]): void {
 }
 
 /** Lower case, composed: what two writings of one address share. */
-export function canonicalMail(address: string): string {
+function canonicalMail(address: string): string {
   return address.normalize('NFC').toLowerCase();
 }
 
@@ -77,14 +77,14 @@ interface Site {
 }
 
 const WRAPPERS: Readonly<Record<number, number>> = {
-  0x28: 0x29,
-  0x5b: 0x5d,
-  0x7b: 0x7d,
-  0x3c: 0x3e,
-  0x5f: 0x5f,
-  0x2d: 0x2d,
-  0x2a: 0x2a,
-  0x7c: 0x7c,
+  40: 0x29,
+  91: 0x5d,
+  123: 0x7d,
+  60: 0x3e,
+  95: 0x5f,
+  45: 0x2d,
+  42: 0x2a,
+  124: 0x7c,
 };
 
 function siteAt(conversation: Conversation, at: number): Site | null {
@@ -126,7 +126,11 @@ interface Domain {
 }
 
 /** A dot at a token: typed, in brackets, or spoken. Returns the token behind it, or -1. */
-function behindDot(stream: TokenStream, at: number, allowSpaced: boolean): { next: number; spoken: boolean } | null {
+function behindDot(
+  stream: TokenStream,
+  at: number,
+  allowSpaced: boolean,
+): { next: number; spoken: boolean } | null {
   let token = at;
   if (token < stream.size && stream.type[token] === SOFT_BREAK) token++;
   if (token >= stream.size) return null;
@@ -185,7 +189,8 @@ function readDomain(conversation: Conversation, site: Site): Domain | null {
         if (following === null) break;
       }
       // A spoken "dot" or a " . " goes on only to a known ending: "at example dot com dot thanks" stops.
-      if ((dot.spoken || stream.space[next] !== TIGHT) && (flagsOfEntry(label.entry) & TOP_LEVEL) === 0) break;
+      if ((dot.spoken || stream.space[next] !== TIGHT) && (flagsOfEntry(label.entry) & TOP_LEVEL) === 0)
+        break;
     }
     spoken ||= dot.spoken;
     value += `.${label.value}`;
@@ -243,7 +248,8 @@ function readLabel(conversation: Conversation, from: number, mayJoin: boolean): 
       last = next;
       continue;
     }
-    const isHyphen = stream.type[next] === PUNCTUATION && (stream.info[next] === 0x2d || stream.info[next] === 0x5f);
+    const isHyphen =
+      stream.type[next] === PUNCTUATION && (stream.info[next] === 0x2d || stream.info[next] === 0x5f);
     if (isHyphen && stream.space[next] === TIGHT && isTightPieceOrHyphen(stream, next + 1)) {
       value += stream.info[next] === 0x2d ? '-' : '_';
       last = next;
@@ -478,18 +484,26 @@ function spokenBefore(
   const flags = flagsOfEntry(entryAt(stream, before));
   const currentLength = (stream.end[first] as number) - (stream.start[first] as number);
   const isNumber = (flags & NUMBER) !== 0 || (stream.type[before] === DIGITS && length <= 4);
-  const currentIsNumber = stream.type[first] === DIGITS || (flagsOfEntry(entryAt(stream, first)) & NUMBER) !== 0;
+  const currentIsNumber =
+    stream.type[first] === DIGITS || (flagsOfEntry(entryAt(stream, first)) & NUMBER) !== 0;
   if (isNumber && (currentIsNumber || structured || currentLength === 1)) {
     return { value: spokenPiece(conversation, before), first: before };
   }
   // Digits at the end of a local part hang on the word before them: "tanaka ninety two".
-  if (currentIsNumber && stream.type[before] === WORD && (flags & NO_LOCAL_PART) === 0 && (flags & MAIL_CUE) === 0) {
+  if (
+    currentIsNumber &&
+    stream.type[before] === WORD &&
+    (flags & NO_LOCAL_PART) === 0 &&
+    (flags & MAIL_CUE) === 0
+  ) {
     return { value: pieceText(conversation, before), first: before };
   }
   const isLetter = length === 1 && stream.type[before] === WORD;
   // "j smith at": an initial before a name.
-  const isInitial = isLetter && stream.type[first] === WORD && !structured && (flags & (NO_LOCAL_PART | GLUE)) === 0;
-  if (isLetter && (currentLength === 1 || isInitial)) return { value: pieceText(conversation, before), first: before };
+  const isInitial =
+    isLetter && stream.type[first] === WORD && !structured && (flags & (NO_LOCAL_PART | GLUE)) === 0;
+  if (isLetter && (currentLength === 1 || isInitial))
+    return { value: pieceText(conversation, before), first: before };
   if ((flags & (NO_LOCAL_PART | MAIL_CUE | GLUE | AT)) === 0 && stream.type[before] === WORD && length > 1) {
     if (structured) return null;
     // A second name directly behind "is", "to", "email", or at the beginning of the phrase.
@@ -499,7 +513,15 @@ function spokenBefore(
     if (type === SOFT_BREAK || type === HARD_BREAK) return openerValue(conversation, before, first);
     const openerFlags = flagsOfEntry(entryAt(stream, opener));
     const word = entryAt(stream, opener) === 0 ? '' : wordOfEntry(entryAt(stream, opener));
-    if ((openerFlags & MAIL_CUE) !== 0 || word === 'is' || word === 'its' || word === 'to' || word === 'ist' || word === 'es' || word === 'est') {
+    if (
+      (openerFlags & MAIL_CUE) !== 0 ||
+      word === 'is' ||
+      word === 'its' ||
+      word === 'to' ||
+      word === 'ist' ||
+      word === 'es' ||
+      word === 'est'
+    ) {
       return openerValue(conversation, before, first);
     }
   }
@@ -521,12 +543,18 @@ function skipBackBreak(stream: TokenStream, at: number): number {
 }
 
 /** "j-o-h-n at": letters spelled with hyphens. */
-function spelled(conversation: Conversation, hyphen: number, floor: number): { value: string; first: number } | null {
+function spelled(
+  conversation: Conversation,
+  hyphen: number,
+  floor: number,
+): { value: string; first: number } | null {
   const { stream } = conversation;
   const piece = hyphen - 1;
   if (piece < floor || stream.info[hyphen] !== 0x2d || !isPiece(stream, piece)) return null;
   const length = (stream.end[piece] as number) - (stream.start[piece] as number);
-  return length === 1 && stream.space[hyphen] === TIGHT ? { value: pieceText(conversation, piece), first: piece } : null;
+  return length === 1 && stream.space[hyphen] === TIGHT
+    ? { value: pieceText(conversation, piece), first: piece }
+    : null;
 }
 
 /** "john (dot) smith", "john [.] smith" */
@@ -539,7 +567,8 @@ function wrappedDotBefore(
   const opening = closing - 2;
   const piece = opening - 1;
   if (piece < floor || stream.type[opening] !== PUNCTUATION) return null;
-  if (WRAPPERS[stream.info[opening] as number] !== stream.info[closing] || !isPiece(stream, piece)) return null;
+  if (WRAPPERS[stream.info[opening] as number] !== stream.info[closing] || !isPiece(stream, piece))
+    return null;
   const inner = opening + 1;
   const flags = flagsOfEntry(entryAt(stream, inner));
   const isDot = (flags & DOT) !== 0 || (stream.type[inner] === PUNCTUATION && stream.info[inner] === 0x2e);
@@ -555,10 +584,14 @@ function isBelieved(conversation: Conversation, site: Site, local: Local, domain
     // "git@github.com:owner/repository" names a repository.
     const behind = domain.last + 1;
     const isPath =
-      behind < stream.size && stream.type[behind] === PUNCTUATION && stream.info[behind] === 0x3a && local.value === 'git';
+      behind < stream.size &&
+      stream.type[behind] === PUNCTUATION &&
+      stream.info[behind] === 0x3a &&
+      local.value === 'git';
     return !isPath && (!domain.isProviderOnly || domain.value.length > 2);
   }
-  if (local.structured) return !domain.isProviderOnly || site.typed || hasMailContext(conversation, local.first);
+  if (local.structured)
+    return !domain.isProviderOnly || site.typed || hasMailContext(conversation, local.first);
   if (isNoLocal(stream, local.first)) return false;
   // A domain of three labels and more is no place that people talk of.
   const isDeep = domain.value.split('.').length > 2;
@@ -566,7 +599,8 @@ function isBelieved(conversation: Conversation, site: Site, local: Local, domain
   return looksLikeName(conversation, local.first) || hasMailContext(conversation, local.first);
 }
 
-const WORD_ENDINGS = /(?:ed|ing|ion|ions|ment|ments|able|ible|ly|ers|ness|ity|ship|ance|ence|ful|ous|ive|eur|ung|ungen|heit|keit|cion|dad|mente|tion|s)$/;
+const WORD_ENDINGS =
+  /(?:ed|ing|ion|ions|ment|ments|able|ible|ly|ers|ness|ity|ship|ance|ence|ful|ous|ive|eur|ung|ungen|heit|keit|cion|dad|mente|tion|s)$/;
 
 /**
  * A word that no table knows and that does not end as words do, where the sentence leaves room for a name: "all
@@ -581,7 +615,11 @@ function looksLikeName(conversation: Conversation, at: number): boolean {
   if (before < 0 || stream.type[before] !== WORD) return true;
   const entry = entryAt(stream, before);
   if (entry === 0) return false;
-  return OPENERS.has(wordOfEntry(entry)) || wordOfEntry(entry) === 'to' || (flagsOfEntry(entry) & (NO_LOCAL_PART | GLUE)) === 0;
+  return (
+    OPENERS.has(wordOfEntry(entry)) ||
+    wordOfEntry(entry) === 'to' ||
+    (flagsOfEntry(entry) & (NO_LOCAL_PART | GLUE)) === 0
+  );
 }
 
 function isProvider(domain: string): boolean {

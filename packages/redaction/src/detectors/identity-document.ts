@@ -23,7 +23,8 @@ export function findDocuments(
     const digits = value.replace(/\D/g, '').length;
     if (digits >= 4 && value.length >= 6) {
       const type = documentOf(conversation, at, value.length, wanted);
-      if (type !== null) claims.push({ type, canonical: value.toUpperCase(), confidence: CONTEXT, first: at, last });
+      if (type !== null)
+        claims.push({ type, canonical: value.toUpperCase(), confidence: CONTEXT, first: at, last });
     }
     at = last;
   }

@@ -5,7 +5,11 @@ const TOKENS_BEFORE = 12;
 const PHRASES_BEFORE = 2;
 
 /** Whether a word stands within a few tokens before a token, or in one of the two phrases before its own. */
-export function hasCueNear(conversation: Conversation, token: number, isCue: (entry: number) => boolean): boolean {
+export function hasCueNear(
+  conversation: Conversation,
+  token: number,
+  isCue: (entry: number) => boolean,
+): boolean {
   const { stream } = conversation;
   for (let at = token - 1; at >= Math.max(0, token - TOKENS_BEFORE); at--) {
     const type = stream.type[at];

@@ -1,7 +1,14 @@
 import type { CountryCode } from 'libphonenumber-js/min';
 import type { Conversation } from '../text/conversation.ts';
 import { DIGITS, PUNCTUATION, TIGHT, WORD } from '../text/lexer.ts';
-import { CORRECTED, type NumberRun, OUTSIDE, readRun, type RunItem, startsNumber } from '../text/number-run.ts';
+import {
+  CORRECTED,
+  type NumberRun,
+  OUTSIDE,
+  type RunItem,
+  readRun,
+  startsNumber,
+} from '../text/number-run.ts';
 import { markVetoes } from '../text/vetoes.ts';
 import { type Claim, type Confidence, SHAPE } from '../types.ts';
 import { flagsOfEntry, numberOfEntry } from '../words/lexicon.ts';
@@ -74,7 +81,8 @@ const FRAGMENT_DISTANCE = 300;
 
 function pushLeftover(items: readonly RunItem[], from: number, to: number, leftovers: Leftover[]): void {
   let digits = '';
-  for (let i = from; i <= to && digits.length <= MOST_FRAGMENT_DIGITS; i++) digits += (items[i] as RunItem).digits;
+  for (let i = from; i <= to && digits.length <= MOST_FRAGMENT_DIGITS; i++)
+    digits += (items[i] as RunItem).digits;
   if (digits.length < FEWEST_FRAGMENT_DIGITS || digits.length > MOST_FRAGMENT_DIGITS) return;
   leftovers.push({ first: (items[from] as RunItem).first, last: (items[to] as RunItem).last, digits });
 }
@@ -93,7 +101,11 @@ function claimFragments(
   const owners = new Map<string, Claim[]>();
   for (const claim of claims.slice(from)) {
     const digits = claim.canonical.replace(/\D/g, '').replace(/^1(?=\d{10}$)/, '');
-    for (let length = FEWEST_FRAGMENT_DIGITS; length < digits.length && length <= MOST_FRAGMENT_DIGITS; length++) {
+    for (
+      let length = FEWEST_FRAGMENT_DIGITS;
+      length < digits.length && length <= MOST_FRAGMENT_DIGITS;
+      length++
+    ) {
       for (const fragment of [digits.slice(0, length), digits.slice(-length)]) {
         const owned = owners.get(fragment);
         if (owned === undefined) owners.set(fragment, [claim]);
@@ -192,7 +204,7 @@ function verdictsOf(context: RunContext, settings: NumberSettings, first: number
       if (length > MAX_DIGITS) break;
       if (length < MIN_RUN_DIGITS || item.digits === '') continue;
       const behind = to === last ? OUTSIDE : (items[to + 1] as RunItem).gap;
-      const outer = before < behind ? before : behind;
+      const outer = Math.min(before, behind);
       // A value never spans a gap that is stronger than both of its edges,
       if (inner > before && inner > behind) continue;
       // and one of many small groups is not cut out of an even row of them.
@@ -268,7 +280,8 @@ function wholeRun(context: RunContext, settings: NumberSettings, from: number, t
     to,
     digits: digits.length,
   });
-  if (settings.ssn && (cue.kind & SSN_CUE) !== 0 && digits.length >= 7 && digits.length <= 11) return verdict('SSN', digits);
+  if (settings.ssn && (cue.kind & SSN_CUE) !== 0 && digits.length >= 7 && digits.length <= 11)
+    return verdict('SSN', digits);
   if (settings.card && (cue.kind & CARD_CUE) !== 0 && digits.length >= 12) {
     return verdict('CARD', luhnPrefix(digits));
   }
@@ -362,7 +375,8 @@ function expiryEnd(conversation: Conversation, last: number): number {
   const digitsAt = (at: number): string =>
     at < stream.size && stream.type[at] === DIGITS ? text.slice(stream.start[at], stream.end[at]) : '';
   let at = last + 1;
-  const separated = at < stream.size && stream.type[at] === PUNCTUATION && EXPIRY_SEPARATORS.has(stream.info[at] as number);
+  const separated =
+    at < stream.size && stream.type[at] === PUNCTUATION && EXPIRY_SEPARATORS.has(stream.info[at] as number);
   if (separated) at++;
   let end = last;
   if (MONTH_AND_YEAR.test(digitsAt(at))) {

@@ -1,4 +1,10 @@
-import { type CountryCode, getCountryCallingCode, isSupportedCountry, Metadata, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  Metadata,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/min';
 
 /**
  * Telephone numbers as numbers: what libphonenumber knows of them, and the canonical form (E.164, or `local:` with
@@ -16,7 +22,12 @@ export function parsePhone(number: string, region: CountryCode): ParsedPhone | n
   try {
     const parsed = parsePhoneNumberFromString(number, { defaultCountry: region, extract: false });
     if (parsed === undefined) return null;
-    return { e164: parsed.number, valid: parsed.isValid(), possible: parsed.isPossible(), callingCode: parsed.countryCallingCode };
+    return {
+      e164: parsed.number,
+      valid: parsed.isValid(),
+      possible: parsed.isPossible(),
+      callingCode: parsed.countryCallingCode,
+    };
   } catch {
     return null;
   }
@@ -36,7 +47,9 @@ export function planOf(region: CountryCode): Plan {
   if (known !== undefined) return known;
   metadata.selectNumberingPlan(region);
   // The library's types leave this method out.
-  const numberingPlan = metadata.numberingPlan as unknown as { nationalPrefix(): string | undefined } | undefined;
+  const numberingPlan = metadata.numberingPlan as unknown as
+    | { nationalPrefix(): string | undefined }
+    | undefined;
   const plan = {
     callingCode: String(getCountryCallingCode(region)),
     trunk: numberingPlan?.nationalPrefix() ?? '',

@@ -1,6 +1,6 @@
 import { LINKED, LOOSE, type RunItem } from '../text/number-run.ts';
-import { NUMBER_WORD, OTHER_CUE, PHONE_CUE } from '../words/word-flags.ts';
 import { CONTEXT, type Confidence, SHAPE } from '../types.ts';
+import { NUMBER_WORD, OTHER_CUE, PHONE_CUE } from '../words/word-flags.ts';
 import {
   type Candidate,
   hasCorrection,
@@ -67,7 +67,10 @@ function isOther(candidate: Candidate, within: number): boolean {
   return (cue.kind & OTHER_CUE) !== 0 && (cue.kind & PHONE_CUE) === 0 && cue.distance <= within;
 }
 
-function northAmerican(candidate: Candidate, named: boolean): { canonical: string; confidence: Confidence } | null {
+function northAmerican(
+  candidate: Candidate,
+  named: boolean,
+): { canonical: string; confidence: Confidence } | null {
   const { digits, cue } = candidate;
   const length = digits.length;
   if (length === 7) return localNumber(candidate, named);
@@ -75,12 +78,12 @@ function northAmerican(candidate: Candidate, named: boolean): { canonical: strin
   if (core === null) return foreign(candidate, named);
   const lead = length - 10;
   const grouped =
-    isGroupedAt(candidate, [lead + 3, lead + 6]) ||
-    (lead === 1 && isGroupedAt(candidate, [1, 4, 7]));
+    isGroupedAt(candidate, [lead + 3, lead + 6]) || (lead === 1 && isGroupedAt(candidate, [1, 4, 7]));
   const plausible = core.charCodeAt(0) > 0x31;
   const dialable = plausible && core.charCodeAt(3) > 0x31;
   const canonical = `+1${core}`;
-  const holds = candidate.inner <= candidate.outer || (grouped && candidate.inner <= LOOSE) || hasCorrection(candidate);
+  const holds =
+    candidate.inner <= candidate.outer || (grouped && candidate.inner <= LOOSE) || hasCorrection(candidate);
   if (!holds) return null;
   if (candidate.corrected === true && dialable) return { canonical, confidence: CONTEXT };
   if (grouped && hasAreaInBrackets(candidate)) return { canonical, confidence: CONTEXT };
@@ -110,11 +113,15 @@ function isTwoPiece(candidate: Candidate, lead: number): boolean {
   return (
     isGroupedAt(candidate, [lead + 3]) ||
     isGroupedAt(candidate, [lead + 6]) ||
-    (lead === 1 && (isGroupedAt(candidate, [1]) || isGroupedAt(candidate, [1, 4]) || isGroupedAt(candidate, [1, 7])))
+    (lead === 1 &&
+      (isGroupedAt(candidate, [1]) || isGroupedAt(candidate, [1, 4]) || isGroupedAt(candidate, [1, 7])))
   );
 }
 
-function localNumber(candidate: Candidate, named: boolean): { canonical: string; confidence: Confidence } | null {
+function localNumber(
+  candidate: Candidate,
+  named: boolean,
+): { canonical: string; confidence: Confidence } | null {
   const { digits, cue } = candidate;
   const canonical = `local:${digits}`;
   if (!isIsolated(candidate)) return null;
@@ -138,7 +145,8 @@ function foreign(candidate: Candidate, named: boolean): { canonical: string; con
   const prefix = /^(?:011|00)(?=[1-9])/.exec(digits);
   if (prefix !== null && digits.length >= 11) {
     const parsed = parse(candidate, `+${digits.slice(prefix[0].length)}`);
-    if (parsed?.valid === true && !isOther(candidate, 1)) return { canonical: parsed.e164, confidence: CONTEXT };
+    if (parsed?.valid === true && !isOther(candidate, 1))
+      return { canonical: parsed.e164, confidence: CONTEXT };
   }
   if (isEpoch(candidate) || isOther(candidate, 6)) return null;
   if (named && cue.distance <= 4) {
@@ -155,7 +163,10 @@ function isEpoch(candidate: Candidate): boolean {
   return isOnePiece(candidate) && (digits.length === 10 || digits.length === 13) && digits.startsWith('1');
 }
 
-function national(candidate: Candidate, named: boolean): { canonical: string; confidence: Confidence } | null {
+function national(
+  candidate: Candidate,
+  named: boolean,
+): { canonical: string; confidence: Confidence } | null {
   const { digits, cue, context } = candidate;
   if (!isIsolated(candidate) && !hasCorrection(candidate)) return null;
   const { trunk } = planOf(context.region);
@@ -170,12 +181,18 @@ function national(candidate: Candidate, named: boolean): { canonical: string; co
   const canonical = parsed?.e164 ?? `local:${digits}`;
   if (named) {
     const near = cue.distance <= 4 || hasTrunk;
-    return near && (parsed?.possible === true || digits.length >= 6) ? { canonical, confidence: CONTEXT } : null;
+    return near && (parsed?.possible === true || digits.length >= 6)
+      ? { canonical, confidence: CONTEXT }
+      : null;
   }
   if (parsed === null) return null;
   if (cue.kind === NUMBER_WORD) return parsed.possible ? { canonical, confidence: CONTEXT } : null;
   if (parsed.valid) {
-    const marked = hasTrunk || digits.startsWith('00') || !TRUNK_ALWAYS.has(context.region) || parsed.callingCode === first;
+    const marked =
+      hasTrunk ||
+      digits.startsWith('00') ||
+      !TRUNK_ALWAYS.has(context.region) ||
+      parsed.callingCode === first;
     if (marked && digits.length >= 8) return { canonical, confidence: hasTrunk ? CONTEXT : SHAPE };
     return null;
   }
@@ -187,7 +204,13 @@ function national(candidate: Candidate, named: boolean): { canonical: string; co
 
 /** "44 7409 763988", "49 151 ...": the country code without its sign, as a group of its own. */
 function parseWithoutPlus(candidate: Candidate, digits: string): ParsedPhone | null {
-  if (digits.length < 10 || digits.startsWith('0') || candidate.to === candidate.from || candidate.inner > LOOSE) return null;
+  if (
+    digits.length < 10 ||
+    digits.startsWith('0') ||
+    candidate.to === candidate.from ||
+    candidate.inner > LOOSE
+  )
+    return null;
   const code = (candidate.context.items[candidate.from] as RunItem).digits;
   if (code.length > 3) return null;
   const parsed = parse(candidate, `+${digits}`);
@@ -198,5 +221,7 @@ function parseWithoutPlus(candidate: Candidate, digits: string): ParsedPhone | n
 function isCompactDate(candidate: Candidate): boolean {
   const { digits } = candidate;
   if (digits.length !== 8 || !isOnePiece(candidate)) return false;
-  return /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$|^(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d$/.test(digits);
+  return /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$|^(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d$/.test(
+    digits,
+  );
 }

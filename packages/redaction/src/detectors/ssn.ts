@@ -1,5 +1,5 @@
-import { OTHER_CUE, PHONE_CUE, SSN_CUE } from '../words/word-flags.ts';
 import { CONTEXT, type Confidence, SHAPE } from '../types.ts';
+import { OTHER_CUE, PHONE_CUE, SSN_CUE } from '../words/word-flags.ts';
 import { type Candidate, isGroupedAt, isIsolated, isQuantity, isSetApart, isTied } from './candidate.ts';
 
 /**
@@ -14,9 +14,12 @@ export function ssnAt(candidate: Candidate): { canonical: string; confidence: Co
   const { digits, cue } = candidate;
   if (digits.length !== 9) return null;
   if ((cue.kind & SSN_CUE) !== 0) {
-    return isIsolated(candidate) || isGroupedAt(candidate, [3, 5]) ? { canonical: digits, confidence: CONTEXT } : null;
+    return isIsolated(candidate) || isGroupedAt(candidate, [3, 5])
+      ? { canonical: digits, confidence: CONTEXT }
+      : null;
   }
-  if (!isGroupedAt(candidate, [3, 5]) || !isIssued(digits) || isTied(candidate) || isQuantity(candidate)) return null;
+  if (!isGroupedAt(candidate, [3, 5]) || !isIssued(digits) || isTied(candidate) || isQuantity(candidate))
+    return null;
   if (!isSetApart(candidate)) return null;
   if ((cue.kind & OTHER_CUE) !== 0 && cue.source !== 'right' && cue.distance <= 2) return null;
   if ((cue.kind & PHONE_CUE) !== 0 && candidate.context.region !== 'US') return null;
@@ -24,7 +27,7 @@ export function ssnAt(candidate: Candidate): { canonical: string; confidence: Co
 }
 
 /** Whether the number can have been issued, as social security or individual taxpayer number (SSA, IRS). */
-export function isIssued(digits: string): boolean {
+function isIssued(digits: string): boolean {
   const area = digits.slice(0, 3);
   const group = digits.slice(3, 5);
   if (area === '000' || area === '666' || group === '00' || digits.endsWith('0000')) return false;

@@ -2,7 +2,8 @@
 
 const PHONE_FIELD =
   /(?:^|[^a-z])(?:ani|dnis|phone|telephone|tel|mobile|cell|cellphone|landline|fax|msisdn|callback|whatsapp|sms|caller)(?:[^a-z]*(?:number|numbers|no|nr|num|id|s|\d+))?$/;
-const SSN_FIELD = /(?:^|[^a-z])(?:ssn|socialsecurity|social security|tax id|itin)(?:[^a-z]*(?:number|no|nr|num))?$/;
+const SSN_FIELD =
+  /(?:^|[^a-z])(?:ssn|socialsecurity|social security|tax id|itin)(?:[^a-z]*(?:number|no|nr|num))?$/;
 const CARD_FIELD = /(?:^|[^a-z])(?:card|credit card|pan|cc|debit card)(?:[^a-z]*(?:number|no|nr|num))?$/;
 
 /** A name in words: `callbackNumbers` and `callback_numbers` become "callback numbers". */

@@ -19,7 +19,7 @@ export interface JsonObject extends Placed {
   readonly members: JsonMember[];
 }
 
-export interface JsonMember {
+interface JsonMember {
   readonly key: JsonString;
   readonly value: JsonNode;
 }
@@ -34,7 +34,7 @@ export interface JsonString extends Placed {
   readonly value: string;
 }
 
-export interface JsonLeaf extends Placed {
+interface JsonLeaf extends Placed {
   readonly kind: 'number' | 'literal';
 }
 
@@ -106,7 +106,11 @@ function isClosing(container: JsonObject | JsonArray, code: number): boolean {
   return code === (container.kind === 'object' ? 0x7d : 0x5d);
 }
 
-function attach(container: JsonObject | JsonArray | undefined, key: JsonString | null, value: JsonNode): void {
+function attach(
+  container: JsonObject | JsonArray | undefined,
+  key: JsonString | null,
+  value: JsonNode,
+): void {
   if (container?.kind === 'array') container.items.push(value);
   else if (container?.kind === 'object') container.members.push({ key: key as JsonString, value });
 }
@@ -152,5 +156,8 @@ function skipSpaces(source: string, at: number): number {
 }
 
 function notJson(at: number): RedactionError {
-  return new RedactionError('DOCUMENT_NOT_JSON', `The document is not JSON: unexpected text at offset ${at}.`);
+  return new RedactionError(
+    'DOCUMENT_NOT_JSON',
+    `The document is not JSON: unexpected text at offset ${at}.`,
+  );
 }

@@ -68,7 +68,8 @@ const MAX_DEPTH = 128;
 
 function namesOf(path: Path): string[] {
   const names: string[] = [];
-  for (let at: Path | null = path; at !== null && names.length < MAX_DEPTH; at = at.parent) names.push(at.name);
+  for (let at: Path | null = path; at !== null && names.length < MAX_DEPTH; at = at.parent)
+    names.push(at.name);
   return names.reverse();
 }
 
@@ -109,7 +110,10 @@ function segmentsOf(rule: PolicyRule): string[] {
     throw new RedactionError('POLICY_INVALID', `The policy path "${rule.path}" has an unknown action.`);
   }
   if (rule.type !== undefined && !/^[A-Z][A-Z0-9_]{1,31}$/.test(rule.type)) {
-    throw new RedactionError('POLICY_INVALID', `The token type of policy path "${rule.path}" must be capitals, digits, underscores.`);
+    throw new RedactionError(
+      'POLICY_INVALID',
+      `The token type of policy path "${rule.path}" must be capitals, digits, underscores.`,
+    );
   }
   return segments;
 }

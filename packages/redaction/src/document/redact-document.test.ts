@@ -12,7 +12,8 @@ const redact = (source: string): string => redactDocument(redactor, source).json
 
 describe('a document', () => {
   it('keeps the digits of its numbers, its spacing and its order', () => {
-    const source = '{ "b" : 12345678901234567890.00e5,\n\t"a":[ 1.0, -0, 1E+2 ], "note":"call 415 555 2671" }';
+    const source =
+      '{ "b" : 12345678901234567890.00e5,\n\t"a":[ 1.0, -0, 1E+2 ], "note":"call 415 555 2671" }';
     expect(redact(source)).toBe(source.replace('415 555 2671', phone));
   });
 
@@ -31,7 +32,8 @@ describe('a document', () => {
   });
 
   it('loses numbers only in fields that hold telephones, cards or social security numbers', () => {
-    const source = '{"phone":4155552671,"callbackNumber":4155552671,"ssn":123456789,"startTime":1610679598066,"orderNumber":4155552671,"x":4155552671}';
+    const source =
+      '{"phone":4155552671,"callbackNumber":4155552671,"ssn":123456789,"startTime":1610679598066,"orderNumber":4155552671,"x":4155552671}';
     expect(redact(source)).toBe(
       `{"phone":"${phone}","callbackNumber":"${phone}","ssn":"${social}","startTime":1610679598066,"orderNumber":4155552671,"x":4155552671}`,
     );
@@ -43,15 +45,26 @@ describe('a document', () => {
     expect(redact(ids)).toBe(ids);
   });
 
-  it.each(['', '{', '[1,]', '{"a":}', '{"a" 1}', '{"a":1,}', '[01]', '["\u0001"]', '[1] 2', 'nul', '"\\x"', ']', '{1:2}'])(
-    'that is not JSON is refused: %o',
-    (source) => {
-      expect(() => redact(source)).toThrow(expect.objectContaining({ code: 'DOCUMENT_NOT_JSON' }));
-    },
-  );
+  it.each([
+    '',
+    '{',
+    '[1,]',
+    '{"a":}',
+    '{"a" 1}',
+    '{"a":1,}',
+    '[01]',
+    '["\u0001"]',
+    '[1] 2',
+    'nul',
+    '"\\x"',
+    ']',
+    '{1:2}',
+  ])('that is not JSON is refused: %o', (source) => {
+    expect(() => redact(source)).toThrow(expect.objectContaining({ code: 'DOCUMENT_NOT_JSON' }));
+  });
 
   it('may be nested as deep as it likes', () => {
-    const deep = '[{"a":'.repeat(50_000) + '"415-555-2671"' + '}]'.repeat(50_000);
+    const deep = `${'[{"a":'.repeat(50_000)}"415-555-2671"${'}]'.repeat(50_000)}`;
     expect(redact(deep)).toBe(deep.replace('415-555-2671', phone));
   });
 
@@ -97,7 +110,9 @@ describe('a policy', () => {
         { path: 'list.*', action: 'drop' },
       ],
     });
-    expect(json).toBe(`{"a":{"secret":null,"phone":"415-555-2671"},"b":{"secret":"${redactor.tokenOfWhole('SECRET', 'y')}"},"list":[null,null]}`);
+    expect(json).toBe(
+      `{"a":{"secret":null,"phone":"415-555-2671"},"b":{"secret":"${redactor.tokenOfWhole('SECRET', 'y')}"},"list":[null,null]}`,
+    );
   });
 
   it.each([
@@ -105,7 +120,9 @@ describe('a policy', () => {
     { path: 'a', action: 'burn' as never },
     { path: 'a', action: 'tokenise' as const, type: 'lower' },
   ])('is refused when it means nothing: %o', (rule) => {
-    expect(() => redactDocument(redactor, '{}', { policy: [rule] })).toThrow(expect.objectContaining({ code: 'POLICY_INVALID' }));
+    expect(() => redactDocument(redactor, '{}', { policy: [rule] })).toThrow(
+      expect.objectContaining({ code: 'POLICY_INVALID' }),
+    );
   });
 
   it('by default tokenises the address and name fields of Genesys conversations', () => {
@@ -114,7 +131,15 @@ describe('a policy', () => {
         {
           participantName: 'Jane Doe',
           attributes: { callback: '415-555-2671' },
-          sessions: [{ ani: 'tel:+14155552671', dnis: 'tel:+14155552671', addressFrom: 'sip:bob@example.com', callbackNumbers: ['4155552671'], segments: [{ wrapUpNote: 'ssn 123-45-6789' }] }],
+          sessions: [
+            {
+              ani: 'tel:+14155552671',
+              dnis: 'tel:+14155552671',
+              addressFrom: 'sip:bob@example.com',
+              callbackNumbers: ['4155552671'],
+              segments: [{ wrapUpNote: 'ssn 123-45-6789' }],
+            },
+          ],
         },
       ],
     });
@@ -125,7 +150,15 @@ describe('a policy', () => {
         {
           participantName: name,
           attributes: { callback: phone },
-          sessions: [{ ani: phone, dnis: phone, addressFrom: mail, callbackNumbers: [phone], segments: [{ wrapUpNote: `ssn ${social}` }] }],
+          sessions: [
+            {
+              ani: phone,
+              dnis: phone,
+              addressFrom: mail,
+              callbackNumbers: [phone],
+              segments: [{ wrapUpNote: `ssn ${social}` }],
+            },
+          ],
         },
       ],
     });
@@ -133,7 +166,12 @@ describe('a policy', () => {
 });
 
 describe('a transcript', () => {
-  const phrase = (participantPurpose: string, text: string, words: string[], alternatives: unknown[] = []) => ({
+  const phrase = (
+    participantPurpose: string,
+    text: string,
+    words: string[],
+    alternatives: unknown[] = [],
+  ) => ({
     text,
     participantPurpose,
     words: words.map((word) => ({ word, confidence: 0.5 })),
@@ -146,16 +184,34 @@ describe('a transcript', () => {
         {
           phrases: [
             phrase('internal', 'your social?', ['your', 'social']),
-            phrase('external', 'it is 123', ['it', 'is', '123'], [{ text: 'it is one two three', words: [] }]),
+            phrase(
+              'external',
+              'it is 123',
+              ['it', 'is', '123'],
+              [{ text: 'it is one two three', words: [] }],
+            ),
             phrase('internal', 'ok', ['ok']),
             phrase('external', '45-6789', ['45-6789']),
-            phrase('external', 'and 415-555-2671', 'and four one five triple five two six seven one'.split(' ')),
+            phrase(
+              'external',
+              'and 415-555-2671',
+              'and four one five triple five two six seven one'.split(' '),
+            ),
           ],
         },
       ],
     });
-    const found = JSON.parse(redact(source)).transcripts[0].phrases as Array<{ text: string; words: Array<{ word: string }> }>;
-    expect(found.map(({ text }) => text)).toEqual(['your social?', `it is ${social}`, 'ok', social, `and ${phone}`]);
+    const found = JSON.parse(redact(source)).transcripts[0].phrases as Array<{
+      text: string;
+      words: Array<{ word: string }>;
+    }>;
+    expect(found.map(({ text }) => text)).toEqual([
+      'your social?',
+      `it is ${social}`,
+      'ok',
+      social,
+      `and ${phone}`,
+    ]);
     expect(found[1]?.words.map(({ word }) => word)).toEqual(['it', 'is', social]);
     expect(found[4]?.words.map(({ word }) => word)).toEqual(['and', phone, '', '', '', '', '', '', '', '']);
   });
@@ -163,7 +219,10 @@ describe('a transcript', () => {
   it('of plain lines is read speaker by speaker', () => {
     const lines = ['Agent: number please', 'Customer: 415 555', 'Agent: yes', 'Customer: 2671'];
     expect(JSON.parse(redact(JSON.stringify([{ conversationId: 'c1', transcripts: lines }])))).toEqual([
-      { conversationId: 'c1', transcripts: ['Agent: number please', `Customer: ${phone}`, 'Agent: yes', `Customer: ${phone}`] },
+      {
+        conversationId: 'c1',
+        transcripts: ['Agent: number please', `Customer: ${phone}`, 'Agent: yes', `Customer: ${phone}`],
+      },
     ]);
   });
 });

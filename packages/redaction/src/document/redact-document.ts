@@ -1,8 +1,15 @@
-import type { Redactor, RedactOptions, Replacement } from '../redactor.ts';
+import type { RedactOptions, Redactor, Replacement } from '../redactor.ts';
 import type { Phrase } from '../text/conversation.ts';
 import { numberFieldType, wordsOfName } from './field-name.ts';
 import { type JsonArray, type JsonNode, type JsonObject, type JsonString, parseJson } from './json-tree.ts';
-import { type CompiledPolicy, compilePolicy, type DocumentPolicy, GENESYS_POLICY, type Path, type PolicyRule } from './policy.ts';
+import {
+  type CompiledPolicy,
+  compilePolicy,
+  type DocumentPolicy,
+  GENESYS_POLICY,
+  type Path,
+  type PolicyRule,
+} from './policy.ts';
 import { editWords, memberOf, type Utterance, utterancesOf, wordsOf } from './transcript.ts';
 
 export interface DocumentOptions extends RedactOptions {
@@ -34,7 +41,11 @@ const MAX_NESTING = 8;
  * hold telephone, card or social security numbers. Numbers elsewhere keep every digit; order and spacing stay.
  * @throws RedactionError DOCUMENT_NOT_JSON, POLICY_INVALID
  */
-export function redactDocument(redactor: Redactor, source: string, options: DocumentOptions = {}): DocumentRedaction {
+export function redactDocument(
+  redactor: Redactor,
+  source: string,
+  options: DocumentOptions = {},
+): DocumentRedaction {
   const policy = compilePolicy([...(options.policy ?? []), ...(options.defaultPolicy ?? GENESYS_POLICY)]);
   const counts: Record<string, number> = {};
   const walk = new DocumentWalk(redactor, policy, options.region, counts);
@@ -63,7 +74,12 @@ class DocumentWalk {
   private readonly region: string | undefined;
   private readonly counts: Record<string, number>;
 
-  constructor(redactor: Redactor, policy: CompiledPolicy, region: string | undefined, counts: Record<string, number>) {
+  constructor(
+    redactor: Redactor,
+    policy: CompiledPolicy,
+    region: string | undefined,
+    counts: Record<string, number>,
+  ) {
     this.redactor = redactor;
     this.policy = policy;
     this.region = region;
@@ -87,7 +103,8 @@ class DocumentWalk {
       switch (node.kind) {
         case 'object':
           this.redactNames(node, edits);
-          for (const { key, value } of node.members) open.push({ node: value, path: { name: key.value, parent: path } });
+          for (const { key, value } of node.members)
+            open.push({ node: value, path: { name: key.value, parent: path } });
           break;
         case 'array':
           this.redactConversation(node, path?.name ?? '', edits, done);
@@ -110,7 +127,13 @@ class DocumentWalk {
     return spliceAll(source, edits);
   }
 
-  private applyRule(source: string, node: JsonNode, rule: PolicyRule, path: Path | null, edits: Edit[]): void {
+  private applyRule(
+    source: string,
+    node: JsonNode,
+    rule: PolicyRule,
+    path: Path | null,
+    edits: Edit[],
+  ): void {
     if (rule.action === 'keep') return;
     if (rule.action === 'drop') {
       edits.push({ start: node.start, end: node.end, text: 'null' });
@@ -127,7 +150,11 @@ class DocumentWalk {
       } else if (next.kind !== 'literal') {
         const value = next.kind === 'string' ? next.value : source.slice(next.start, next.end);
         if (value.trim() === '' || EARLIER_TOKEN.test(value)) continue;
-        edits.push({ start: next.start, end: next.end, text: JSON.stringify(this.tokenise(value, rule, nameOf(path))) });
+        edits.push({
+          start: next.start,
+          end: next.end,
+          text: JSON.stringify(this.tokenise(value, rule, nameOf(path))),
+        });
       }
     }
   }
@@ -199,12 +226,7 @@ class DocumentWalk {
     edits.push({ start: node.start, end: node.end, text: JSON.stringify(whole.token) });
   }
 
-  private redactConversation(
-    array: JsonArray,
-    name: string,
-    edits: Edit[],
-    done: Set<JsonNode>,
-  ): void {
+  private redactConversation(array: JsonArray, name: string, edits: Edit[], done: Set<JsonNode>): void {
     const utterances = utterancesOf(array, name);
     if (utterances === null) return;
     const phrases = utterances.map(({ phrase }) => phrase);
@@ -214,7 +236,8 @@ class DocumentWalk {
     utterances.forEach((utterance, index) => {
       const end = start + utterance.phrase.text.length;
       const own: Replacement[] = [];
-      for (let item = found[next]; item !== undefined && item.start < end; item = found[++next]) own.push(item);
+      for (let item = found[next]; item !== undefined && item.start < end; item = found[++next])
+        own.push(item);
       done.add(utterance.node);
       this.replace(utterance.node, utterance.offset, own, start, edits);
       const before = phrases.slice(Math.max(0, index - 3), index);
@@ -233,7 +256,11 @@ class DocumentWalk {
   ): void {
     const { owner, phrase } = utterance;
     if (owner === null) return;
-    const ranges = own.map((item) => ({ start: item.start - start, end: item.end - start, token: item.token }));
+    const ranges = own.map((item) => ({
+      start: item.start - start,
+      end: item.end - start,
+      token: item.token,
+    }));
     const edit = (holder: JsonNode, text: string, lost: typeof ranges): void => {
       const words = wordsOf(holder);
       for (const { node } of words) done.add(node);
@@ -254,7 +281,9 @@ class DocumentWalk {
       }
       const context = [...before, { speaker: phrase.speaker, text: text.value }];
       const from = base(context);
-      const found = this.redactor.replacements(context, { region: this.region }).filter((item) => item.start >= from);
+      const found = this.redactor
+        .replacements(context, { region: this.region })
+        .filter((item) => item.start >= from);
       done.add(text);
       this.replace(text, 0, found, from, edits);
       edit(
@@ -266,7 +295,13 @@ class DocumentWalk {
   }
 
   /** Replaces ranges of a string; `from` is where its text begins in the text that was searched. */
-  private replace(node: JsonString, offset: number, found: readonly Replacement[], from: number, edits: Edit[]): void {
+  private replace(
+    node: JsonString,
+    offset: number,
+    found: readonly Replacement[],
+    from: number,
+    edits: Edit[],
+  ): void {
     let text = '';
     let at = 0;
     for (const { type, start, end, token, isFirst } of found) {
@@ -275,7 +310,8 @@ class DocumentWalk {
       text += node.value.slice(at, start - from + offset) + token;
       at = end - from + offset;
     }
-    if (at > 0) edits.push({ start: node.start, end: node.end, text: JSON.stringify(text + node.value.slice(at)) });
+    if (at > 0)
+      edits.push({ start: node.start, end: node.end, text: JSON.stringify(text + node.value.slice(at)) });
   }
 
   private count(type: string): void {

@@ -16,7 +16,17 @@ export interface Utterance {
 }
 
 const TEXT_NAMES = ['text', 'body', 'messageText', 'textBody', 'message'];
-const SPEAKER_NAMES = ['participantPurpose', 'purpose', 'speaker', 'role', 'sender', 'from', 'direction', 'participantId', 'userId'];
+const SPEAKER_NAMES = [
+  'participantPurpose',
+  'purpose',
+  'speaker',
+  'role',
+  'sender',
+  'from',
+  'direction',
+  'participantId',
+  'userId',
+];
 const LINE_NAMES = new Set(['transcripts', 'transcript', 'lines', 'messages']);
 /** "Agent: ", "[10:02] Customer - " */
 const SPEAKER_PREFIX = /^\s*(?:[[(][^\])]{1,20}[\])]\s*)?([\p{L}][\p{L}\d ._-]{0,23}?)\s?:\s+/u;
@@ -30,7 +40,8 @@ export function memberOf(node: JsonNode, name: string): JsonNode | undefined {
 export function utterancesOf(array: JsonArray, name: string): Utterance[] | null {
   const utterances: Utterance[] = [];
   for (const item of array.items) {
-    const utterance = item.kind === 'string' ? lineOf(item, name) : item.kind === 'object' ? messageOf(item) : null;
+    const utterance =
+      item.kind === 'string' ? lineOf(item, name) : item.kind === 'object' ? messageOf(item) : null;
     if (utterance !== null) utterances.push(utterance);
   }
   return utterances.length > 0 ? utterances : null;
@@ -149,7 +160,9 @@ function editAsText(
 ): WordEdit[] {
   const joined = words.map(({ node }) => node.value).join(' ');
   const base = before.reduce((length, phrase) => length + phrase.text.length + 1, 0);
-  const found = redactor.replacements([...before, { speaker, text: joined }], { region }).filter(({ start }) => start >= base);
+  const found = redactor
+    .replacements([...before, { speaker, text: joined }], { region })
+    .filter(({ start }) => start >= base);
   const edits: WordEdit[] = [];
   let at = base;
   let next = 0;

@@ -3,8 +3,8 @@ import {
   card,
   countryPhone,
   iban,
-  mail,
   type MadeMail,
+  mail,
   name,
   PHONE_COUNTRIES,
   sayableMail,
@@ -27,7 +27,10 @@ interface Value {
 }
 
 /** Makes one kind of line; `template` and values decide all of it. */
-type Maker = (random: Random, part: Part) => { sub: string; region: string; template: string; values: Value[] };
+type Maker = (
+  random: Random,
+  part: Part,
+) => { sub: string; region: string; template: string; values: Value[] };
 
 /**
  * The evaluation's own set: endless, the same for the same seed. Two lines in five are harmless.
@@ -77,7 +80,10 @@ function lineOf(
     for (const match of body.matchAll(/\{(\w+)\}/g)) {
       text += body.slice(from, match.index);
       const place = places.get(match[1] as string);
-      const filled = place === undefined ? harmless(random, match[1] as string) : (made.values[place[0]]?.parts[place[1]] as string);
+      const filled =
+        place === undefined
+          ? harmless(random, match[1] as string)
+          : (made.values[place[0]]?.parts[place[1]] as string);
       if (place !== undefined) {
         const start = offset + [...text].length;
         gold[place[0]]?.spans.push([start, start + [...filled].length]);
@@ -134,17 +140,40 @@ function negative(random: Random, part: Part): ReturnType<Maker> {
     const filled = pattern
       .replaceAll('{isodate}', isoDate)
       .replace(/\{(?!name|date)([^{}]*)\}/g, (_, form: string) => random.fill(form));
-    return { sub, region: random.pick(['US', 'US', 'US', 'US', 'CA', 'GB', 'DE', 'FR', 'ES']), template: filled, values: [] };
+    return {
+      sub,
+      region: random.pick(['US', 'US', 'US', 'US', 'CA', 'GB', 'DE', 'FR', 'ES']),
+      template: filled,
+      values: [],
+    };
   }
 }
 
 const US_FORMS = [
-  '({a}) {b}-{c}', '{a}-{b}-{c}', '{a}.{b}.{c}', '{a} {b} {c}', '{a}{b}{c}', '+1 {a} {b} {c}', '+1{a}{b}{c}', '1-{a}-{b}-{c}',
-  '+1 ({a}) {b}-{c}', '1 {a} {b} {c}', '({a}){b}-{c}', '{a}-{b}{c}', '{a} {b}-{c}', '1{a}{b}{c}', '+1.{a}.{b}.{c}', '{a}/{b}-{c}', '({a}) {b} {c}',
+  '({a}) {b}-{c}',
+  '{a}-{b}-{c}',
+  '{a}.{b}.{c}',
+  '{a} {b} {c}',
+  '{a}{b}{c}',
+  '+1 {a} {b} {c}',
+  '+1{a}{b}{c}',
+  '1-{a}-{b}-{c}',
+  '+1 ({a}) {b}-{c}',
+  '1 {a} {b} {c}',
+  '({a}){b}-{c}',
+  '{a}-{b}{c}',
+  '{a} {b}-{c}',
+  '1{a}{b}{c}',
+  '+1.{a}.{b}.{c}',
+  '{a}/{b}-{c}',
+  '({a}) {b} {c}',
 ];
 
 function fillUs(form: string, digits: string): string {
-  return form.replace('{a}', digits.slice(0, 3)).replace('{b}', digits.slice(3, 6)).replace('{c}', digits.slice(6));
+  return form
+    .replace('{a}', digits.slice(0, 3))
+    .replace('{b}', digits.slice(3, 6))
+    .replace('{c}', digits.slice(6));
 }
 
 function usPhoneValue(random: Random): Value {
@@ -174,18 +203,42 @@ function plain(random: Random, part: Part): ReturnType<Maker> {
     case 0: {
       const digits = `${random.fill('N##')}${random.digits(4)}`;
       const separator = random.pick(['-', '.', ' ', '-']);
-      const value = { type: 'PHONE', canonical: `local:${digits}`, parts: [digits.slice(0, 3) + separator + digits.slice(3)] };
-      return { sub: 'phone7', region: 'US', template: template(random, part, T.PHONE_TEMPLATES.slice(0, 14)), values: [value] };
+      const value = {
+        type: 'PHONE',
+        canonical: `local:${digits}`,
+        parts: [digits.slice(0, 3) + separator + digits.slice(3)],
+      };
+      return {
+        sub: 'phone7',
+        region: 'US',
+        template: template(random, part, T.PHONE_TEMPLATES.slice(0, 14)),
+        values: [value],
+      };
     }
     case 1:
-      return { sub: 'email', region: 'US', template: template(random, part, T.MAIL_TEMPLATES), values: [mailValue(mail(random))] };
+      return {
+        sub: 'email',
+        region: 'US',
+        template: template(random, part, T.MAIL_TEMPLATES),
+        values: [mailValue(mail(random))],
+      };
     case 2: {
       const digits = ssn(random);
       const of = random.chance(0.3) ? T.SSN_SHAPE_TEMPLATES : T.SSN_TEMPLATES;
-      return { sub: 'ssn', region: 'US', template: template(random, part, of), values: [{ type: 'SSN', canonical: digits, parts: [ssnDashed(digits)] }] };
+      return {
+        sub: 'ssn',
+        region: 'US',
+        template: template(random, part, of),
+        values: [{ type: 'SSN', canonical: digits, parts: [ssnDashed(digits)] }],
+      };
     }
     default:
-      return { sub: 'phone', region: random.pick(['US', 'US', 'CA']), template: template(random, part, T.PHONE_TEMPLATES), values: [usPhoneValue(random)] };
+      return {
+        sub: 'phone',
+        region: random.pick(['US', 'US', 'CA']),
+        template: template(random, part, T.PHONE_TEMPLATES),
+        values: [usPhoneValue(random)],
+      };
   }
 }
 
@@ -197,27 +250,80 @@ function intl(random: Random, part: Part): ReturnType<Maker> {
   let written = international ? made.international : made.national;
   const separator = random.pick(['', ' ', '-', '.', ' ', '/']);
   const style = random.whole(0, 4);
-  if (style === 1) written = written.replace(/[ ()-]+/g, (gap) => (gap.includes('(') || gap.includes(')') ? ' ' : separator)).trim();
+  if (style === 1)
+    written = written
+      .replace(/[ ()-]+/g, (gap) => (gap.includes('(') || gap.includes(')') ? ' ' : separator))
+      .trim();
   if (style === 2) written = written.replace(/[^\d+]/g, '');
   if (international && style === 3) written = written.replace(/^\+(\d+) /, '(+$1) ');
   if (international && style === 4) written = `00${written.slice(1)}`;
   const region = international && style !== 4 && random.chance(0.3) ? 'US' : made.region;
   // Written for callers from abroad, the trunk zero in brackets.
-  if (international && style === 0 && ['DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'BE', 'SE'].includes(made.region) && random.chance(0.4)) {
+  if (
+    international &&
+    style === 0 &&
+    ['DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'BE', 'SE'].includes(made.region) &&
+    random.chance(0.4)
+  ) {
     written = written.replace(/^\+(\d+) /, '+$1 (0) ');
   }
   if (region === 'RU' || (made.region === 'MX' && !international)) written = made.international;
-  if (style === 4 && ['AU', 'JP', 'KR', 'SG', 'HK', 'CO', 'BR', 'ID', 'TH', 'KE', 'RU', 'NG', 'FI', 'IL'].includes(made.region)) written = made.international;
+  if (
+    style === 4 &&
+    ['AU', 'JP', 'KR', 'SG', 'HK', 'CO', 'BR', 'ID', 'TH', 'KE', 'RU', 'NG', 'FI', 'IL'].includes(made.region)
+  )
+    written = made.international;
   const value = { type: 'PHONE', canonical: made.e164, parts: [written] };
-  return { sub: international ? 'international' : 'national', region, template: template(random, part, of), values: [value] };
+  return {
+    sub: international ? 'international' : 'national',
+    region,
+    template: template(random, part, of),
+    values: [value],
+  };
 }
 
-const LANGUAGE_REGIONS: Readonly<Record<Language, readonly string[]>> = { en: ['US', 'US', 'US', 'GB'], es: ['ES', 'US', 'MX'], fr: ['FR', 'FR'], de: ['DE'] };
+const LANGUAGE_REGIONS: Readonly<Record<Language, readonly string[]>> = {
+  en: ['US', 'US', 'US', 'GB'],
+  es: ['ES', 'US', 'MX'],
+  fr: ['FR', 'FR'],
+  de: ['DE'],
+};
 const SPOKEN_PHONE: Readonly<Record<Language, readonly string[]>> = {
-  en: ['c:my number is {v}', 'a:number please|c:{v}', 'c:call me at {v} okay', 'c:yeah it is {v}', 'a:best callback|c:um {v}', 'c:you can text {v} anytime', 'c:try {v} first', 'c:reach me on {v} after lunch', 'c:{v} is my cell'],
-  es: ['c:mi número es el {v}', 'a:su teléfono por favor|c:{v}', 'c:llámeme al {v}', 'c:es el {v} gracias', 'c:mi celular {v}', 'c:el móvil es {v}'],
-  fr: ['c:mon numéro c’est le {v}', 'a:votre numéro de téléphone|c:{v}', 'c:appelez le {v}', 'c:je suis au {v} merci', 'c:mon portable {v}', 'c:rappelez au {v}'],
-  de: ['c:meine nummer ist {v}', 'a:ihre telefonnummer|c:{v}', 'c:rufen sie {v} an', 'c:das handy {v}', 'c:erreichbar unter {v} danke', 'c:also {v}'],
+  en: [
+    'c:my number is {v}',
+    'a:number please|c:{v}',
+    'c:call me at {v} okay',
+    'c:yeah it is {v}',
+    'a:best callback|c:um {v}',
+    'c:you can text {v} anytime',
+    'c:try {v} first',
+    'c:reach me on {v} after lunch',
+    'c:{v} is my cell',
+  ],
+  es: [
+    'c:mi número es el {v}',
+    'a:su teléfono por favor|c:{v}',
+    'c:llámeme al {v}',
+    'c:es el {v} gracias',
+    'c:mi celular {v}',
+    'c:el móvil es {v}',
+  ],
+  fr: [
+    'c:mon numéro c’est le {v}',
+    'a:votre numéro de téléphone|c:{v}',
+    'c:appelez le {v}',
+    'c:je suis au {v} merci',
+    'c:mon portable {v}',
+    'c:rappelez au {v}',
+  ],
+  de: [
+    'c:meine nummer ist {v}',
+    'a:ihre telefonnummer|c:{v}',
+    'c:rufen sie {v} an',
+    'c:das handy {v}',
+    'c:erreichbar unter {v} danke',
+    'c:also {v}',
+  ],
 };
 
 function spokenPhone(random: Random, part: Part): ReturnType<Maker> {
@@ -248,19 +354,34 @@ function spoken(random: Random, part: Part): ReturnType<Maker> {
     case 0: {
       const digits = ssn(random);
       const parts = [speakDigits(random, [digits.slice(0, 3), digits.slice(3, 5), digits.slice(5)], 'en')];
-      return { sub: 'ssn', region: 'US', template: template(random, part, T.SSN_TEMPLATES), values: [{ type: 'SSN', canonical: digits, parts }] };
+      return {
+        sub: 'ssn',
+        region: 'US',
+        template: template(random, part, T.SSN_TEMPLATES),
+        values: [{ type: 'SSN', canonical: digits, parts }],
+      };
     }
     case 1: {
       const digits = card(random);
       const parts = [speakDigits(random, cardGroups(digits), 'en')];
-      return { sub: 'card', region: 'US', template: template(random, part, T.CARD_TEMPLATES), values: [{ type: 'CARD', canonical: digits, parts }] };
+      return {
+        sub: 'card',
+        region: 'US',
+        template: template(random, part, T.CARD_TEMPLATES),
+        values: [{ type: 'CARD', canonical: digits, parts }],
+      };
     }
     case 2:
     case 3: {
       const made = sayableMail(random);
       const language = random.pick(['en', 'en', 'en', 'es', 'fr', 'de'] as const);
       const written = speakMail(random, `${made.local}@${made.domain}`, language);
-      return { sub: `email_${language}`, region: 'US', template: template(random, part, T.SPOKEN_MAIL_TEMPLATES), values: [mailValue(made, written)] };
+      return {
+        sub: `email_${language}`,
+        region: 'US',
+        template: template(random, part, T.SPOKEN_MAIL_TEMPLATES),
+        values: [mailValue(made, written)],
+      };
     }
     default:
       return spokenPhone(random, part);
@@ -277,35 +398,89 @@ function splitTemplate(random: Random, part: Part, openings: readonly string[]):
 
 function split(random: Random, part: Part): ReturnType<Maker> {
   const speak = random.chance(0.5);
-  const say = (digits: string[]): string => (speak ? speakDigits(random, digits, 'en') : digits.join(random.pick(['-', ' '])));
+  const say = (digits: string[]): string =>
+    speak ? speakDigits(random, digits, 'en') : digits.join(random.pick(['-', ' ']));
   switch (random.whole(0, 3)) {
     case 0: {
       const digits = ssn(random);
-      const openings = ['a:your social?|c:{v}', 'c:my social is {v}', 'c:ssn {v}', 'a:social security number please|c:yes {v}', 'c:the social security number is {v}'];
-      const parts = random.chance(0.5) ? [say([digits.slice(0, 3)]), say([digits.slice(3, 5), digits.slice(5)])] : [say([digits.slice(0, 3), digits.slice(3, 5)]), say([digits.slice(5)])];
-      return { sub: speak ? 'ssn_spoken' : 'ssn', region: 'US', template: splitTemplate(random, part, openings), values: [{ type: 'SSN', canonical: digits, parts }] };
+      const openings = [
+        'a:your social?|c:{v}',
+        'c:my social is {v}',
+        'c:ssn {v}',
+        'a:social security number please|c:yes {v}',
+        'c:the social security number is {v}',
+      ];
+      const parts = random.chance(0.5)
+        ? [say([digits.slice(0, 3)]), say([digits.slice(3, 5), digits.slice(5)])]
+        : [say([digits.slice(0, 3), digits.slice(3, 5)]), say([digits.slice(5)])];
+      return {
+        sub: speak ? 'ssn_spoken' : 'ssn',
+        region: 'US',
+        template: splitTemplate(random, part, openings),
+        values: [{ type: 'SSN', canonical: digits, parts }],
+      };
     }
     case 1: {
       const digits = card(random);
       const groups = cardGroups(digits);
       const cut = random.whole(1, groups.length - 1);
-      const openings = ['a:card number please|c:{v}', 'c:my card is {v}', 'c:visa {v}', 'a:read me the card|c:ok {v}', 'c:the mastercard ends no wait starts {v}'];
-      return { sub: speak ? 'card_spoken' : 'card', region: 'US', template: splitTemplate(random, part, openings), values: [{ type: 'CARD', canonical: digits, parts: [say(groups.slice(0, cut)), say(groups.slice(cut))] }] };
+      const openings = [
+        'a:card number please|c:{v}',
+        'c:my card is {v}',
+        'c:visa {v}',
+        'a:read me the card|c:ok {v}',
+        'c:the mastercard ends no wait starts {v}',
+      ];
+      return {
+        sub: speak ? 'card_spoken' : 'card',
+        region: 'US',
+        template: splitTemplate(random, part, openings),
+        values: [
+          { type: 'CARD', canonical: digits, parts: [say(groups.slice(0, cut)), say(groups.slice(cut))] },
+        ],
+      };
     }
     case 2: {
       const made = sayableMail(random);
       const written = speakMail(random, `${made.local}@${made.domain}`, 'en');
       const at = written.indexOf(' at ');
-      const openings = ['c:my email is {v}', 'a:your email address|c:{v}', 'c:email {v}', 'c:it is {v}', 'a:email?|c:sure {v}'];
+      const openings = [
+        'c:my email is {v}',
+        'a:your email address|c:{v}',
+        'c:email {v}',
+        'c:it is {v}',
+        'a:email?|c:sure {v}',
+      ];
       const atEnd = random.chance(0.3);
-      const parts = atEnd ? [written.slice(0, at + 3), written.slice(at + 4)] : [written.slice(0, at), written.slice(at + 1)];
-      return { sub: 'email', region: 'US', template: splitTemplate(random, part, openings).replace(/c:(?:and then |um )\{w\}/, 'c:{w}'), values: [mailValue(made, undefined), ].map((value) => ({ ...value, parts })) };
+      const parts = atEnd
+        ? [written.slice(0, at + 3), written.slice(at + 4)]
+        : [written.slice(0, at), written.slice(at + 1)];
+      return {
+        sub: 'email',
+        region: 'US',
+        template: splitTemplate(random, part, openings).replace(/c:(?:and then |um )\{w\}/, 'c:{w}'),
+        values: [mailValue(made, undefined)].map((value) => ({ ...value, parts })),
+      };
     }
     default: {
       const digits = usPhone(random);
-      const openings = ['a:number|c:{v}', 'c:my number is {v}', 'c:call {v}', 'a:what is your phone number?|c:{v}', 'c:it is {v}', 'a:a good callback number please|c:sure {v}'];
-      const parts = random.chance(0.5) ? [say([digits.slice(0, 3)]), say([digits.slice(3, 6), digits.slice(6)])] : [say([digits.slice(0, 3), digits.slice(3, 6)]), say([digits.slice(6)])];
-      return { sub: speak ? 'phone_spoken' : 'phone', region: 'US', template: splitTemplate(random, part, openings), values: [{ type: 'PHONE', canonical: `+1${digits}`, parts }] };
+      const openings = [
+        'a:number|c:{v}',
+        'c:my number is {v}',
+        'c:call {v}',
+        'a:what is your phone number?|c:{v}',
+        'c:it is {v}',
+        'a:a good callback number please|c:sure {v}',
+      ];
+      const parts = random.chance(0.5)
+        ? [say([digits.slice(0, 3)]), say([digits.slice(3, 6), digits.slice(6)])]
+        : [say([digits.slice(0, 3), digits.slice(3, 6)]), say([digits.slice(6)])];
+      return {
+        sub: speak ? 'phone_spoken' : 'phone',
+        region: 'US',
+        template: splitTemplate(random, part, openings),
+        values: [{ type: 'PHONE', canonical: `+1${digits}`, parts }],
+      };
     }
   }
 }
@@ -342,22 +517,55 @@ function unicode(random: Random, part: Part): ReturnType<Maker> {
     case 0: {
       const made = mail(random);
       if (random.chance(0.3)) {
-        const idn = random.pick(['josé.garcía@ejemplo.es', 'müller@büro.example', 'анна@почта.рф', 'zoë.lévêque@société.fr', 'søren@blåbær.dk']);
-        return { sub: 'email', region: 'US', template: template(random, part, T.MAIL_TEMPLATES), values: [{ type: 'EMAIL', canonical: idn, parts: [idn] }] };
+        const idn = random.pick([
+          'josé.garcía@ejemplo.es',
+          'müller@büro.example',
+          'анна@почта.рф',
+          'zoë.lévêque@société.fr',
+          'søren@blåbær.dk',
+        ]);
+        return {
+          sub: 'email',
+          region: 'US',
+          template: template(random, part, T.MAIL_TEMPLATES),
+          values: [{ type: 'EMAIL', canonical: idn, parts: [idn] }],
+        };
       }
-      return { sub: 'email', region: 'US', template: template(random, part, T.MAIL_TEMPLATES), values: [mailValue(made, disguise(random, `${made.local}@${made.domain}`, true))] };
+      return {
+        sub: 'email',
+        region: 'US',
+        template: template(random, part, T.MAIL_TEMPLATES),
+        values: [mailValue(made, disguise(random, `${made.local}@${made.domain}`, true))],
+      };
     }
     case 1: {
       const digits = ssn(random);
-      return { sub: 'ssn', region: 'US', template: template(random, part, T.SSN_TEMPLATES), values: [{ type: 'SSN', canonical: digits, parts: [disguise(random, ssnDashed(digits), false)] }] };
+      return {
+        sub: 'ssn',
+        region: 'US',
+        template: template(random, part, T.SSN_TEMPLATES),
+        values: [{ type: 'SSN', canonical: digits, parts: [disguise(random, ssnDashed(digits), false)] }],
+      };
     }
     case 2: {
       const digits = card(random);
-      return { sub: 'card', region: 'US', template: template(random, part, T.CARD_TEMPLATES), values: [{ type: 'CARD', canonical: digits, parts: [disguise(random, cardGroups(digits).join('-'), false)] }] };
+      return {
+        sub: 'card',
+        region: 'US',
+        template: template(random, part, T.CARD_TEMPLATES),
+        values: [
+          { type: 'CARD', canonical: digits, parts: [disguise(random, cardGroups(digits).join('-'), false)] },
+        ],
+      };
     }
     default: {
       const value = usPhoneValue(random);
-      return { sub: 'phone', region: 'US', template: template(random, part, T.PHONE_TEMPLATES), values: [{ ...value, parts: [disguise(random, value.parts[0] as string, false)] }] };
+      return {
+        sub: 'phone',
+        region: 'US',
+        template: template(random, part, T.PHONE_TEMPLATES),
+        values: [{ ...value, parts: [disguise(random, value.parts[0] as string, false)] }],
+      };
     }
   }
 }
@@ -382,7 +590,12 @@ function obfuscated(random: Random, part: Part): ReturnType<Maker> {
       `${a}, ${b}, ${c}`,
       digits.split('').join('.'),
     ]);
-    return { sub: 'phone', region: 'US', template: template(random, part, T.PHONE_TEMPLATES), values: [{ type: 'PHONE', canonical: `+1${digits}`, parts: [written] }] };
+    return {
+      sub: 'phone',
+      region: 'US',
+      template: template(random, part, T.PHONE_TEMPLATES),
+      values: [{ type: 'PHONE', canonical: `+1${digits}`, parts: [written] }],
+    };
   }
   const made = mail(random);
   const { local, domain } = made;
@@ -409,7 +622,12 @@ function obfuscated(random: Random, part: Part): ReturnType<Maker> {
     `${local.toUpperCase()}@${domain.toUpperCase()}`,
     `mailto:${local}@${domain}`.slice(7),
   ]);
-  return { sub: 'email', region: 'US', template: template(random, part, T.MAIL_TEMPLATES), values: [mailValue(made, written)] };
+  return {
+    sub: 'email',
+    region: 'US',
+    template: template(random, part, T.MAIL_TEMPLATES),
+    values: [mailValue(made, written)],
+  };
 }
 
 function cards(random: Random, part: Part): ReturnType<Maker> {
@@ -429,11 +647,21 @@ function ssnVariants(random: Random, part: Part): ReturnType<Maker> {
   const digits = ssn(random);
   const separator = random.pick(['', ' ', '  ', '.', '_', '/', ',', ' - ', '–', '*', '- ', ' / ', '~']);
   const of = separator === '' || random.chance(0.7) ? T.SSN_TEMPLATES : T.SSN_SHAPE_TEMPLATES;
-  return { sub: separator === '' ? 'nodash' : 'separators', region: 'US', template: template(random, part, of), values: [{ type: 'SSN', canonical: digits, parts: [ssnDashed(digits, separator)] }] };
+  return {
+    sub: separator === '' ? 'nodash' : 'separators',
+    region: 'US',
+    template: template(random, part, of),
+    values: [{ type: 'SSN', canonical: digits, parts: [ssnDashed(digits, separator)] }],
+  };
 }
 
 function mixed(random: Random, part: Part): ReturnType<Maker> {
-  return { sub: 'mixed', region: 'US', template: template(random, part, T.MIXED_TEMPLATES), values: [usPhoneValue(random), mailValue(mail(random))] };
+  return {
+    sub: 'mixed',
+    region: 'US',
+    template: template(random, part, T.MIXED_TEMPLATES),
+    values: [usPhoneValue(random), mailValue(mail(random))],
+  };
 }
 
 function ibans(random: Random, part: Part): ReturnType<Maker> {
@@ -446,7 +674,12 @@ function ibans(random: Random, part: Part): ReturnType<Maker> {
     value.replace(/.{4}/g, '$&-').replace(/-$/, ''),
     `${value.slice(0, 2)} ${value.slice(2, 4)} ${value.slice(4)}`,
   ]);
-  return { sub: 'iban', region: random.pick(['DE', 'GB', 'FR', 'US', 'ES']), template: template(random, part, T.IBAN_TEMPLATES), values: [{ type: 'IBAN', canonical: value, parts: [written] }] };
+  return {
+    sub: 'iban',
+    region: random.pick(['DE', 'GB', 'FR', 'US', 'ES']),
+    template: template(random, part, T.IBAN_TEMPLATES),
+    values: [{ type: 'IBAN', canonical: value, parts: [written] }],
+  };
 }
 
 const POSITIVE_MAKERS: Readonly<Record<string, Maker>> = {

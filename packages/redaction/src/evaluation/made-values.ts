@@ -1,6 +1,6 @@
 import { type CountryCode, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import examples from 'libphonenumber-js/mobile/examples';
-import { issuerOf, passesLuhn } from '../detectors/card.ts';
+import { passesLuhn } from '../detectors/card.ts';
 import { passesMod97 } from '../detectors/iban.ts';
 import type { Random } from './random.ts';
 
@@ -16,7 +16,12 @@ export function ssn(random: Random): string {
   for (;;) {
     const digits = random.digits(9);
     const area = digits.slice(0, 3);
-    const issued = area !== '000' && area !== '666' && area < '900' && digits.slice(3, 5) !== '00' && !digits.endsWith('0000');
+    const issued =
+      area !== '000' &&
+      area !== '666' &&
+      area < '900' &&
+      digits.slice(3, 5) !== '00' &&
+      !digits.endsWith('0000');
     if (issued) return digits;
   }
 }
@@ -80,9 +85,53 @@ export function iban(random: Random): string {
 }
 
 export const PHONE_COUNTRIES: readonly CountryCode[] = [
-  'GB', 'DE', 'FR', 'ES', 'IT', 'NL', 'BE', 'CH', 'AT', 'IE', 'PT', 'SE', 'NO', 'DK', 'FI', 'PL', 'CZ', 'HU', 'GR', 'TR',
-  'RU', 'UA', 'RO', 'IN', 'JP', 'CN', 'KR', 'SG', 'HK', 'AU', 'NZ', 'ZA', 'BR', 'MX', 'AR', 'CL', 'CO', 'AE', 'IL', 'EG',
-  'NG', 'KE', 'PH', 'ID', 'MY', 'TH', 'VN',
+  'GB',
+  'DE',
+  'FR',
+  'ES',
+  'IT',
+  'NL',
+  'BE',
+  'CH',
+  'AT',
+  'IE',
+  'PT',
+  'SE',
+  'NO',
+  'DK',
+  'FI',
+  'PL',
+  'CZ',
+  'HU',
+  'GR',
+  'TR',
+  'RU',
+  'UA',
+  'RO',
+  'IN',
+  'JP',
+  'CN',
+  'KR',
+  'SG',
+  'HK',
+  'AU',
+  'NZ',
+  'ZA',
+  'BR',
+  'MX',
+  'AR',
+  'CL',
+  'CO',
+  'AE',
+  'IL',
+  'EG',
+  'NG',
+  'KE',
+  'PH',
+  'ID',
+  'MY',
+  'TH',
+  'VN',
 ];
 
 export interface MadePhone {
@@ -101,14 +150,33 @@ export function countryPhone(random: Random, region: CountryCode): MadePhone {
     const number = `+${example.countryCallingCode}${example.nationalNumber.slice(0, kept)}${random.digits(example.nationalNumber.length - kept)}`;
     const parsed = parsePhoneNumberFromString(number);
     if (parsed?.isValid() !== true || parsed.country !== region) continue;
-    return { region, e164: parsed.number, national: parsed.formatNational(), international: parsed.formatInternational() };
+    return {
+      region,
+      e164: parsed.number,
+      national: parsed.formatNational(),
+      international: parsed.formatInternational(),
+    };
   }
-  return { region, e164: example.number, national: example.formatNational(), international: example.formatInternational() };
+  return {
+    region,
+    e164: example.number,
+    national: example.formatNational(),
+    international: example.formatInternational(),
+  };
 }
 
-const FIRST = 'amelia bjorn carmen dmitri elena farid greta hassan ingrid joaquin katya liam mireille nadia oscar paula quinn rosa stefan tamara umar vera walter ximena yusuf zoe hugo petra sanjay leila'.split(' ');
-const LAST = 'abbott bianchi castellano dupont eriksen fischer garcia hoffmann ivanova jansen kowalski lindgren martinez novak okafor pereira quintero rossi schmidt tanaka ulrich vasquez weber xavier yamada zimmerman thornton mcallister obrien delacroix'.split(' ');
-const DOMAINS = 'example.com example.org gmail.com yahoo.com hotmail.com outlook.com icloud.com aol.com proton.me gmx.de web.de orange.fr laposte.net libero.it telefonica.es btinternet.com comcast.net northwind.io tailspin-toys.com mail.contoso.co.uk alpine-ski.ch student.uni-graz.ac.at acme.technology blue.yonder.aero zoho.in docomo.ne.jp'.split(' ');
+const FIRST =
+  'amelia bjorn carmen dmitri elena farid greta hassan ingrid joaquin katya liam mireille nadia oscar paula quinn rosa stefan tamara umar vera walter ximena yusuf zoe hugo petra sanjay leila'.split(
+    ' ',
+  );
+const LAST =
+  'abbott bianchi castellano dupont eriksen fischer garcia hoffmann ivanova jansen kowalski lindgren martinez novak okafor pereira quintero rossi schmidt tanaka ulrich vasquez weber xavier yamada zimmerman thornton mcallister obrien delacroix'.split(
+    ' ',
+  );
+const DOMAINS =
+  'example.com example.org gmail.com yahoo.com hotmail.com outlook.com icloud.com aol.com proton.me gmx.de web.de orange.fr laposte.net libero.it telefonica.es btinternet.com comcast.net northwind.io tailspin-toys.com mail.contoso.co.uk alpine-ski.ch student.uni-graz.ac.at acme.technology blue.yonder.aero zoho.in docomo.ne.jp'.split(
+    ' ',
+  );
 const PLAIN_DOMAINS = DOMAINS.filter((domain) => domain.split('.').length === 2);
 
 export interface MadeMail {
@@ -135,7 +203,13 @@ export function mail(random: Random): MadeMail {
 /** An address that can be said: names joined by one sign. */
 export function sayableMail(random: Random): MadeMail {
   const [first, last] = [random.pick(FIRST), random.pick(LAST)];
-  const local = random.pick([`${first}.${last}`, `${first}_${last}`, `${first}-${last}`, `${last}.${first}`, `${first}.${random.pick(FIRST)}.${last}`]);
+  const local = random.pick([
+    `${first}.${last}`,
+    `${first}_${last}`,
+    `${first}-${last}`,
+    `${last}.${first}`,
+    `${first}.${random.pick(FIRST)}.${last}`,
+  ]);
   return { local, domain: random.pick(PLAIN_DOMAINS) };
 }
 
@@ -143,8 +217,4 @@ export function name(random: Random): string {
   const capital = (word: string): string => (word[0] as string).toUpperCase() + word.slice(1);
   const first = capital(random.pick(FIRST));
   return random.chance(0.5) ? first : `${first} ${capital(random.pick(LAST))}`;
-}
-
-export function isCardPrefix(digits: string): boolean {
-  return issuerOf(digits) !== null;
 }

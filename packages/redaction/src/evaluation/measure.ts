@@ -14,14 +14,14 @@ export interface LabelledLine {
   readonly gold: readonly GoldValue[];
 }
 
-export interface GoldValue {
+interface GoldValue {
   readonly type: string;
   readonly canonical: string;
   /** Code points [start, end) of `text`. */
   readonly spans: ReadonlyArray<readonly [number, number]>;
 }
 
-export interface ReplacedRange {
+interface ReplacedRange {
   readonly start: number;
   readonly end: number;
   readonly token: string;
@@ -44,7 +44,7 @@ function utf16Offsets(text: string): (codePoint: number) => number {
  * Whether a value can still be read where it stood: four of its digits in a row, or five characters of a mail
  * address's local part, outside of every replaced range.
  */
-export function isLeaked(line: LabelledLine, value: GoldValue, replaced: readonly ReplacedRange[]): boolean {
+function isLeaked(line: LabelledLine, value: GoldValue, replaced: readonly ReplacedRange[]): boolean {
   const toUtf16 = utf16Offsets(line.text);
   const rest: string[] = [];
   for (const [from, to] of value.spans) {
@@ -67,7 +67,8 @@ function readableLocalPart(piece: string, canonical: string): boolean {
     .text.replace(/[^\p{L}\p{N}]/gu, '')
     .toLowerCase();
   const needed = Math.min(5, local.length);
-  for (let at = 0; at + needed <= local.length; at++) if (readable.includes(local.slice(at, at + needed))) return true;
+  for (let at = 0; at + needed <= local.length; at++)
+    if (readable.includes(local.slice(at, at + needed))) return true;
   return false;
 }
 
@@ -96,7 +97,7 @@ function readableDigits(piece: string): number {
 }
 
 /** The token that covers most of a value, or null. */
-export function tokenOver(line: LabelledLine, value: GoldValue, replaced: readonly ReplacedRange[]): string | null {
+function tokenOver(line: LabelledLine, value: GoldValue, replaced: readonly ReplacedRange[]): string | null {
   const toUtf16 = utf16Offsets(line.text);
   let best: string | null = null;
   let most = 0;
@@ -169,7 +170,8 @@ export function measure(lines: Iterable<LabelledLine>, redact: RedactLine): Scor
       const canonical = `${value.type} ${value.canonical}`;
       if (leaked) failures.push({ line, what: `leaked ${value.type}`, redacted });
       if (token === null) continue;
-      if (!token.startsWith(`${value.type}-`)) failures.push({ line, what: `typed ${token} not ${value.type}`, redacted });
+      if (!token.startsWith(`${value.type}-`))
+        failures.push({ line, what: `typed ${token} not ${value.type}`, redacted });
       addTo(tokensOf, canonical, token);
       addTo(canonicalsOf, token, canonical);
       if ((tokensOf.get(canonical)?.size ?? 0) > 1 || (canonicalsOf.get(token)?.size ?? 0) > 1) {

@@ -47,7 +47,9 @@ function percent(part: number, whole: number): number {
 
 /** The table of a score, a group a row; `withSubs` adds a row for each kind within the groups. */
 export function tableOf(title: string, score: Score, withSubs: boolean): string {
-  const rows = [...score.groups].filter(([name]) => withSubs || !name.includes('/')).sort(([a], [b]) => (a < b ? -1 : 1));
+  const rows = [...score.groups]
+    .filter(([name]) => withSubs || !name.includes('/'))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const out = [
     title,
     `${'group'.padEnd(28)}${'lines'.padStart(8)}${'values'.padStart(8)}${'leaked'.padStart(8)}${'%'.padStart(8)}${'harmless'.padStart(10)}${'changed'.padStart(9)}${'%'.padStart(8)}`,
@@ -61,7 +63,8 @@ export function tableOf(title: string, score: Score, withSubs: boolean): string 
     (group.harmless === 0 ? '-' : String(group.harmless)).padStart(10) +
     (group.harmless === 0 ? '-' : String(group.harmed)).padStart(9) +
     (group.harmless === 0 ? '-' : percent(group.harmed, group.harmless).toFixed(2)).padStart(8);
-  for (const [name, group] of rows) out.push(row(name.includes('/') ? `  ${name.split('/')[1]}` : name, group));
+  for (const [name, group] of rows)
+    out.push(row(name.includes('/') ? `  ${name.split('/')[1]}` : name, group));
   const all: GroupScore = { lines: 0, values: 0, leaked: 0, harmless: 0, harmed: 0 };
   for (const [name, group] of score.groups) {
     if (name.includes('/')) continue;

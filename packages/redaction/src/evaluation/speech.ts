@@ -22,11 +22,14 @@ const TENS: Readonly<Record<Language, readonly string[]>> = {
   fr: 'vingt trente quarante cinquante soixante soixante-dix quatre-vingts quatre-vingt-dix'.split(' '),
   de: 'zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig'.split(' '),
 };
-const SPANISH_TWENTIES = 'veinte veintiuno veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve'.split(' ');
+const SPANISH_TWENTIES =
+  'veinte veintiuno veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve'.split(
+    ' ',
+  );
 const GERMAN_UNITS = ['', 'ein', 'zwei', 'drei', 'vier', 'fünf', 'sechs', 'sieben', 'acht', 'neun'];
 
 /** Two digits, first not zero, as one number. */
-export function pairWord(pair: string, language: Language): string {
+function pairWord(pair: string, language: Language): string {
   const value = Number(pair);
   const [tens, unit] = [Math.floor(value / 10), value % 10];
   if (value < 20) return (TEENS[language][value - 10] as string) ?? '';
@@ -44,7 +47,7 @@ export function pairWord(pair: string, language: Language): string {
   return unit === 1 ? `${ten} et un` : `${ten}-${DIGIT_WORDS.fr[unit]}`;
 }
 
-export function digitWord(random: Random, digit: string, language: Language): string {
+function digitWord(random: Random, digit: string, language: Language): string {
   if (language === 'en' && digit === '0') return random.pick(['zero', 'oh', 'o', 'zero']);
   if (language === 'de' && digit === '2' && random.chance(0.4)) return 'zwo';
   return DIGIT_WORDS[language][Number(digit)] as string;
@@ -66,7 +69,17 @@ const REPEATS: Readonly<Record<Language, readonly [string, string] | null>> = {
 
 /** Speaks digits in groups; every choice of manner is made once a number. */
 export function speakDigits(random: Random, groups: readonly string[], language: Language): string {
-  const style = random.pick(['plain', 'plain', 'plain', 'repeats', 'fillers', 'mixed', 'pairs', 'hyphens', 'typed'] as const);
+  const style = random.pick([
+    'plain',
+    'plain',
+    'plain',
+    'repeats',
+    'fillers',
+    'mixed',
+    'pairs',
+    'hyphens',
+    'typed',
+  ] as const);
   const pause = random.pick([' ', ' ', ', ', '... ', '. ', ' - ', language === 'en' ? ' dash ' : ' ']);
   const repeats = REPEATS[language];
   const spoken = groups.map((group) => {
@@ -79,7 +92,13 @@ export function speakDigits(random: Random, groups: readonly string[], language:
         const count = Math.min(same, 3);
         words.push(`${repeats[count - 2]} ${digitWord(random, digit, language)}`);
         at += count - 1;
-      } else if (style === 'pairs' && digit !== '0' && at + 1 < group.length && group.length % 2 === 0 && at % 2 === 0) {
+      } else if (
+        style === 'pairs' &&
+        digit !== '0' &&
+        at + 1 < group.length &&
+        group.length % 2 === 0 &&
+        at % 2 === 0
+      ) {
         // In French and Spanish tens before units are one number; a lone ten before a unit would be read with it.
         words.push(pairWord(group.slice(at, at + 2), language));
         at++;
@@ -88,7 +107,8 @@ export function speakDigits(random: Random, groups: readonly string[], language:
       } else {
         words.push(digitWord(random, digit, language));
       }
-      if (style === 'fillers' && random.chance(0.15) && at + 1 < group.length) words.push(random.pick(FILLERS[language]));
+      if (style === 'fillers' && random.chance(0.15) && at + 1 < group.length)
+        words.push(random.pick(FILLERS[language]));
     }
     return words.join(style === 'hyphens' ? '-' : ' ');
   });

@@ -37,10 +37,28 @@ export const PHONE_TEMPLATES: readonly string[] = [
 ];
 
 export const NATIVE_PHONE_TEMPLATES: Readonly<Record<string, readonly string[]>> = {
-  ES: ['c:mi número es {v}', 'c:llámeme al {v} por favor', 'a:¿Me dice su teléfono?|c:{v}', 'c:Mi móvil: {v}', 'c:pueden contactar conmigo en el {v}'],
+  ES: [
+    'c:mi número es {v}',
+    'c:llámeme al {v} por favor',
+    'a:¿Me dice su teléfono?|c:{v}',
+    'c:Mi móvil: {v}',
+    'c:pueden contactar conmigo en el {v}',
+  ],
   MX: ['c:mi celular es {v}', 'c:marque al {v}', 'a:¿número de contacto?|c:{v}'],
-  FR: ['c:mon numéro est le {v}', 'c:rappelez-moi au {v}', 'a:Votre téléphone ?|c:{v}', 'c:Portable : {v}', 'c:je suis joignable au {v} ce soir'],
-  DE: ['c:meine Nummer ist {v}', 'c:rufen Sie mich unter {v} zurück', 'a:Ihre Telefonnummer bitte?|c:{v}', 'c:Handy: {v}', 'c:erreichbar bin ich unter {v}'],
+  FR: [
+    'c:mon numéro est le {v}',
+    'c:rappelez-moi au {v}',
+    'a:Votre téléphone ?|c:{v}',
+    'c:Portable : {v}',
+    'c:je suis joignable au {v} ce soir',
+  ],
+  DE: [
+    'c:meine Nummer ist {v}',
+    'c:rufen Sie mich unter {v} zurück',
+    'a:Ihre Telefonnummer bitte?|c:{v}',
+    'c:Handy: {v}',
+    'c:erreichbar bin ich unter {v}',
+  ],
   AT: ['c:meine Handynummer lautet {v}', 'c:bitte um Rückruf unter {v}'],
   IT: ['c:il mio numero è {v}', 'c:cellulare {v}'],
 };
@@ -83,7 +101,7 @@ export const SSN_TEMPLATES: readonly string[] = [
   'c:SSN {v}',
   'a:What is your social security number?|c:{v}',
   'a:Can I have your social?|c:yes it is {v}',
-  "c:Social Security #: {v}",
+  'c:Social Security #: {v}',
   'a:please verify your ssn|c:okay|c:{v}',
   'c:tax id {v} social security',
   'c:it should be under {v}, my social security number',
@@ -145,8 +163,22 @@ export const MIXED_TEMPLATES: readonly string[] = [
 
 /** Interjections between the parts of a split value. */
 export const INTERJECTIONS: readonly string[] = [
-  'uh huh', 'ok', 'okay go on', 'yes', 'mm-hmm', 'got it', 'right', 'ok go ahead', 'yep', 'sure', 'and then?', 'alright',
-  'I see', 'continue please', 'uh-huh, go on', 'perfect',
+  'uh huh',
+  'ok',
+  'okay go on',
+  'yes',
+  'mm-hmm',
+  'got it',
+  'right',
+  'ok go ahead',
+  'yep',
+  'sure',
+  'and then?',
+  'alright',
+  'I see',
+  'continue please',
+  'uh-huh, go on',
+  'perfect',
 ];
 
 export const NEGATIVE_TEMPLATES: ReadonlyArray<readonly [sub: string, pattern: string]> = [
@@ -203,7 +235,7 @@ export const NEGATIVE_TEMPLATES: ReadonlyArray<readonly [sub: string, pattern: s
   ['neg_epoch', 'c:logged at {17##########3}'],
   ['neg_epoch', 'a:expires {18########} unix'],
   ['neg_epoch', 'a:exp={17########}'],
-  ['neg_money', 'c:you charged ${#,###.##} twice'],
+  ['neg_money', 'c:you charged US$ {#,###.##} twice'],
   ['neg_money', 'c:balance is {#,###,###.##} USD'],
   ['neg_money', 'c:total {####.##} euros'],
   ['neg_money', 'c:EUR {N.###.###,##} fehlen'],

@@ -17,7 +17,18 @@ import {
   THING_VERB,
 } from '../words/word-flags.ts';
 import type { Conversation } from './conversation.ts';
-import { ADDRESS_TOKEN, DIGITS, HARD_BREAK, MIXED, PUNCTUATION, REDACTED, SOFT_BREAK, TIGHT, type TokenStream, WORD } from './lexer.ts';
+import {
+  ADDRESS_TOKEN,
+  DIGITS,
+  HARD_BREAK,
+  MIXED,
+  PUNCTUATION,
+  REDACTED,
+  SOFT_BREAK,
+  TIGHT,
+  type TokenStream,
+  WORD,
+} from './lexer.ts';
 
 /**
  * What the words around a number say that it is.
@@ -33,7 +44,7 @@ export interface Cue {
   readonly source: 'left' | 'question' | 'right' | 'none';
 }
 
-export const NO_CUE: Cue = { kind: 0, distance: 0, source: 'none' };
+const NO_CUE: Cue = { kind: 0, distance: 0, source: 'none' };
 
 /** Words that are looked back over; numbers and signs between them do not count, up to a bound. */
 const MAX_LEFT_WORDS = 14;
@@ -94,7 +105,8 @@ export function leftCue(conversation: Conversation, first: number): Cue {
     if (type === PUNCTUATION) {
       const code = stream.info[at];
       const isEnd = code === 0x2e || code === 0x21 || code === 0x3f;
-      if (isEnd && at + 1 < stream.size && stream.space[at + 1] !== TIGHT && at < first - 1) sentenceEnded = true;
+      if (isEnd && at + 1 < stream.size && stream.space[at + 1] !== TIGHT && at < first - 1)
+        sentenceEnded = true;
       else if (isEnd && at === first - 1 && stream.space[first] !== TIGHT) sentenceEnded = true;
       if (code === 0x23) numberWord = true;
       continue;
@@ -123,8 +135,7 @@ export function leftCue(conversation: Conversation, first: number): Cue {
         return { kind: OTHER_CUE, distance: WEAK_DISTANCE, source: 'left' };
       }
       numberWord = numberWord || distance <= 3;
-    }
-    else if ((flags & (GLUE | FILLER)) === 0 && ++distance > MAX_DISTANCE) return none();
+    } else if ((flags & (GLUE | FILLER)) === 0 && ++distance > MAX_DISTANCE) return none();
   }
   return none();
 }
@@ -132,7 +143,12 @@ export function leftCue(conversation: Conversation, first: number): Cue {
 /** "PH-5233": two letters that hang on the number are part of it, not a word. */
 function isPrefix(stream: TokenStream, at: number): boolean {
   const length = (stream.end[at] as number) - (stream.start[at] as number);
-  return length <= 2 && stream.info[at + 1] === 0x2d && stream.space[at + 1] === TIGHT && stream.space[at + 2] === TIGHT;
+  return (
+    length <= 2 &&
+    stream.info[at + 1] === 0x2d &&
+    stream.space[at + 1] === TIGHT &&
+    stream.space[at + 2] === TIGHT
+  );
 }
 
 /** A word in small letters that no table knows, and no possessive ("bobs number"). */
@@ -145,7 +161,9 @@ function isUnknownNoun(conversation: Conversation, at: number): boolean {
 
 /** "area code", "caller id", "tax id": the word before says more than the word beside the number. */
 const COMPOUNDS = new Map<number, number>([
-  ...[...entriesOf('area country dialling dialing caller contact')].map((entry) => [entry, PHONE_CUE] as const),
+  ...[...entriesOf('area country dialling dialing caller contact')].map(
+    (entry) => [entry, PHONE_CUE] as const,
+  ),
   ...[...entriesOf('tax taxpayer social security')].map((entry) => [entry, SSN_CUE] as const),
 ]);
 const COMPOUND_HEADS = entriesOf('code id identification identifier');

@@ -1,7 +1,16 @@
 import { flagsOfEntry } from '../words/lexicon.ts';
 import { FILLER, GLUE, INTERJECTION, KIND_CUES, NUMBER } from '../words/word-flags.ts';
 import { type Folded, fold } from './fold.ts';
-import { ADDRESS_TOKEN, HARD_BREAK, lex, PUNCTUATION, REDACTED, SOFT_BREAK, TokenStream, WORD } from './lexer.ts';
+import {
+  ADDRESS_TOKEN,
+  HARD_BREAK,
+  lex,
+  PUNCTUATION,
+  REDACTED,
+  SOFT_BREAK,
+  TokenStream,
+  WORD,
+} from './lexer.ts';
 
 /** One utterance of one speaker. */
 export interface Phrase {
@@ -205,8 +214,7 @@ export class Conversation {
     for (const own of speakers.values()) {
       own.forEach((phrase, position) => {
         const next = own[position + 1];
-        const goesOn =
-          next !== undefined && next - phrase <= 4 && substance[next] === substance[phrase + 1];
+        const goesOn = next !== undefined && next - phrase <= 4 && substance[next] === substance[phrase + 1];
         first[phrase] = ordered.size;
         const from = this.tokenFirst[phrase] as number;
         const to = this.tokenLast[phrase] as number;
@@ -257,4 +265,3 @@ export class Conversation {
     return words <= 2 || known * 3 >= words * 2;
   }
 }
-

@@ -11,7 +11,7 @@ export interface Folded {
   readonly map: OffsetMap | null;
 }
 
-export interface OffsetMap {
+interface OffsetMap {
   /** Original UTF-16 offset at which the folded character begins; one more entry than characters. */
   readonly start: Int32Array;
   /** Original UTF-16 offset behind what the folded character stands for. */

@@ -1,5 +1,14 @@
 import { addToHash, entryOfHash, flagsOfEntry, HASH_SEED, normalLetter } from '../words/lexicon.ts';
-import { AT, CARD_CUE, DOT, EXTENSION, MAIL_PROVIDER, NUMBER, PHONE_CUE, SSN_CUE } from '../words/word-flags.ts';
+import {
+  AT,
+  CARD_CUE,
+  DOT,
+  EXTENSION,
+  MAIL_PROVIDER,
+  NUMBER,
+  PHONE_CUE,
+  SSN_CUE,
+} from '../words/word-flags.ts';
 
 /** Token types. */
 export const WORD = 1;
@@ -19,7 +28,7 @@ export const ADDRESS_TOKEN = 1;
 
 /** What stands before a token. */
 export const TIGHT = 0;
-export const SPACED = 1;
+const SPACED = 1;
 export const NEW_LINE = 2;
 
 const OTHER_CLASS = 0;
@@ -186,7 +195,13 @@ export function lex(stream: TokenStream, text: string, from: number, to: number,
         }
         if (code === 0x40) stream.signCount++;
         else if (code === 0x2e && at + 1 < to && !isSpaceAt(text, at + 1)) stream.domainCount++;
-        stream.push(kind === UNSPACED_CLASS ? WORD : PUNCTUATION, at, at + 1, kind === UNSPACED_CLASS ? 0 : code, space);
+        stream.push(
+          kind === UNSPACED_CLASS ? WORD : PUNCTUATION,
+          at,
+          at + 1,
+          kind === UNSPACED_CLASS ? 0 : code,
+          space,
+        );
         space = TIGHT;
         at++;
       }

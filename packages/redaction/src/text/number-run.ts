@@ -34,11 +34,11 @@ import {
  * How strongly two neighbouring groups are held apart. A value does not reach over a gap that is stronger than
  * those inside it, unless a checksum or the context proves it.
  */
-export const JOINED = 1; // one space, one "-", a filler
+const JOINED = 1; // one space, one "-", a filler
 export const LOOSE = 2; // " - "
 export const LISTED = 3; // ", ", ". ", "dash", a line end
 export const LINKED = 4; // "and"
-export const BROKEN = 5; // the next phrase of the same speaker
+const BROKEN = 5; // the next phrase of the same speaker
 export const CORRECTED = 6; // "sorry", "no wait"
 export const OUTSIDE = 9; // the edge of the run
 
@@ -195,7 +195,10 @@ function readLookalike(stream: TokenStream, text: string, at: number, inRun: boo
   if (letters * 2 > piece.length) return null;
   const next = at + 2;
   const digitsFollow =
-    next < stream.size && stream.type[at + 1] === PUNCTUATION && stream.type[next] === DIGITS && stream.space[next] === TIGHT;
+    next < stream.size &&
+    stream.type[at + 1] === PUNCTUATION &&
+    stream.type[next] === DIGITS &&
+    stream.space[next] === TIGHT;
   const spacedDigitsFollow = at + 1 < stream.size && stream.type[at + 1] === DIGITS;
   if (!inRun && !digitsFollow && !spacedDigitsFollow) return null;
   return { digits, last: at, languages: ANY_LANGUAGE, spoken: false };
@@ -215,7 +218,9 @@ function nextWord(stream: TokenStream, after: number, languages: number): number
 }
 
 function isAnd(stream: TokenStream, at: number): boolean {
-  return at < stream.size && stream.type[at] === WORD && (flagsOfEntry(stream.info[at] as number) & AND) !== 0;
+  return (
+    at < stream.size && stream.type[at] === WORD && (flagsOfEntry(stream.info[at] as number) & AND) !== 0
+  );
 }
 
 /** Behind "treinta", "vingt", "two hundred": the index of the number word that follows "y", "et", "and", or -1. */
@@ -229,7 +234,9 @@ function nextBehindAnd(stream: TokenStream, after: number, languages: number): n
 }
 
 function isFiller(stream: TokenStream, at: number): boolean {
-  return at < stream.size && stream.type[at] === WORD && (flagsOfEntry(stream.info[at] as number) & FILLER) !== 0;
+  return (
+    at < stream.size && stream.type[at] === WORD && (flagsOfEntry(stream.info[at] as number) & FILLER) !== 0
+  );
 }
 
 function readWords(
@@ -249,12 +256,14 @@ function readWords(
         const repeated = numberAt(stream, next, languages) as NumberWord;
         if (repeated.kind === 'digit') return spoken(String(repeated.value).repeat(word.value), next);
         // "double fifty": the pair is said twice.
-        if (repeated.kind === 'teen' || repeated.kind === 'tens') return spoken(String(repeated.value).repeat(word.value), next);
+        if (repeated.kind === 'teen' || repeated.kind === 'tens')
+          return spoken(String(repeated.value).repeat(word.value), next);
       }
       const digit = at + 1;
       if (digit < stream.size && stream.type[digit] === DIGITS) {
         const start = stream.start[digit] as number;
-        if ((stream.end[digit] as number) - start === 1) return spoken(text.charAt(start).repeat(word.value), digit);
+        if ((stream.end[digit] as number) - start === 1)
+          return spoken(text.charAt(start).repeat(word.value), digit);
       }
       return null;
     }
@@ -320,7 +329,8 @@ function readBelowHundred(
   let next = nextWord(stream, at, languages);
   if (next === -1 && (languages & ES) !== 0) next = nextBehindAnd(stream, at, ES);
   const unit = next === -1 ? null : numberAt(stream, next, languages);
-  if (unit !== null && unit.kind === 'digit' && unit.value > 0) return [String(word.value + unit.value), next];
+  if (unit !== null && unit.kind === 'digit' && unit.value > 0)
+    return [String(word.value + unit.value), next];
   return [String(word.value), at];
 }
 
@@ -357,7 +367,13 @@ function addBelow(
   const direct = nextWord(stream, at, languages);
   const next = direct === -1 ? nextBehindAnd(stream, at, languages) : direct;
   const word = next === -1 ? null : numberAt(stream, next, languages);
-  if (word === null || word.kind === 'hundred' || word.kind === 'thousand' || word.kind === 'repeat' || word.kind === 'hundreds') {
+  if (
+    word === null ||
+    word.kind === 'hundred' ||
+    word.kind === 'thousand' ||
+    word.kind === 'repeat' ||
+    word.kind === 'hundreds'
+  ) {
     return [String(base), at];
   }
   if (word.kind === 'digit' && direct !== -1 && (languages & EN) !== 0) return [String(base), at];
@@ -388,7 +404,8 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
     if (at >= stream.size) return null;
     const type = stream.type[at] as number;
     if (type === HARD_BREAK || type === REDACTED) return null;
-    if (stream.space[at] === NEW_LINE && count > 0 && type !== SOFT_BREAK && !broken) strength = Math.max(strength, LISTED);
+    if (stream.space[at] === NEW_LINE && count > 0 && type !== SOFT_BREAK && !broken)
+      strength = Math.max(strength, LISTED);
     if (type === DIGITS || type === MIXED || (type === WORD && numberAt(stream, at, languages) !== null)) {
       if (needsReason && !corrected && !broken) return null;
       const spaced = stream.space[at] !== TIGHT;

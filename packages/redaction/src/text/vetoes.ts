@@ -49,33 +49,34 @@ function chainEnd(items: readonly RunItem[], from: number): number {
 }
 
 function markChain(conversation: Conversation, items: RunItem[], from: number, to: number): void {
+  const last = lastDead(conversation, items, from, to);
+  for (let i = from; i <= last; i++) (items[i] as RunItem).dead = true;
+}
+
+/** The last item that the shape of the chain [from, to] rules out together with it; before `from` for none. */
+function lastDead(conversation: Conversation, items: readonly RunItem[], from: number, to: number): number {
   const { stream, text } = conversation;
+  const none = from - 1;
   const first = items[from] as RunItem;
   const last = items[to] as RunItem;
   const size = to - from + 1;
-  if (isMoney(stream, text, first, last)) return kill(items, from, to);
-  if (size === 1 || first.spoken) return;
+  if (isMoney(stream, text, first, last)) return to;
+  if (size === 1 || first.spoken) return none;
   const character = (items[from + 1] as RunItem).gapCharacter;
   // The chain goes on behind another character ("06.12.11-38"): no date, no address.
   const isWhole = !isTightDigit(stream, first.first - 1) && !isTightDigit(stream, last.last + 1);
-  if (size === 3 && isWhole && isDate(items, from, character)) return kill(items, from, to);
+  if (size === 3 && isWhole && isDate(items, from, character)) return to;
   if (size === 4 && character === 0x2e && isIpV4(items, from)) {
     // "Whatsapp 34.41.25.48": eight digits in pairs are a telephone where one is named.
     const pairs = items.slice(from, to + 1).every((item) => item.digits.length === 2);
-    if (pairs && (leftCue(conversation, first.first).kind & PHONE_CUE) !== 0) return;
-    return kill(items, from, to);
+    return pairs && (leftCue(conversation, first.first).kind & PHONE_CUE) !== 0 ? none : to;
   }
-  if (character === 0x2e && isVersion(items, from, to)) return kill(items, from, to);
-  if (character === 0x2c && isThousands(items, from, to)) return kill(items, from, to);
+  if (character === 0x2e && isVersion(items, from, to)) return to;
+  if (character === 0x2c && isThousands(items, from, to)) return to;
   // "1.234.567,89": dots between thousands are an amount only with decimals behind a comma.
   const next = items[to + 1];
-  if (character === 0x2e && next?.gapCharacter === 0x2c && next.digits.length === 2 && isThousands(items, from, to)) {
-    kill(items, from, to + 1);
-  }
-}
-
-function kill(items: RunItem[], from: number, to: number): void {
-  for (let i = from; i <= to; i++) (items[i] as RunItem).dead = true;
+  const hasDecimals = next?.gapCharacter === 0x2c && next.digits.length === 2;
+  return character === 0x2e && hasDecimals && isThousands(items, from, to) ? to + 1 : none;
 }
 
 function isTightDigit(stream: TokenStream, at: number): boolean {
@@ -93,11 +94,9 @@ function isTightDigit(stream: TokenStream, at: number): boolean {
 /** 2023-08-20, 20.8.2023, 08/20/23: month and day in range, the year of four digits between 1900 and 2100. */
 function isDate(items: readonly RunItem[], from: number, character: number): boolean {
   if (character !== 0x2d && character !== 0x2e && character !== 0x2f) return false;
-  const [a, b, c] = [items[from], items[from + 1], items[from + 2]].map((item) => (item as RunItem).digits) as [
-    string,
-    string,
-    string,
-  ];
+  const [a, b, c] = [items[from], items[from + 1], items[from + 2]].map(
+    (item) => (item as RunItem).digits,
+  ) as [string, string, string];
   if (b.length > 2) return false;
   if (a.length === 4) return c.length <= 2 && isYear(a);
   if (a.length > 2) return false;
@@ -118,7 +117,8 @@ function isDayAndMonth(a: string, b: string): boolean {
 function isIpV4(items: readonly RunItem[], from: number): boolean {
   for (let i = from; i < from + 4; i++) {
     const { digits } = items[i] as RunItem;
-    if (digits.length > 3 || Number(digits) > 255 || (digits.length > 1 && digits.startsWith('0'))) return false;
+    if (digits.length > 3 || Number(digits) > 255 || (digits.length > 1 && digits.startsWith('0')))
+      return false;
   }
   return true;
 }
@@ -150,7 +150,12 @@ function isMoney(stream: TokenStream, text: string, first: RunItem, last: RunIte
   const code = stream.info[behind] as number;
   // "12.5%", "-40°"; the decimals of "$3,837.04" belong to the amount.
   if ((code === 0x25 || code === 0xb0) && stream.space[behind] === TIGHT) return true;
-  return before >= 1 && isTightDigit(stream, before) && isMoneyToken(stream, chainStart(stream, before) - 1, TIGHT) && text !== '';
+  return (
+    before >= 1 &&
+    isTightDigit(stream, before) &&
+    isMoneyToken(stream, chainStart(stream, before) - 1, TIGHT) &&
+    text !== ''
+  );
 }
 
 /** The first digits token of the tight chain that a separator belongs to. */
@@ -158,7 +163,9 @@ function chainStart(stream: TokenStream, at: number): number {
   let first = at - 1;
   for (let i = 0; i < 6 && first >= 2; i++) {
     const isSeparator =
-      stream.type[first - 1] === PUNCTUATION && stream.space[first] === TIGHT && stream.space[first - 1] === TIGHT;
+      stream.type[first - 1] === PUNCTUATION &&
+      stream.space[first] === TIGHT &&
+      stream.space[first - 1] === TIGHT;
     if (!isSeparator || stream.type[first - 2] !== DIGITS) break;
     first -= 2;
   }
@@ -171,7 +178,9 @@ function isMoneyToken(stream: TokenStream, at: number, space: number): boolean {
     const code = stream.info[at] as number;
     return code === 0x24 || (code >= 0xa2 && code <= 0xa5) || (code >= 0x20a0 && code <= 0x20cf);
   }
-  return stream.type[at] === WORD && space !== 2 && (flagsOfEntry(stream.info[at] as number) & CURRENCY) !== 0;
+  return (
+    stream.type[at] === WORD && space !== 2 && (flagsOfEntry(stream.info[at] as number) & CURRENCY) !== 0
+  );
 }
 
 /** "40.712776, -74.005974": two decimal numbers of at most three digits before the point, beside each other. */
@@ -179,11 +188,12 @@ function markCoordinates(stream: TokenStream, items: RunItem[]): void {
   for (let i = 0; i + 3 < items.length; i++) {
     const [a, b, c, d] = items.slice(i, i + 4) as [RunItem, RunItem, RunItem, RunItem];
     const decimals = b.gapCharacter === 0x2e && d.gapCharacter === 0x2e && c.gapCharacter !== 0x2e;
-    if (!decimals || a.digits.length > 3 || c.digits.length > 3 || b.digits.length < 3 || d.digits.length < 3) continue;
+    if (!decimals || a.digits.length > 3 || c.digits.length > 3 || b.digits.length < 3 || d.digits.length < 3)
+      continue;
     if (Number(a.digits) > 180 || Number(c.digits) > 180) continue;
     const between = stream.info[b.last + 1];
     if (between !== 0x2c && between !== 0x2f && between !== 0x3b && c.gapCharacter !== 0x20) continue;
-    kill(items, i, i + 3);
+    for (let at = i; at < i + 4; at++) (items[at] as RunItem).dead = true;
   }
 }
 

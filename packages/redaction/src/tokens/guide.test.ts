@@ -56,6 +56,8 @@ describe('guide mode', () => {
       from = end;
     }
     expect(rebuilt + text.slice(from)).toBe(output);
-    expect(spans.map(({ start, end }) => output.slice(start, end))).toEqual(replacements.map((item) => item.token));
+    expect(spans.map(({ start, end }) => output.slice(start, end))).toEqual(
+      replacements.map((item) => item.token),
+    );
   });
 });

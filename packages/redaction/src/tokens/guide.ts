@@ -14,8 +14,7 @@ import type { Tokenizer } from './tokenizer.ts';
  * written out here because JavaScript's `\s` is Unicode. The telephone and SSN expressions are bounded, so V8 runs them
  * in linear time; the mail expression is not (quadratic on "aaaa"), so it is matched by hand, from each '@' outwards.
  */
-const PHONE =
-  /\b(?:\+?1[-.\t\n\f\r ]?)?\(?[0-9]{3}\)?[-.\t\n\f\r ]?[0-9]{3}[-.\t\n\f\r ]?[0-9]{4}\b/g;
+const PHONE = /\b(?:\+?1[-.\t\n\f\r ]?)?\(?[0-9]{3}\)?[-.\t\n\f\r ]?[0-9]{3}[-.\t\n\f\r ]?[0-9]{4}\b/g;
 const SSN = /\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b/g;
 
 interface GuideRedaction {
@@ -98,7 +97,14 @@ function replaceAll(
     }
     output += text.slice(from, start);
     const token = tokenizer.token(type, text.slice(start, end));
-    placed.push({ type, token, start: output.length, end: output.length + token.length, originalStart, originalEnd });
+    placed.push({
+      type,
+      token,
+      start: output.length,
+      end: output.length + token.length,
+      originalStart,
+      originalEnd,
+    });
     output += token;
     from = end;
   }

@@ -23,14 +23,20 @@ describe('tokens', () => {
   });
 
   it('refuse a key under 32 bytes', () => {
-    expect(() => createTokenizer({ key: KEY.slice(1) })).toThrow(expect.objectContaining({ code: 'TOKEN_KEY_TOO_SHORT' }));
-    expect(() => createTokenizer({ key: createSecretKey(Buffer.alloc(31)) })).toThrow(expect.objectContaining({ code: 'TOKEN_KEY_TOO_SHORT' }));
+    expect(() => createTokenizer({ key: KEY.slice(1) })).toThrow(
+      expect.objectContaining({ code: 'TOKEN_KEY_TOO_SHORT' }),
+    );
+    expect(() => createTokenizer({ key: createSecretKey(Buffer.alloc(31)) })).toThrow(
+      expect.objectContaining({ code: 'TOKEN_KEY_TOO_SHORT' }),
+    );
   });
 
   it.each([{ hexLength: 15 }, { hexLength: 65 }, { hexLength: 16.5 }, { keyId: 'a-b' }, { keyId: '' }])(
     'refuse the settings %o',
     (settings) => {
-      expect(() => createTokenizer({ key: KEY, ...settings })).toThrow(expect.objectContaining({ code: 'TOKEN_SETTINGS_INVALID' }));
+      expect(() => createTokenizer({ key: KEY, ...settings })).toThrow(
+        expect.objectContaining({ code: 'TOKEN_SETTINGS_INVALID' }),
+      );
     },
   );
 });

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { RedactionError } from '../redaction-error.ts';
 
-export const SHORTEST_KEY_BYTES = 32;
+const SHORTEST_KEY_BYTES = 32;
 
 export interface TokenSettings {
   /**
@@ -26,11 +26,17 @@ export interface Tokenizer {
 export function createTokenizer(settings: TokenSettings): Tokenizer {
   const hexLength = settings.hexLength ?? 16;
   if (!Number.isInteger(hexLength) || hexLength < 16 || hexLength > 64) {
-    throw new RedactionError('TOKEN_SETTINGS_INVALID', 'The token length must be a whole number from 16 to 64 hex digits.');
+    throw new RedactionError(
+      'TOKEN_SETTINGS_INVALID',
+      'The token length must be a whole number from 16 to 64 hex digits.',
+    );
   }
   const keyId = settings.keyId ?? null;
   if (keyId !== null && !/^[A-Za-z0-9_]{1,32}$/.test(keyId)) {
-    throw new RedactionError('TOKEN_SETTINGS_INVALID', 'The key id must be 1 to 32 letters, digits or underscores.');
+    throw new RedactionError(
+      'TOKEN_SETTINGS_INVALID',
+      'The key id must be 1 to 32 letters, digits or underscores.',
+    );
   }
   // A KeyObject: with a Buffer node imports the key anew for every value, at six times the cost.
   const key = secretKey(settings.key);
@@ -55,5 +61,7 @@ function secretKey(key: string | Uint8Array | KeyObject): KeyObject {
 
 function keyBytes(key: string | Uint8Array): Uint8Array {
   if (typeof key !== 'string') return key;
-  return key.startsWith('base64:') ? Buffer.from(key.slice('base64:'.length), 'base64') : Buffer.from(key, 'utf8');
+  return key.startsWith('base64:')
+    ? Buffer.from(key.slice('base64:'.length), 'base64')
+    : Buffer.from(key, 'utf8');
 }

@@ -70,11 +70,11 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      tag tags label labels room rooms desk desks ordre ordrer faktura bestilling zamowienie ordernr bestelnummer reparation
      ordine fattura pratica factuur bestelling zending encomenda fatura`,
   ],
-  [F.CARD_VETO, 'gift loyalty sim membership library key business report points rewards reward member travel oyster store punch score phone calling access health insurance medicare'],
   [
-    F.NUMBER_WORD,
-    `number numbers num nums no nr nbr nummer nummern numero numeros numeri digits digit`,
+    F.CARD_VETO,
+    'gift loyalty sim membership library key business report points rewards reward member travel oyster store punch score phone calling access health insurance medicare',
   ],
+  [F.NUMBER_WORD, `number numbers num nums no nr nbr nummer nummern numero numeros numeri digits digit`],
   [F.PERSON, 'customer client member employee staff student patient cliente kunde'],
   [
     F.GLUE,
@@ -87,9 +87,18 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      security securite seguro seguridad seguranca sociale sociala de du des d l von vom un una une uno ein eine per via with`,
   ],
   [F.GLUE, 'area country tax al'],
-  [F.FILLER, 'um umm uh uhh uhm er err erm eh ehm em hm hmm hmmm mm mmm ah ahh like euh heu ben bah este pues aeh ahm'],
-  [F.SEPARATOR, 'dash hyphen minus space spaces slash dot point period comma pause guion raya espacio barra punto coma tiret espace point virgule strich bindestrich leerzeichen punkt komma then luego despues puis ensuite dann stroke gap break parenthesis brackets okay ok yeah right'],
-  [F.CORRECTION, 'sorry wait actually correction scratch oops whoops perdon perdona disculpe espera pardon attendez desole entschuldigung moment korrektur nein'],
+  [
+    F.FILLER,
+    'um umm uh uhh uhm er err erm eh ehm em hm hmm hmmm mm mmm ah ahh like euh heu ben bah este pues aeh ahm',
+  ],
+  [
+    F.SEPARATOR,
+    'dash hyphen minus space spaces slash dot point period comma pause guion raya espacio barra punto coma tiret espace point virgule strich bindestrich leerzeichen punkt komma then luego despues puis ensuite dann stroke gap break parenthesis brackets okay ok yeah right',
+  ],
+  [
+    F.CORRECTION,
+    'sorry wait actually correction scratch oops whoops perdon perdona disculpe espera pardon attendez desole entschuldigung moment korrektur nein',
+  ],
   [
     F.UNIT,
     `minutes minute mins min hours hour hrs seconds secs days day weeks week months month years year percent pct
@@ -104,7 +113,10 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
   ],
   [F.AT, 'at arroba arobase arrobas aet at_sign klammeraffe affenschwanz arobas chiocciola'],
   [F.DOT, 'dot punto point punkt period ponto punt'],
-  [F.MAIL_JOINER, 'underscore dash hyphen minus plus guion bajo tiret bas souligne unterstrich bindestrich strich minus moins mas score'],
+  [
+    F.MAIL_JOINER,
+    'underscore dash hyphen minus plus guion bajo tiret bas souligne unterstrich bindestrich strich minus moins mas score',
+  ],
   [
     F.NO_LOCAL_PART,
     `i me my mine you your yours he him his she her we us our they them their it its this that these those who whom what which where when
@@ -152,8 +164,14 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      overdue unpaid paid pending rejected returned lost delayed faulty broken resolved escalated assigned processed declined`,
   ],
   [F.PASSPORT_CUE, 'passport passports pasaporte passeport reisepass pass reisepassnummer passnummer'],
-  [F.LICENCE_CUE, 'license licence licenses licences dl driver drivers driving permis conduire fuhrerschein fuehrerschein fuhrerscheinnummer licencia carnet'],
-  [F.BIRTH_CUE, 'birth born dob birthday birthdate birthdays nacimiento nacido nacida nacio naissance ne nee geboren geburtsdatum geburtstag geb'],
+  [
+    F.LICENCE_CUE,
+    'license licence licenses licences dl driver drivers driving permis conduire fuhrerschein fuehrerschein fuhrerscheinnummer licencia carnet',
+  ],
+  [
+    F.BIRTH_CUE,
+    'birth born dob birthday birthdate birthdays nacimiento nacido nacida nacio naissance ne nee geboren geburtsdatum geburtstag geb',
+  ],
   [F.BANK_CUE, 'account accounts acct routing aba sort checking savings konto kontonummer cuenta compte'],
   [F.AND, 'and y et und'],
   [

@@ -21,7 +21,13 @@ function series(words: string, kind: NumberKind, first: number, step: number, la
   });
 }
 
-series('zero|oh|o|nought|naught one|won two three|tree four|fower five|fife six seven eight|ate nine|niner', 'digit', 0, 1, EN);
+series(
+  'zero|oh|o|nought|naught one|won two three|tree four|fower five|fife six seven eight|ate nine|niner',
+  'digit',
+  0,
+  1,
+  EN,
+);
 series('ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen', 'teen', 10, 1, EN);
 series('twenty thirty forty|fourty fifty sixty seventy eighty ninety|ninty', 'tens', 20, 10, EN);
 add('hundred', 'hundred', 100, EN);
@@ -61,9 +67,16 @@ add('cent|cents'.replace('|', ' '), 'hundred', 100, FR);
 add('mille', 'thousand', 1000, FR);
 
 series('null eins|ein zwei|zwo drei vier funf|fuenf sechs sieben acht neun', 'digit', 0, 1, DE);
-series('zehn elf zwolf|zwoelf dreizehn vierzehn funfzehn|fuenfzehn sechzehn siebzehn achtzehn neunzehn', 'teen', 10, 1, DE);
-const germanTens =
-  'zwanzig dreisig|dreissig vierzig funfzig|fuenfzig sechzig siebzig achtzig neunzig'.split(' ');
+series(
+  'zehn elf zwolf|zwoelf dreizehn vierzehn funfzehn|fuenfzehn sechzehn siebzehn achtzehn neunzehn',
+  'teen',
+  10,
+  1,
+  DE,
+);
+const germanTens = 'zwanzig dreisig|dreissig vierzig funfzig|fuenfzig sechzig siebzig achtzig neunzig'.split(
+  ' ',
+);
 const germanUnits = 'ein zwei|zwo drei vier funf|fuenf sechs sieben acht neun'.split(' ');
 germanTens.forEach((tens, t) => {
   for (const ten of tens.split('|')) {
