@@ -222,15 +222,18 @@ describe('an event that is there already', () => {
 
 describe('what Elasticsearch refuses', () => {
   test('is told by type and field, never by value', async () => {
-    const event = eventOf('{"id":"refused","date":"2026-11-22","userId":"u"}');
-    const lines = bulkItem(event, context, 'fitting').lines.replace(
-      '"userId":"u"',
-      '"userId":{"name":"Ada"}',
-    );
-    const item = { event, form: 'fitting', lines, bytes: lines.length } as const;
-    const [refused, created] = await sink.bulk([item, itemOf('{"id":"beside","date":"2026-11-22"}')]);
-    expect(refused).toEqual({ kind: 'dead', errorType: 'document_parsing_exception', field: 'userId' });
-    expect(created).toEqual({ kind: 'created' });
+    const index = `${prefix}2026.06.06`;
+    // Somebody else's mapping: it takes no text for `action`.
+    await request('PUT', `/${index}`, { mappings: { properties: { action: { type: 'long' } } } });
+    const outcomes = await sink.bulk([
+      itemOf('{"id":"refused","date":"2026-06-06","action":"Ada Lovelace"}'),
+      itemOf('{"id":"beside","date":"2026-06-06"}'),
+    ]);
+    expect(outcomes).toEqual([
+      { kind: 'dead', errorType: 'document_parsing_exception', field: 'action' },
+      { kind: 'created' },
+    ]);
+    await request('DELETE', `/${index}`);
   });
 
   test('because of a write block is told with the block, and the block is found while it stands', async () => {

@@ -114,13 +114,13 @@ export interface Template {
 }
 
 /** What a template says of itself: `fingerprint` differs where its body was made with other settings. */
-export interface TemplateMeta {
+interface TemplateMeta {
   application: 'trunkline';
   version: number;
   fingerprint: string;
 }
 
-export function templateName(prefix: string): string {
+function templateName(prefix: string): string {
   return `${prefix}template`;
 }
 

@@ -25,7 +25,7 @@ const day = z
 const isoDay = (instant: number): string => new Date(instant).toISOString().slice(0, 10);
 
 /** Where events go, and when they may be written. */
-export const indexingSettings = {
+const indexingSettings = {
   routing: setting({
     env: 'AUDIT_ROUTING',
     schema: z.enum(['resourceType', 'action', 'none'], 'must be resourceType, action or none'),

@@ -66,8 +66,9 @@ export class DeadLetterWorker implements Component, Tap {
     if (!(await valve.check()) || service.stopping.aborted) return giveBack(job, token, null);
     try {
       if (!isRetried(job) && letter.requestedBy === undefined) {
-        if (await redrive.isOpen(letter.deadLetterId)) throw failure(awaits(letter));
-        return { result: 'requeued' };
+        const status = await redrive.status(letter.deadLetterId);
+        if (status === 'open') throw failure(awaits(letter));
+        return { result: status };
       }
       const redriven = await redrive.run(letter.deadLetterId, letter.requestedBy ?? null);
       switch (redriven.kind) {

@@ -18,13 +18,8 @@ function events(count: number, more: Record<string, unknown> = {}): string[] {
 }
 
 async function failedReason(jobId: string): Promise<string> {
-  let reason = '';
-  await until(`job ${jobId} has failed`, async () => {
-    const job = await pipeline.queue.getJob(jobId);
-    reason = job?.failedReason ?? '';
-    return (await job?.getState()) === 'failed';
-  });
-  return reason;
+  await until(`job ${jobId} has failed`, async () => (await pipeline.queue.getJobState(jobId)) === 'failed');
+  return (await pipeline.queue.getJob(jobId))?.failedReason ?? '';
 }
 
 describe('an indexer', () => {

@@ -4,6 +4,7 @@ import {
   type BulkItem,
   bulkItem,
   type DeadLetter,
+  type DeadLetterStatus,
   type DeadLetters,
   type EventReader,
 } from '@trunkline/elasticsearch-sink';
@@ -37,9 +38,9 @@ export class Redrive {
     this.#parts = parts;
   }
 
-  /** Whether a dead letter still waits for a person. @throws TrunklineError DEAD_LETTER_MISSING; HeldBack */
-  async isOpen(id: string): Promise<boolean> {
-    return (await this.#read(id)).status === 'open';
+  /** Whether a dead letter still waits for a person (`open`). @throws TrunklineError DEAD_LETTER_MISSING; HeldBack */
+  async status(id: string): Promise<DeadLetterStatus> {
+    return (await this.#read(id)).status;
   }
 
   /**

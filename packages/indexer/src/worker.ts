@@ -176,7 +176,7 @@ export class IndexWorker implements Component, Tap {
     }
     if (errorCodeOf(error) === 'PAYLOAD_KEY_UNKNOWN') {
       metrics.batches.inc({ result: 'held-back' });
-      service.health.report('payload key', (error as TrunklineError).message);
+      this.#reportUnknownKey((error as TrunklineError).message);
       service.log.error(
         { event: 'batch.key-unknown', ...ids, err: error },
         (error as TrunklineError).message,
@@ -196,6 +196,15 @@ export class IndexWorker implements Component, Tap {
     );
     throw withoutForeignText(error);
   }
+
+  /** Such a batch comes again after its delay; when none has come for twice as long, the key is there or the batch is gone. */
+  #reportUnknownKey(message: string): void {
+    const { health } = this.#parts.service;
+    health.report('payload key', message);
+    clearTimeout(this.#unknownKey);
+    this.#unknownKey = setTimeout(() => health.report('payload key', null), 2 * unknownKeyDelayMs).unref();
+  }
+  #unknownKey: NodeJS.Timeout | undefined;
 }
 
 type IndexJob = AuditBatchJob | AuditRepairJob;
