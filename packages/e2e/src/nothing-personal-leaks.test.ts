@@ -37,7 +37,6 @@ async function pagesOf(system: System): Promise<{ name: string; text: string }[]
   if (dashboard === undefined) throw new Error('No dashboard runs.');
   const listening = await dashboard.log.waitFor('dashboard.listening');
   const url = String(listening['url']);
-  const queue = '/queues/api/queues?activeQueue';
   const jobs = [
     ...(await system.queue('audit-index').getJobs(['wait', 'delayed'], 0, 2)),
     ...(await system.queue('audit-dead-letter').getFailed(0, 5)),
