@@ -173,7 +173,7 @@ function readDomain(conversation: Conversation, site: Site): Domain | null {
   let spoken = false;
   let isComplete = false;
   while (labels < MAX_LABELS) {
-    const dot = behindDot(stream, last + 1, !isComplete);
+    const dot = behindDot(stream, last + 1, !isComplete && site.typed);
     if (dot === null) break;
     let next = dot.next;
     if (dot.spoken || !isComplete) next = skipBreak(stream, next);
@@ -183,6 +183,7 @@ function readDomain(conversation: Conversation, site: Site): Domain | null {
       // "bob@example.com.Thanks": a capital behind a finished domain begins a sentence.
       const code = text.charCodeAt(stream.start[next] as number);
       if (!dot.spoken && code >= 0x41 && code <= 0x5a && value === value.toLowerCase()) break;
+      if (!sameScript(conversation, last, next)) break;
       if (!isTopLevelLabel(label.value)) {
         // "john@mail.example.com": labels may follow one that looked like the last; "com.5" is a sentence's end.
         const following = behindDot(stream, label.last + 1, false);
@@ -243,13 +244,14 @@ function readLabel(conversation: Conversation, from: number, mayJoin: boolean): 
   for (;;) {
     const next = last + 1;
     if (next >= stream.size) break;
-    if (isPiece(stream, next) && stream.space[next] === TIGHT) {
+    if (isPiece(stream, next) && stream.space[next] === TIGHT && sameScript(conversation, last, next)) {
       value += pieceText(conversation, next);
       last = next;
       continue;
     }
     const isHyphen =
       stream.type[next] === PUNCTUATION && (stream.info[next] === 0x2d || stream.info[next] === 0x5f);
+    if (isHyphen && isDotBetweenHyphens(stream, next)) break;
     if (isHyphen && stream.space[next] === TIGHT && isTightPieceOrHyphen(stream, next + 1)) {
       value += stream.info[next] === 0x2d ? '-' : '_';
       last = next;
@@ -266,6 +268,13 @@ function readLabel(conversation: Conversation, from: number, mayJoin: boolean): 
     break;
   }
   return { value, last, entry: last === from ? entryAt(stream, from) : 0 };
+}
+
+/** "example-dot-com", "example_dot_com" */
+function isDotBetweenHyphens(stream: TokenStream, hyphen: number): boolean {
+  const closing = hyphen + 2;
+  if (closing >= stream.size || (flagsOfEntry(entryAt(stream, hyphen + 1)) & DOT) === 0) return false;
+  return stream.type[closing] === PUNCTUATION && stream.info[closing] === stream.info[hyphen];
 }
 
 function isTightPieceOrHyphen(stream: TokenStream, at: number): boolean {
@@ -285,6 +294,13 @@ function spokenLabelPart(conversation: Conversation, at: number): { value: strin
   if ((flags & (NO_LOCAL_PART | DOT | GLUE)) !== 0 || next >= stream.size) return null;
   const dot = stream.type[next] === WORD && (flagsOfEntry(stream.info[next] as number) & DOT) !== 0;
   return dot ? { value: pieceText(conversation, at), last: at } : null;
+}
+
+/** A script without spaces (kana, Han, Thai) beside letters: the sentence begins, "bob@example.comです". */
+function sameScript(conversation: Conversation, a: number, b: number): boolean {
+  const { stream, text } = conversation;
+  const isUnspaced = (at: number): boolean => text.charCodeAt(stream.start[at] as number) >= 0xe00;
+  return isUnspaced(a) === isUnspaced(b);
 }
 
 function isPiece(stream: TokenStream, at: number): boolean {
@@ -375,7 +391,11 @@ function readLocal(conversation: Conversation, site: Site, floor: number): Local
   }
   if (!isPiece(stream, at)) return null;
   const spaced = stream.space[site.first] !== TIGHT || !site.tightLeft;
-  const standsAlone = stream.space[at] !== TIGHT || !isLocalPunctuationAt(stream, at - 1);
+  // "bob dot best at": behind a dot any word may be part of a name.
+  const joinerFlags = flagsOfEntry(at > floor ? entryAt(stream, at - 1) : 0);
+  const isJoined =
+    (joinerFlags & (DOT | MAIL_JOINER)) !== 0 && isPiece(stream, at - 2) && !isNoLocal(stream, at - 2);
+  const standsAlone = !isJoined && (stream.space[at] !== TIGHT || !isLocalPunctuationAt(stream, at - 1));
   if (spaced && !site.typed && standsAlone && isNoLocal(stream, at)) return null;
   value = (spaced ? spokenPiece(conversation, at) : pieceText(conversation, at)) + value;
   structured ||= stream.type[at] !== WORD;
@@ -385,6 +405,7 @@ function readLocal(conversation: Conversation, site: Site, floor: number): Local
     if (before < floor) break;
     const tight = stream.space[first] === TIGHT;
     if (tight && isPiece(stream, before)) {
+      if (!sameScript(conversation, before, first)) break;
       value = pieceText(conversation, before) + value;
       structured ||= stream.type[before] !== WORD;
       first = before;

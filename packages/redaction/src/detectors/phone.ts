@@ -96,7 +96,10 @@ function northAmerican(
   if (grouped || isTwoPiece(candidate, lead)) return { canonical, confidence: SHAPE };
   if (!dialable) return null;
   if (isOnePiece(candidate)) return { canonical, confidence: SHAPE };
-  return isReadOut(candidate) && isIsolated(candidate) ? { canonical, confidence: SHAPE } : null;
+  if (!isReadOut(candidate) || !isIsolated(candidate)) return null;
+  // Typed without a word about it: "4 1 5 5 ..." is a telephone, "72 75 68 70 71" a list.
+  const inOnes = candidate.to - candidate.from + 1 === digits.length;
+  return inOnes || isSpoken(candidate) ? { canonical, confidence: SHAPE } : null;
 }
 
 function hasAreaInBrackets(candidate: Candidate): boolean {
