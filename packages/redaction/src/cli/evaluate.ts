@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { generateLines } from '../evaluation/generate.ts';
-import type { LabelledLine, Score } from '../evaluation/measure.ts';
+import type { Score } from '../evaluation/measure.ts';
 import { scoreEngine, tableOf } from '../evaluation/run.ts';
+import { readSamples } from '../evaluation/samples.ts';
 import { callerPath } from './paths.ts';
 
 /**
@@ -20,15 +20,6 @@ const { values } = parseArgs({
   },
 });
 
-const SAMPLES = ['/work/shared/pii-samples.jsonl', 'pii-samples.jsonl'];
-
-function samples(path: string): LabelledLine[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => JSON.parse(line) as LabelledLine);
-}
-
 /** Made-up data: shown on purpose, for tuning. Never for the held-out part. */
 function showFailures(score: Score): void {
   for (const { line, what, redacted } of score.failures.slice(0, Number(values.failures))) {
@@ -38,17 +29,10 @@ function showFailures(score: Score): void {
   }
 }
 
-const path =
-  values.samples === undefined
-    ? SAMPLES.find((candidate) => existsSync(callerPath(candidate)))
-    : values.samples;
-if (path === undefined) {
-  console.log('No pii-samples.jsonl here; name it with --samples FILE.');
-} else {
-  const score = scoreEngine(samples(callerPath(path)));
-  console.log(`${tableOf(`Samples: ${path}`, score, values.subs)}\n`);
-  showFailures(score);
-}
+const samples = values.samples === undefined ? readSamples() : readSamples(callerPath(values.samples));
+const sampled = scoreEngine(samples);
+console.log(`${tableOf(`Samples: ${samples.length} lines`, sampled, values.subs)}\n`);
+showFailures(sampled);
 const count = Number(values.lines);
 const seed = Number(values.seed);
 const tuning = scoreEngine(generateLines(seed, count, 'tuning'));

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { createRedactor } from '../redactor.ts';
 import { type EntityType, EXTENDED_TYPES } from '../types.ts';

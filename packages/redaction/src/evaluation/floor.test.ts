@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { generateLines, type Part } from './generate.ts';
 import { type Shares, scoreEngine, sharesOf } from './run.ts';
+import { readSamples } from './samples.ts';
 
 /**
  * The floor that only goes up: shares in per cent that a change of the rules may lower and never raise. After a change
@@ -12,6 +13,11 @@ const floor = JSON.parse(readFileSync(new URL('floor.json', import.meta.url), 'u
   lines: number;
   parts: Record<Part, Shares>;
 };
+
+it('leaks and harms nothing in the samples', () => {
+  const { leakedOverall, harmed, tokensWrong } = sharesOf(scoreEngine(readSamples()));
+  expect({ leakedOverall, harmed, tokensWrong }).toEqual({ leakedOverall: 0, harmed: 0, tokensWrong: 0 });
+});
 
 describe.each(['tuning', 'held-out'] as const)('on the %s part of the evaluation set', (part) => {
   const measured = sharesOf(scoreEngine(generateLines(floor.seed, floor.lines, part)));
