@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Direction, type FlowFault, noFault, trickleMs } from './flow-fault.ts';
+import { resetSocket } from './reset-socket.ts';
 
 export interface Address {
   host: string;
@@ -220,7 +221,7 @@ export class FaultProxy implements AsyncDisposable {
     this.#accepted += 1;
     client.on('error', () => {});
     if (this.#door === 'resets' || this.#stopped) {
-      client.resetAndDestroy();
+      resetSocket(client);
       return;
     }
     const server = connect({ ...this.#target, allowHalfOpen: true });
@@ -271,8 +272,8 @@ class Link {
   reset(): void {
     if (this.#over) return;
     this.#end();
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    resetSocket(this.#client);
+    resetSocket(this.#server);
   }
 
   close(): void {

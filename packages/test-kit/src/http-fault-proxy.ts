@@ -10,6 +10,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { resetSocket } from './reset-socket.ts';
 
 export interface ProxiedRequest {
   method: string;
@@ -91,7 +92,7 @@ export class HttpFaultProxy implements AsyncDisposable {
     });
     const proxy = new HttpFaultProxy(target, server);
     server.on('request', (message, response) => {
-      proxy.#serve(message, response).catch(() => response.socket?.resetAndDestroy());
+      proxy.#serve(message, response).catch(() => resetSocket(response.socket));
     });
     return proxy;
   }
@@ -145,7 +146,7 @@ export class HttpFaultProxy implements AsyncDisposable {
     };
     const interference = this.#strike(request);
     if (interference?.kind === 'reset') {
-      response.socket?.resetAndDestroy();
+      resetSocket(response.socket);
       return;
     }
     if (interference?.kind === 'delay') await sleep(interference.ms);
@@ -160,9 +161,7 @@ export class HttpFaultProxy implements AsyncDisposable {
     const headers = { ...reply.headers, 'content-length': String(reply.body.length) };
     response.writeHead(reply.status, headers as Record<string, string>);
     if (interference?.kind === 'cut-reply') {
-      response.write(reply.body.subarray(0, interference.afterBytes), () =>
-        response.socket?.resetAndDestroy(),
-      );
+      response.write(reply.body.subarray(0, interference.afterBytes), () => resetSocket(response.socket));
       return;
     }
     response.end(request.method === 'HEAD' ? undefined : reply.body);
