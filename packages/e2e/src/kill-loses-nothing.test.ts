@@ -32,10 +32,10 @@ describe.concurrent('kill -9', () => {
 });
 
 test.for([
-  { victims: ['fetcher'], seed: 1 },
-  { victims: ['indexer'], seed: 2 },
-  { victims: ['fetcher', 'indexer'], seed: 3 },
-] as const)('kill -9 of $victims again and again under load loses nothing', async ({ victims, seed }) => {
+  { name: 'the fetcher', victims: ['fetcher'], seed: 1 },
+  { name: 'an indexer', victims: ['indexer'], seed: 2 },
+  { name: 'both', victims: ['fetcher', 'indexer'], seed: 3 },
+] as const)('kill -9 of $name again and again under load loses nothing', async ({ victims, seed }) => {
   await using system = await startSystem({ indexers: 2, simulator: { backlog: 1_000 } });
   const faults = victims.flatMap((kind) => [killFault(kind), killFault(kind)]);
   const outcome = await runRound(system, faults, new SeededRandom(seed));

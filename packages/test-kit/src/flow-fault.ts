@@ -13,7 +13,7 @@ export interface FlowFault {
 }
 
 /** Ends connections in the middle of what they carry. */
-export interface Cut {
+interface Cut {
   /** So many bytes pass first, counted for each connection from when the fault began. */
   afterBytes: number;
   /** `reset`: RST; `close`: FIN, as if the other side had ended. */
