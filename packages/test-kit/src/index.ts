@@ -29,6 +29,7 @@ export {
   type SystemNames,
   systemEnvironment,
 } from './system-settings.ts';
+export { startTestParts } from './test-parts.ts';
 export { type ProcessKind, type ProcessSpec, TrunklineProcess } from './trunkline-process.ts';
 export { type UntilOptions, until } from './until.ts';
 export { type DueEvent, judge, type RecordedGap, type Verdict } from './verdict.ts';

@@ -42,7 +42,7 @@ export async function runRound(
   return { struck, durationMs: performance.now() - begin };
 }
 
-async function healEverything(system: System): Promise<void> {
+export async function healEverything(system: System): Promise<void> {
   await system.faults.redis.heal();
   await system.faults.elasticsearch.heal();
   await system.faults.genesys.heal();
