@@ -60,7 +60,7 @@ export class Ceiling implements AsyncDisposable {
       await this.#sink.indices.ensure(index);
     const bodies: Buffer[] = [];
     for (let from = 0; from < items.length; from += bodyEvents) {
-      bodies.push(Buffer.from(bulkBody(items.slice(from, from + bodyEvents))));
+      bodies.push(bulkBody(items.slice(from, from + bodyEvents)));
     }
     return bodies;
   }

@@ -31,8 +31,8 @@ export interface Ask {
   path: string;
   query?: Record<string, string | number | boolean>;
   body?: object;
-  /** Lines of JSON in place of `body`. */
-  lines?: string;
+  /** Lines of JSON in place of `body`; bytes are UTF-8. */
+  lines?: string | Buffer;
   /** The request in words for errors, e.g. `to install the index template`. */
   what: string;
   /** Statuses beyond 2xx that are answers to this request, not errors. */
