@@ -1,7 +1,8 @@
 import { TrunklineError } from '@trunkline/contracts';
+import { connectionSettings, genesysDefaults } from '@trunkline/genesys';
 import { loadSettings } from '@trunkline/service';
 import { describe, expect, it } from 'vitest';
-import { checkFetcherSettings, fetcherSettings, genesysConnectionSettings } from './config.ts';
+import { checkFetcherSettings, fetcherSettings } from './config.ts';
 
 const complete = {
   REDIS_URL: 'redis://localhost',
@@ -31,11 +32,11 @@ describe("the fetcher's settings", () => {
       highWater: 2_000,
       lowWater: 1_000,
     });
-    expect(genesysConnectionSettings(config)).toMatchObject({
+    expect(connectionSettings(config.genesys, config.audit)).toEqual({
+      ...genesysDefaults,
       apiBase: 'https://acme.mypurecloud.com',
-      ratePerSecond: 10,
-      filters: [{ field: 'action', operator: 'NOT_EQUAL', value: 'LOGIN' }],
-      proxy: null,
+      clientId: 'id',
+      clientSecret: 'secret',
     });
   });
 

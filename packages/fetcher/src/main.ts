@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { Keyring, RedisPayloads } from '@trunkline/claim-check';
 import { AUDIT_INDEX, deploymentPrefix, pipelinePrefix as prefixOf } from '@trunkline/contracts';
 import { Elasticsearch, StreamRecords } from '@trunkline/elasticsearch-sink';
-import { EventStreamsSource, GenesysConnection, genesysDefaults } from '@trunkline/genesys';
+import { connectionSettings, EventStreamsSource, GenesysConnection } from '@trunkline/genesys';
 import { loadSettings, runProcess, Service } from '@trunkline/service';
 import { payloadKeyOf, StreamState } from '@trunkline/stream-state';
 import { AuditPoller } from './audit-poller.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { CheckpointMirror } from './checkpoint-mirror.ts';
-import { checkFetcherSettings, fetcherSettings, genesysConnectionSettings } from './config.ts';
+import { checkFetcherSettings, fetcherSettings } from './config.ts';
 import { GapKeeper } from './gap-keeper.ts';
 import { GenesysClock } from './genesys-clock.ts';
 import { fetcherMetrics } from './metrics.ts';
@@ -41,7 +41,7 @@ await runProcess('fetcher', async () => {
   const records = new StreamRecords(elasticsearch, config.elasticsearch);
   const mirror = new CheckpointMirror(service, records, streamId, config.audit.checkpointIntervalMs);
 
-  const settings = { ...genesysDefaults, ...genesysConnectionSettings(config) };
+  const settings = connectionSettings(config.genesys, config.audit);
   await using genesys = new GenesysConnection(settings, {
     redis: service.redis,
     keyPrefix: deploymentPrefix(service.deployment),

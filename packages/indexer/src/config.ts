@@ -1,6 +1,7 @@
-import { defaultDateBounds } from '@trunkline/elasticsearch-sink';
 import {
+  auditPlaceSettings,
   type CrossCheck,
+  checkAuditPlaces,
   checkElasticsearchSettings,
   elasticsearchSettings,
   payloadSettings,
@@ -14,38 +15,9 @@ import {
 } from '@trunkline/service';
 import { z } from 'zod';
 
-const day = z
-  .string()
-  .refine(
-    (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
-    'must be a date as 2010-01-01',
-  )
-  .transform((text) => Date.parse(text));
-
-const isoDay = (instant: number): string => new Date(instant).toISOString().slice(0, 10);
-
 /** Where events go, and when they may be written. */
 const indexingSettings = {
-  routing: setting({
-    env: 'AUDIT_ROUTING',
-    schema: z.enum(['resourceType', 'action', 'none'], 'must be resourceType, action or none'),
-    default: 'resourceType',
-    summary:
-      'field by whose value documents are routed to shards: `resourceType`, `action` or `none`; not to be changed over existing data',
-  }),
-  earliest: setting({
-    env: 'AUDIT_EARLIEST_DATE',
-    schema: day,
-    default: isoDay(defaultDateBounds.earliest),
-    summary: 'events dated before this day go to the undated index; not to be changed over existing data',
-  }),
-  latest: setting({
-    env: 'AUDIT_LATEST_DATE',
-    schema: day,
-    default: isoDay(defaultDateBounds.latest),
-    summary:
-      'events dated on this day or later go to the undated index; not to be changed over existing data',
-  }),
+  ...auditPlaceSettings,
   retentionDays: setting({
     env: 'AUDIT_RETENTION_DAYS',
     schema: wholeNumber(1, 36_500),
@@ -131,13 +103,7 @@ export const checkIndexerSettings: CrossCheck<typeof indexerSettings> = ({
   indexing,
 }) => {
   const problems = elasticsearch === undefined ? [] : checkElasticsearchSettings(elasticsearch);
-  if (
-    indexing?.earliest !== undefined &&
-    indexing.latest !== undefined &&
-    indexing.earliest >= indexing.latest
-  ) {
-    problems.push('AUDIT_EARLIEST_DATE must be before AUDIT_LATEST_DATE');
-  }
+  if (indexing !== undefined) problems.push(...checkAuditPlaces(indexing));
   if (worker?.lockDurationMs !== undefined && worker.stalledIntervalMs > worker.lockDurationMs) {
     problems.push('WORKER_STALLED_INTERVAL_SECONDS must not be longer than WORKER_LOCK_SECONDS');
   }

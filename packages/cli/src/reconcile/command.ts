@@ -7,14 +7,13 @@ import {
   instantOf,
   StreamRecords,
 } from '@trunkline/elasticsearch-sink';
-import { EventStreamsSource, GenesysConnection } from '@trunkline/genesys';
+import { connectionSettings, EventStreamsSource, GenesysConnection } from '@trunkline/genesys';
 import { loadSettings, openQueue } from '@trunkline/service';
 import { StreamState } from '@trunkline/stream-state';
 import { Command } from 'commander';
 import type { Redis } from 'ioredis';
 import {
   checkReconcile,
-  genesysConnectionSettings,
   type ReconcileConfig,
   type RepairConfig,
   reconcileSettings,
@@ -79,7 +78,7 @@ async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode
   using progress = new Progress(io.err, io.now);
   await using redis = await openRedis(config.redis, progress);
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
-  const settings = genesysConnectionSettings(config);
+  const settings = connectionSettings(config.genesys, config.audit);
   await using genesys = new GenesysConnection(settings, {
     redis,
     keyPrefix: deploymentPrefix(config.process.deployment),

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { AUDIT_INDEX } from '@trunkline/contracts';
 import { bulkItem, dailyIndex, type NewDeadLetter, refresh } from '@trunkline/elasticsearch-sink';
-import { EventStreamsSource, GenesysConnection } from '@trunkline/genesys';
+import { connectionSettings, EventStreamsSource, GenesysConnection } from '@trunkline/genesys';
 import { loadSettings, openQueue } from '@trunkline/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkReconcile, genesysConnectionSettings, reconcileSettings } from '../config.ts';
+import { checkReconcile, reconcileSettings } from '../config.ts';
 import { Deployment, type TakenPage, until } from '../deployment.fixture.ts';
 import { SimulatorProcess } from '../simulator.fixture.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -291,9 +291,12 @@ describe('a pipeline that runs meanwhile', () => {
     const taken = await live.pages();
     await deployment.index(taken);
     const cursor = taken.at(-1)?.after ?? null;
-    const settings = genesysConnectionSettings(
-      loadSettings(reconcileSettings, { ...deployment.env, GENESYS_API_BASE: live.url }, checkReconcile),
+    const { genesys, audit } = loadSettings(
+      reconcileSettings,
+      { ...deployment.env, GENESYS_API_BASE: live.url },
+      checkReconcile,
     );
+    const settings = connectionSettings(genesys, audit);
     await using connection = new GenesysConnection(settings, {
       redis: null,
       keyPrefix: '',
