@@ -11,6 +11,8 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'unit',
+          // Property tests on a busy machine of two cores.
+          testTimeout: 30_000,
           include: ['packages/*/src/**/*.test.ts'],
           exclude: ['packages/*/src/**/*.int.test.ts', 'packages/e2e/**'],
         },
