@@ -9,6 +9,8 @@ export const maxEventIdBytes = 512;
 export function eventIdOf(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const id = (value as Record<string, unknown>)['id'];
-  if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > maxEventIdBytes) return null;
+  // Half a surrogate pair has no UTF-8: two ids could become one on the way.
+  if (typeof id !== 'string' || id === '' || !id.isWellFormed()) return null;
+  if (Buffer.byteLength(id) > maxEventIdBytes) return null;
   return id;
 }

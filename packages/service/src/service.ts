@@ -60,6 +60,7 @@ export class Service implements AsyncDisposable {
   #heart: NodeJS.Timeout | null = null;
   #lastBeat = 0;
   #deadline: NodeJS.Timeout | undefined;
+  #onSignal: (signal: NodeJS.Signals) => void = () => {};
 
   constructor(name: string, config: ServiceConfig, pipeline: Pipeline = 'audit') {
     this.name = name;
@@ -133,7 +134,7 @@ export class Service implements AsyncDisposable {
    * the components have finished or returned their jobs. Connections stay open until the service is disposed of.
    */
   async run(...components: Component[]): Promise<void> {
-    const onSignal = (signal: NodeJS.Signals): void => {
+    this.#onSignal = (signal: NodeJS.Signals): void => {
       if (this.stopping.aborted) return;
       this.log.info(
         { event: 'process.stopping', signal },
@@ -141,8 +142,8 @@ export class Service implements AsyncDisposable {
       );
       this.stop();
     };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', this.#onSignal);
+    process.on('SIGINT', this.#onSignal);
     const started: Component[] = [];
     try {
       for (const component of components) {
@@ -189,6 +190,9 @@ export class Service implements AsyncDisposable {
     await this.#endpoint?.close();
     this.log.info({ event: 'process.stopped' }, `${this.name} stopped`);
     clearTimeout(this.#deadline);
+    // Only now: a second signal must not kill a process that is finishing its jobs.
+    process.off('SIGTERM', this.#onSignal);
+    process.off('SIGINT', this.#onSignal);
   }
 
   #watchRedis(): void {

@@ -25,14 +25,19 @@ export class Totals {
     if (count !== 0) this.#gathered.set(name, (this.#gathered.get(name) ?? 0) + count);
   }
 
-  /** Adds to Redis what was gathered since the last call; called every second and at the end. */
+  /** Adds to Redis what was gathered since the last call, or keeps it for the next; called every second and at the end. */
   async flush(): Promise<void> {
     if (this.#gathered.size === 0) return;
     const gathered = this.#gathered;
     this.#gathered = new Map();
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.#redis.multi();
     for (const [name, count] of gathered) pipeline.hincrby(this.#key, name, count);
-    await pipeline.exec();
+    try {
+      await pipeline.exec();
+    } catch (error) {
+      for (const [name, count] of gathered) this.add(name, count);
+      throw error;
+    }
   }
 }
 

@@ -59,7 +59,7 @@ function positionOf(cursor: string | undefined, seq: string | undefined, at: str
 }
 
 /** Redis holds '' for no cursor. */
-export function cursorOf(text: string): string | null {
+function cursorOf(text: string): string | null {
   return text === '' ? null : text;
 }
 
