@@ -123,7 +123,8 @@ export class AuditPoller implements Component {
   #leaseLost(): void {
     this.#lease = null;
     this.#metrics.leaseHeld.set(0);
-    this.#service.health.report('genesys', null);
+    // Whether there is room to poll is the next holder's matter.
+    for (const matter of ['genesys', 'spool']) this.#service.health.report(matter, null);
     this.#service.log.warn(
       { event: 'lease.lost', stream: this.#config.stream },
       'The lease is lost: the stream is polled by whoever takes it next',

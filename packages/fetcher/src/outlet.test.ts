@@ -7,22 +7,30 @@ it('says how long until the replay window closes', () => {
 });
 
 /** An outlet over a queue and a spool that hold what the test says. */
-function outletOver(held: { queue: number; spool: number }) {
+function outletOver(held: { queue: number; spool: number; full?: boolean }) {
   const asked = { counts: 0, now: 0 };
+  const told: { problem: string | null } = { problem: null };
   const outlet = new Outlet({
-    service: { log: { info() {}, warn() {}, error() {} }, health: { report() {} } } as never,
+    service: {
+      log: { info() {}, warn() {}, error() {} },
+      health: {
+        report(_: string, problem: string | null) {
+          told.problem = problem;
+        },
+      },
+    } as never,
     queue: {
       async depth() {
         asked.counts++;
         return held.queue;
       },
     },
-    spool: { size: async () => ({ batches: held.spool, bytes: 0 }), isFull: async () => false },
+    spool: { size: async () => ({ batches: held.spool, bytes: 0 }), isFull: async () => held.full ?? false },
     highWater: 10,
     metrics: { queueDepth: { set() {} } } as never,
     now: () => asked.now,
   });
-  return { outlet, asked };
+  return { outlet, asked, told };
 }
 
 it('never puts more on the queue than its high-water mark, though it does not count with every batch', async () => {
@@ -48,4 +56,16 @@ it('counts anew when time has passed, and with every batch while any wait in the
   expect(await outlet.choose(null)).toBe('spool');
   expect(asked.counts).toBe(3);
   expect(outlet.facts()).toEqual({ outlet: 'spool', queueDepth: 3, spoolBatches: 1 });
+});
+
+it('tells with every look how long is left while both are full, and nothing once there is room', async () => {
+  const held = { queue: 50, spool: 1, full: true };
+  const { outlet, told } = outletOver(held);
+  expect(await outlet.choose(7_200)).toBe('none');
+  expect(told.problem).toContain('closes in 2 h 0 min');
+  expect(await outlet.choose(7_140)).toBe('none');
+  expect(told.problem).toContain('closes in 1 h 59 min');
+  held.full = false;
+  expect(await outlet.choose(7_140)).toBe('spool');
+  expect(told.problem).toBeNull();
 });

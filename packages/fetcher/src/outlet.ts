@@ -49,6 +49,8 @@ export class Outlet {
     let choice: OutletChoice = 'queue';
     if (batches > 0 || depth >= this.#highWater) choice = (await this.#spool.isFull()) ? 'none' : 'spool';
     this.#metrics.queueDepth.set(depth);
+    // With every look: the time that is left gets shorter.
+    this.#service.health.report('spool', choice === 'none' ? spoolFull(windowSeconds) : null);
     if (choice !== this.#choice) this.#tell(choice, depth, windowSeconds);
     this.#choice = choice;
     this.#depth = depth;
@@ -74,9 +76,8 @@ export class Outlet {
   }
 
   #tell(choice: OutletChoice, depth: number, windowSeconds: number | null): void {
-    const { log, health } = this.#service;
+    const { log } = this.#service;
     const fields = { event: `outlet.${choice}`, count: depth, replayWindowSeconds: windowSeconds };
-    health.report('spool', choice === 'none' ? spoolFull(windowSeconds) : null);
     if (choice === 'none') log.error(fields, spoolFull(windowSeconds));
     else if (choice === 'queue') log.info(fields, 'The spool is empty: new batches go to the queue');
     else
