@@ -27,4 +27,4 @@ export type { ClusterHealth, HealthScope, HealthStatus, WriteBlock } from './hea
 export { dailyIndex, dayOfIndex, defaultDateBounds, instantOf, undatedIndex } from './index-name.ts';
 export type { IndexSettings } from './schema.ts';
 export type { InstalledSchema } from './setup.ts';
-export { type Checkpoint, type GapRecord, StreamRecords } from './stream-records.ts';
+export { type Checkpoint, type GapRecord, type KeptGap, StreamRecords } from './stream-records.ts';

@@ -49,6 +49,15 @@ test('a gap is recorded once, however often it is written', async () => {
   await records.writeGapRecord('default', { ...gap, reason: 'another' });
   await records.writeGapRecord('other', gap);
   await refresh(es, index);
-  expect(await records.listGapRecords('other')).toEqual([gap]);
-  expect(await records.listGapRecords('default')).toEqual([gap, later]);
+  expect(await records.listGapRecords('other')).toEqual([{ ...gap, closedAt: null }]);
+  expect(await records.listGapRecords('default')).toEqual([
+    { ...gap, closedAt: null },
+    { ...later, closedAt: null },
+  ]);
+  const at = '2026-11-23T10:00:00.000Z';
+  await records.closeGapRecord('default', gap.id, { at, by: 'ana', why: 'nothing is missing' });
+  expect(await records.listGapRecords('default')).toEqual([
+    { ...gap, closedAt: at },
+    { ...later, closedAt: null },
+  ]);
 });

@@ -23,6 +23,12 @@ export interface GapRecord {
   at: string;
 }
 
+/** A gap record as it stands, with what became of it. */
+export interface KeptGap extends GapRecord {
+  /** When a reconcile found its range complete (ISO 8601); `null`: it is open. */
+  closedAt: string | null;
+}
+
 /** Checkpoints and gap records of streams, in the index `trunkline-state`. */
 export class StreamRecords {
   readonly #es: Elasticsearch;
@@ -80,7 +86,7 @@ export class StreamRecords {
   }
 
   /** The gap records of a stream, the oldest first, at most 1,000; one that was just written may take a second to appear. */
-  async listGapRecords(stream: string, signal?: AbortSignal): Promise<GapRecord[]> {
+  async listGapRecords(stream: string, signal?: AbortSignal): Promise<KeptGap[]> {
     const answer = await this.#es.ask({
       method: 'POST',
       path: `/${this.#index}/_search`,
@@ -93,12 +99,36 @@ export class StreamRecords {
       what: `for the gap records of the stream ${stream}`,
       signal,
     });
-    type Hit = { _source: Omit<GapRecord, 'id'> & { gapId: string } };
+    type Hit = { _source: Omit<GapRecord, 'id'> & { gapId: string; closedAt?: string } };
     const hits = (answer.body as { hits?: { hits?: Hit[] } }).hits?.hits ?? [];
-    return hits.map(({ _source: { gapId, from, to, reason, at } }) => ({ id: gapId, from, to, reason, at }));
+    return hits.map(({ _source: { gapId, from, to, reason, at, closedAt } }) => ({
+      id: gapId,
+      from,
+      to,
+      reason,
+      at,
+      closedAt: closedAt ?? null,
+    }));
   }
 
-  #path(endpoint: '_doc' | '_create', id: string): string {
+  /** Notes on a gap record that its range was found complete, by whom and why. */
+  async closeGapRecord(
+    stream: string,
+    id: string,
+    note: { at: string; by: string; why: string },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#es.ask({
+      method: 'POST',
+      path: this.#path('_update', `gap:${stream}:${id}`),
+      query: { refresh: true, retry_on_conflict: 3 },
+      body: { doc: { closedAt: note.at, closedBy: note.by, closedBecause: note.why } },
+      what: `to close a gap record of the stream ${stream}`,
+      signal,
+    });
+  }
+
+  #path(endpoint: '_doc' | '_create' | '_update', id: string): string {
     return `/${this.#index}/${endpoint}/${encodeURIComponent(id)}`;
   }
 }

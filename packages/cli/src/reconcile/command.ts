@@ -24,7 +24,6 @@ import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { Progress } from '../terminal/progress.ts';
-import { GapRecords } from './gap-records.ts';
 import type { Stretch } from './gap-verdict.ts';
 import { type Reconciled, type ReconcileParts, reconcile } from './reconcile.ts';
 import { repair } from './repair.ts';
@@ -93,8 +92,7 @@ async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode
     deadLetterIndex: config.elasticsearch.deadLetterIndex,
     letters: new DeadLetters(elasticsearch, config.elasticsearch, blindSealer),
     state: new StreamState(redis, pipelinePrefix(config.process.deployment, 'audit'), stream),
-    checkpoints: new StreamRecords(elasticsearch, config.elasticsearch),
-    gaps: new GapRecords(elasticsearch, config.elasticsearch),
+    records: new StreamRecords(elasticsearch, config.elasticsearch),
     filters: config.audit.filters,
     replayWindowMs: config.audit.replayWindowMs,
     patienceMs,

@@ -9,7 +9,6 @@ import { Deployment, type TakenPage, until } from '../deployment.fixture.ts';
 import { SimulatorProcess } from '../simulator.fixture.ts';
 import { Progress } from '../terminal/progress.ts';
 import { WorkspaceProcess } from '../workspace-process.fixture.ts';
-import { GapRecords } from './gap-records.ts';
 import { reconcile as reconcileRange } from './reconcile.ts';
 import type { ReconcileReport } from './report.ts';
 
@@ -320,8 +319,7 @@ describe('a pipeline that runs meanwhile', () => {
             return deployment.stream.read();
           },
         },
-        checkpoints: records,
-        gaps: new GapRecords(elasticsearch, { stateIndex: env['STATE_INDEX'] ?? '' }),
+        records,
         filters: settings.filters,
         replayWindowMs: 24 * hourMs,
         patienceMs: 30_000,

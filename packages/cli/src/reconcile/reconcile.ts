@@ -23,7 +23,6 @@ import { counted } from '../terminal/text.ts';
 import { Comparison, type SourceEvent } from './comparison.ts';
 import { meetsFilters } from './event-filter.ts';
 import { marks } from './event-table.ts';
-import type { GapRecords } from './gap-records.ts';
 import { concerns, judgeGap, type Stretch } from './gap-verdict.ts';
 import type { MissingEvent, ReconcileReport, ReportedGap } from './report.ts';
 import { readToHead, timeOf } from './source-window.ts';
@@ -38,8 +37,7 @@ export interface ReconcileParts {
   deadLetterIndex: string;
   letters: Pick<DeadLetters, 'list'>;
   state: Pick<StreamState, 'read'>;
-  checkpoints: Pick<StreamRecords, 'readCheckpoint'>;
-  gaps: GapRecords;
+  records: StreamRecords;
   filters: readonly EventFilter[];
   replayWindowMs: number;
   /** How long a page of Genesys may take. */
@@ -158,7 +156,7 @@ class Run {
   }
 
   async #takeWatermark(): Promise<Watermark> {
-    const { state, checkpoints } = this.#parts;
+    const { state, records } = this.#parts;
     const snapshot = await state.read();
     if (snapshot.state !== null) {
       const { indexed, received } = snapshot.state;
@@ -170,7 +168,7 @@ class Run {
     }
     return watermarkOf(
       snapshot.state,
-      snapshot.state === null ? await checkpoints.readCheckpoint(this.#stream) : null,
+      snapshot.state === null ? await records.readCheckpoint(this.#stream) : null,
     );
   }
 
@@ -328,26 +326,26 @@ class Run {
   }
 
   async #settleGaps(missing: readonly number[]): Promise<ReportedGap[]> {
-    const { gaps, now, user } = this.#parts;
+    const { records, now, user } = this.#parts;
     const { table } = this.#comparison;
-    const records = (await gaps.list(this.#stream)).filter((gap) => concerns(gap, this.#range));
-    if (records.length === 0) return [];
+    const kept = (await records.listGapRecords(this.#stream)).filter((gap) => concerns(gap, this.#range));
+    if (kept.length === 0) return [];
     const unsettled = missing.map((entry) => table.time(entry)).filter((time) => time !== null);
     for (const entry of this.#comparison.absentWith(marks.notDue)) {
       const time = table.time(entry);
       if (time !== null) unsettled.push(time);
     }
     const reported: ReportedGap[] = [];
-    for (const gap of records) {
-      const { id, from, to, reason, at: recordedAt, settledAt } = gap;
+    for (const gap of kept) {
+      const { id, from, to, reason, at: recordedAt, closedAt } = gap;
       const told = { id, from, to, reason, recordedAt };
-      if (settledAt !== null) {
-        reported.push({ ...told, verdict: 'closed', why: `by a reconcile at ${settledAt}` });
+      if (closedAt !== null) {
+        reported.push({ ...told, verdict: 'closed', why: `by a reconcile at ${closedAt}` });
         continue;
       }
       const verdict = judgeGap(gap, this.#checked, unsettled);
       if (verdict.kind === 'complete') {
-        await gaps.settle(this.#stream, id, { at: isoOf(now()), by: user, why: verdict.why });
+        await records.closeGapRecord(this.#stream, id, { at: isoOf(now()), by: user, why: verdict.why });
       }
       reported.push({ ...told, verdict: verdict.kind, why: verdict.why });
     }
