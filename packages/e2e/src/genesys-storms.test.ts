@@ -1,0 +1,92 @@
+import type { FaultInput } from '@trunkline/simulator';
+import { type System, type TrunklineProcess, until } from '@trunkline/test-kit';
+import { describe, expect, test } from 'vitest';
+import { expectExactlyOnce, startSystem } from './start-system.ts';
+
+function startSteady(): Promise<System> {
+  return startSystem({
+    simulator: { backlog: 200 },
+    settings: { GENESYS_RATE_PER_SECOND: '50', GENESYS_PROBE_SECONDS: '0.3' },
+  });
+}
+
+/** A fault strikes as often as it is planned to while new events wait. */
+async function storm(system: System, fault: FaultInput): Promise<void> {
+  await system.drained();
+  const [id = 0] = await system.genesys.addFaults(fault);
+  await system.genesys.addEvents(400);
+  await until(`${JSON.stringify(fault)} is over`, async () => {
+    const planned = (await system.genesys.faults()).find((one) => one.id === id);
+    return planned !== undefined && planned.struck === planned.fault.times;
+  });
+  await system.genesys.clearFaults(id);
+}
+
+async function expectCalmAndWhole(system: System): Promise<void> {
+  await system.drained();
+  await system.untilReady();
+  await expectExactlyOnce(system);
+  expect(await system.burnedAttempts()).toEqual([]);
+}
+
+function fetcherOf(system: System): TrunklineProcess {
+  const [fetcher] = system.fetchers;
+  if (fetcher === undefined) throw new Error('No fetcher runs.');
+  return fetcher;
+}
+
+describe.concurrent('Genesys, again and again:', () => {
+  test('401 to every token is told as rejected credentials, and tried again by itself', async () => {
+    await using system = await startSteady();
+    await storm(system, { kind: 'unauthorized', times: 6 });
+    await fetcherOf(system).log.waitFor(
+      'poll.failed',
+      ({ errorCode }) => errorCode === 'GENESYS_CREDENTIALS_REJECTED',
+    );
+    await expectCalmAndWhole(system);
+  });
+
+  test('a web page with status 200 is no page of events, and the cursor stays good', async () => {
+    await using system = await startSteady();
+    await storm(system, { kind: 'html-200', times: 10 });
+    await expectCalmAndWhole(system);
+    expect(await system.gapRecords()).toHaveLength(1);
+  });
+
+  test('a page of 50 MB is read whole', async () => {
+    await using system = await startSteady();
+    await storm(system, { kind: 'huge-page', times: 1, bytes: 50_000_000 });
+    await expectCalmAndWhole(system);
+    expect(fetcherOf(system).log.events('poll.failed')).toEqual([]);
+  });
+
+  test('the same cursor moves nothing on, and is not asked for without a pause', async () => {
+    await using system = await startSteady();
+    await storm(system, { kind: 'repeated-cursor', times: 20 });
+    const struckAt = (await system.genesys.requests())
+      .filter(({ faults }) => faults.includes('repeated-cursor'))
+      .map(({ at }) => at);
+    expect(struckAt).toHaveLength(20);
+    // The poll interval lies between them (0.2 s): what they took together is more on a slow machine, never less.
+    expect((struckAt.at(-1) ?? 0) - (struckAt[0] ?? 0)).toBeGreaterThan(10 * 200);
+    await expectCalmAndWhole(system);
+  });
+
+  test('a cursor that expired while no fetcher ran leaves a gap record, and the window is read again', async () => {
+    await using system = await startSteady();
+    await system.drained();
+    const { state } = await system.snapshot();
+    const fetcher = fetcherOf(system);
+    await fetcher.kill();
+    await system.genesys.expireCursors();
+    await system.genesys.addEvents(400);
+    await fetcher.start();
+    await fetcher.log.waitFor('gap.recorded', ({ reason }) => reason === 'cursor-expired');
+    await expectCalmAndWhole(system);
+    expect(state?.received.cursor).not.toBeNull();
+    expect((await system.gapRecords()).map(({ reason }) => reason).sort()).toEqual([
+      'cursor-expired',
+      'no-cursor',
+    ]);
+  });
+});
