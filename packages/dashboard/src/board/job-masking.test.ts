@@ -8,6 +8,21 @@ test('jobs as our processes write them are shown whole', () => {
   expect(maskJobData('audit-dead-letter', { ...deadLetterJob, field: null })).toMatchObject({ field: null });
 });
 
+test('a repair job is shown by its own fields, but for who asked for it', () => {
+  const job = {
+    v: 1,
+    kind: 'repair',
+    stream: 'default',
+    payloadKey: '{trunkline:audit}:payload:default-repair-0a1b',
+    eventCount: 3,
+    payloadBytes: 2_304,
+    queuedAt: '2026-11-22T10:00:00.000Z',
+    requestedBy: 'jane@host',
+    traceId: '0a1b2c',
+  };
+  expect(maskJobData('audit-index', job)).toEqual({ ...job, requestedBy: '***' });
+});
+
 test.each([
   ['an address', 'jane.doe@example.org'],
   ['a phone number', '+12025550143'],

@@ -3,17 +3,18 @@ import {
   AUDIT_INDEX,
   auditBatchJob,
   auditDeadLetterJob,
+  auditRepairJob,
   type QueueName,
 } from '@trunkline/contracts';
 import type { z } from 'zod';
 
 const masked = '***';
 
-/** The job data of each queue: counts, ids, sizes, times. */
+/** The kinds of job of each queue: counts, ids, sizes, times. */
 const jobSchemas = {
-  [AUDIT_INDEX]: auditBatchJob,
-  [AUDIT_DEAD_LETTER]: auditDeadLetterJob,
-} as const satisfies Record<QueueName, z.ZodObject>;
+  [AUDIT_INDEX]: [auditBatchJob, auditRepairJob],
+  [AUDIT_DEAD_LETTER]: [auditDeadLetterJob],
+} as const satisfies Record<QueueName, readonly z.ZodObject[]>;
 
 /** Ids, codes, field paths and times: no blanks, no `@`, no `+`. */
 const plainText = /^[\w.:/{}-]{0,300}$/;
@@ -24,7 +25,7 @@ const plainText = /^[\w.:/{}-]{0,300}$/;
  */
 export function maskJobData(queue: QueueName, data: unknown): unknown {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return masked;
-  const fields = jobSchemas[queue].shape as Record<string, z.ZodType>;
+  const fields = fieldsOf(queue, data);
   const shown: Record<string, unknown> = {};
   let unknownFields = 0;
   for (const [name, value] of Object.entries(data)) {
@@ -34,6 +35,14 @@ export function maskJobData(queue: QueueName, data: unknown): unknown {
   }
   if (unknownFields > 0) shown['unknownFields'] = `${masked} (${unknownFields})`;
   return shown;
+}
+
+/** The fields of a job of this kind; those of the queue's first kind where the data name none. */
+function fieldsOf(queue: QueueName, data: object): Record<string, z.ZodType> {
+  const kinds: readonly z.ZodObject[] = jobSchemas[queue];
+  const own =
+    'kind' in data ? kinds.find(({ shape }) => shape['kind']?.safeParse(data.kind).success) : undefined;
+  return (own ?? kinds[0])?.shape ?? {};
 }
 
 /** What became of a dead letter that was retried; every other return value is counts. */
