@@ -47,6 +47,9 @@ async function overflow(system: System): Promise<TrunklineProcess> {
     const [{ unserved }, { drained }] = await Promise.all([system.genesys.summary(), system.genesys.state()]);
     return unserved === 0 && drained;
   });
+  // A page was accepted when the next is asked for; its own poll is counted when it has ended, which may be yet to come.
+  const { polls } = await system.genesys.summary();
+  await until('the last page is accepted', async () => (await system.genesys.summary()).polls >= polls + 2);
   await until('every batch is accepted', async () => {
     const [{ state, inFlightCount }, files, { wait = 0, active = 0, delayed = 0 }] = await Promise.all([
       system.snapshot(),
