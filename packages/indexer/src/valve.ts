@@ -9,6 +9,9 @@ export interface Tap {
   resume(): void;
 }
 
+/** How often an idle indexer asks, so that an outage is told before there is work (ms). */
+const idleLookMs = 5_000;
+
 /**
  * Lets jobs in while the gate is open and the breaker lets requests through, and pauses the workers of this process while not.
  * The queue itself is never paused: other processes judge for themselves.
@@ -20,6 +23,7 @@ export class Valve implements Component {
   readonly #pollMs: number;
   readonly #taps: Tap[] = [];
   #poll: NodeJS.Timeout | null = null;
+  #look: NodeJS.Timeout | null = null;
   #stopped = false;
 
   constructor(parts: { gate: HealthGate; breaker: Breaker; pollMs: number }) {
@@ -44,10 +48,12 @@ export class Valve implements Component {
 
   async start(): Promise<void> {
     await this.check();
+    this.#look = setInterval(() => void this.check(), idleLookMs);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    if (this.#look !== null) clearInterval(this.#look);
     if (this.#poll !== null) clearTimeout(this.#poll);
     this.#poll = null;
   }
