@@ -18,6 +18,12 @@ export interface Steady {
 
 const FAULT_EVERY_MS = 5_000;
 
+/**
+ * All but the rejected cursor: it makes the whole replay window be read again, by contract, and every few minutes that would
+ * leave no time for anything else. The rounds have it.
+ */
+const faults = chaosFaults.filter(({ name }) => name !== 'Genesys: expired-cursor');
+
 /** Events at a steady rate, a random fault every five seconds, then calm; everything must be there, memory flat. */
 export async function runSteady(
   addresses: { redisUrl: string; elasticsearchUrl: string },
@@ -37,7 +43,7 @@ export async function runSteady(
   await system.genesys.changeStream({ rate: options.rate });
   const striking = new Set<Promise<void>>();
   while (performance.now() - begin < options.forMs) {
-    const fault = random.pick(chaosFaults);
+    const fault = random.pick(faults);
     struck.set(fault.name, (struck.get(fault.name) ?? 0) + 1);
     const strike = fault
       .strike(system, random)
@@ -54,7 +60,7 @@ export async function runSteady(
   await healEverything(system);
   for (const process of system.processes) if (!process.running) await process.start();
   await system.genesys.changeStream({ rate: 0 });
-  await system.drained({ withinMs: 300_000 }).catch((error: unknown) => void trouble.push(String(error)));
+  await system.drained({ withinMs: 600_000 }).catch((error: unknown) => void trouble.push(String(error)));
   const tally = await tallyOf(system);
   if (!isSound(tally)) trouble.push(JSON.stringify(tally));
   const durationMs = performance.now() - begin;
