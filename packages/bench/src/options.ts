@@ -44,7 +44,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     },
   });
   const usual = values.quick
-    ? { rounds: 1, events: 10_000, seconds: 10 }
+    ? { rounds: 1, events: 10_000, seconds: 20 }
     : { rounds: 5, events: 100_000, seconds: 60 };
   return {
     only: values.only === undefined ? measureIds : values.only.split(',').map(measureId),
