@@ -1,6 +1,6 @@
 /** Pure: from the values of all rounds to the Markdown table. */
 
-export type Goal = { atLeast: number } | { atMost: number };
+type Goal = { atLeast: number } | { atMost: number };
 
 /** One row: a measure, or a figure that explains one. */
 export interface Line {
