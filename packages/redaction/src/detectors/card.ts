@@ -98,13 +98,16 @@ export function cardAt(candidate: Candidate): { canonical: string; confidence: C
     const glued = gluedCard(digits, issuer);
     if (glued !== null && !isOther(candidate)) return { canonical: glued, confidence: PROVEN };
   }
+  const glued = gluedToLastGroup(candidate, issuer);
+  if (glued !== null && !isOther(candidate)) return { canonical: glued, confidence: PROVEN };
   if (digits.length > 19) return null;
   if (!issuer.lengths.includes(digits.length) || !passesLuhn(digits))
     return named ? mistyped(candidate) : null;
   if (!named) {
     if (isOther(candidate) || isTied(candidate)) return null;
     if (!issuer.common || !isCardGrouping(candidate)) return null;
-    if (candidate.inner > candidate.outer && candidate.inner > LOOSE) return null;
+    if (candidate.inner > candidate.outer && candidate.inner > LOOSE && !isBeforeExpiry(candidate))
+      return null;
     // Read out digit by digit inside a longer run: every offset looks alike, so only the whole run counts.
     if (isReadOut(candidate) && !isIsolated(candidate)) return null;
   }
@@ -138,12 +141,40 @@ function gluedCard(digits: string, issuer: Issuer): string | null {
   return null;
 }
 
+/** "6304-1263-2057-86130628": the expiry glued to the last group of a card in fours. */
+function gluedToLastGroup(candidate: Candidate, issuer: Issuer): string | null {
+  const { digits, from, to } = candidate;
+  const { items } = candidate.context;
+  const length = issuer.lengths[0] as number;
+  const extra = digits.length - length;
+  if (to - from < 2 || (extra !== 4 && extra !== 3 && extra !== 7)) return null;
+  if ((items[to] as RunItem).digits.length <= extra || !issuer.common || isTied(candidate)) return null;
+  for (let i = from; i < to; i++)
+    if ((items[i] as RunItem).spoken || (items[i] as RunItem).digits.length < 4) return null;
+  return passesLuhn(digits, length) && GLUED.test(digits.slice(length)) ? digits.slice(0, length) : null;
+}
+
+/** "6011, 0926, 0601, 2319 01 33": what goes on behind a whole card is its month. */
+function isBeforeExpiry(candidate: Candidate): boolean {
+  const { items } = candidate.context;
+  const month = items[candidate.to + 1];
+  return candidate.before > LOOSE && month !== undefined && /^(?:0[1-9]|1[0-2])$/.test(month.digits);
+}
+
 function isCardGrouping(candidate: Candidate): boolean {
   const { items } = candidate.context;
   if (isOnePiece(candidate) || isReadOut(candidate)) return true;
   const lengths: number[] = [];
   for (let i = candidate.from; i <= candidate.to; i++) lengths.push((items[i] as RunItem).digits.length);
   const shape = lengths.join('-');
-  if (shape === '4-6-5' || shape === '4-6-4' || shape === '8-8' || shape === '6-13') return true;
+  if (
+    shape === '4-6-5' ||
+    shape === '4-6-4' ||
+    shape === '8-8' ||
+    shape === '6-4-6' ||
+    shape === '4-6-6' ||
+    shape === '6-13'
+  )
+    return true;
   return lengths.every((length, i) => length === 4 || (i === lengths.length - 1 && length < 4));
 }

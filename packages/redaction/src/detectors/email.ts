@@ -267,7 +267,8 @@ function readLabel(conversation: Conversation, from: number, mayJoin: boolean): 
     }
     break;
   }
-  return { value, last, entry: last === from ? entryAt(stream, from) : 0 };
+  // "bob@example.com's inbox": the possessive is no part of the domain.
+  return { value: value.replace(/['\u2019]s$/, ''), last, entry: last === from ? entryAt(stream, from) : 0 };
 }
 
 /** "example-dot-com", "example_dot_com" */
@@ -411,7 +412,7 @@ function readLocal(conversation: Conversation, site: Site, floor: number): Local
       first = before;
       continue;
     }
-    if (tight && stream.type[before] === PUNCTUATION && isLocalPunctuation(stream.info[before] as number)) {
+    if (tight && stream.type[before] === PUNCTUATION && isInLocal(stream, before)) {
       const piece = before - 1;
       const touches = stream.space[before] === TIGHT && piece >= floor;
       if (touches && (isPiece(stream, piece) || isLocalPunctuationAt(stream, piece))) {
@@ -438,6 +439,22 @@ function readLocal(conversation: Conversation, site: Site, floor: number): Local
   if (value === '') return null;
   if (site.typed && spaced && !structured && isNoLocal(stream, first)) return null;
   return { value: value.replace(/\.$/, ''), first, tight: !spaced, structured };
+}
+
+/** Signs within a local part; "&" too, unless it parts the fields of a query ("?a=1&mail=..."). */
+function isInLocal(stream: TokenStream, at: number): boolean {
+  if (isLocalPunctuation(stream.info[at] as number)) return true;
+  if (stream.info[at] !== 0x26 || !isPiece(stream, at - 1) || stream.space[at] !== TIGHT) return false;
+  const before = at - 2;
+  return (
+    before < 0 || stream.space[at - 1] !== TIGHT || isPiece(stream, before) || isMailOpener(stream, before)
+  );
+}
+
+/** What may touch the beginning of an address: a bracket, a quotation mark, a label's colon; not a query's signs. */
+function isMailOpener(stream: TokenStream, at: number): boolean {
+  const code = stream.info[at] as number;
+  return stream.type[at] === PUNCTUATION && code !== 0x3f && code !== 0x26 && code !== 0x2f;
 }
 
 function isLocalPunctuation(code: number): boolean {
@@ -500,7 +517,12 @@ function spokenBefore(
     const wrapped = wrappedDotBefore(conversation, before, floor);
     if (wrapped !== null) return wrapped;
   }
-  if (before < floor || !isPiece(stream, before) || stream.space[first] === NEW_LINE) return null;
+  if (before < floor || !isPiece(stream, before)) return null;
+  // "jolanta dot umarov | eight nine at ...": only a name that was joined by a dot goes on in the next phrase.
+  const isJoinedName =
+    stream.type[first - 1] === SOFT_BREAK &&
+    (flagsOfEntry(entryAt(stream, before - 1)) & (DOT | MAIL_JOINER)) !== 0;
+  if (stream.space[first] === NEW_LINE && !isJoinedName) return null;
   const length = (stream.end[before] as number) - (stream.start[before] as number);
   const flags = flagsOfEntry(entryAt(stream, before));
   const currentLength = (stream.end[first] as number) - (stream.start[first] as number);
@@ -614,10 +636,20 @@ function isBelieved(conversation: Conversation, site: Site, local: Local, domain
   if (local.structured)
     return !domain.isProviderOnly || site.typed || hasMailContext(conversation, local.first);
   if (isNoLocal(stream, local.first)) return false;
+  // "ping @dana.smith": the sign touches a name that ends in no known domain.
+  if (isHandle(conversation, site, domain)) return false;
   // A domain of three labels and more is no place that people talk of.
   const isDeep = domain.value.split('.').length > 2;
   if (!domain.isProviderOnly && (site.typed || isDeep || isProvider(domain.value))) return true;
   return looksLikeName(conversation, local.first) || hasMailContext(conversation, local.first);
+}
+
+function isHandle(conversation: Conversation, site: Site, domain: Domain): boolean {
+  const { stream } = conversation;
+  const isSpacedLeft = stream.space[site.first] !== TIGHT;
+  if (!isSpacedLeft || site.first !== site.last || stream.space[site.last + 1] !== TIGHT) return false;
+  const ending = domain.value.slice(domain.value.lastIndexOf('.') + 1);
+  return (flagsOfEntry(entryOfWord(ending)) & TOP_LEVEL) === 0 && !hasMailContext(conversation, site.first);
 }
 
 const WORD_ENDINGS =

@@ -15,7 +15,7 @@ import { flagsOfEntry, numberOfEntry } from '../words/lexicon.ts';
 import { CARD_CUE, EXTENSION, NUMBER_WORD, PHONE_CUE, SSN_CUE } from '../words/word-flags.ts';
 import { type Candidate, RunContext } from './candidate.ts';
 import { cardAt, passesLuhn } from './card.ts';
-import { phoneAt } from './phone.ts';
+import { phoneAt, readsAsDate } from './phone.ts';
 import { parsePhone } from './phone-number.ts';
 import { ssnAt } from './ssn.ts';
 
@@ -269,7 +269,7 @@ function wholeRun(context: RunContext, settings: NumberSettings, from: number, t
     tied ||= item.tied;
     if (digits.length > MAX_DIGITS) return null;
   }
-  if (digits.length < 7 || tied) return null;
+  if (digits.length < 7 || tied || (from === to && readsAsDate(digits))) return null;
   const cue = context.cue(from, to);
   if (cue.source === 'right' || cue.distance > 2) return null;
   const verdict = (type: Verdict['type'], canonical: string): Verdict => ({

@@ -71,14 +71,19 @@ function northAmerican(
   candidate: Candidate,
   named: boolean,
 ): { canonical: string; confidence: Confidence } | null {
-  const { digits, cue } = candidate;
+  const { cue } = candidate;
+  // "001 ...": dialled from abroad, as "+1 ...".
+  const isDialledFromAbroad = candidate.digits.length === 13 && candidate.digits.startsWith('001');
+  const digits = isDialledFromAbroad ? candidate.digits.slice(2) : candidate.digits;
+  const dialled = candidate.digits.length - digits.length;
   const length = digits.length;
   if (length === 7) return localNumber(candidate, named);
   const core = length === 10 ? digits : length === 11 && digits.startsWith('1') ? digits.slice(1) : null;
   if (core === null) return foreign(candidate, named);
-  const lead = length - 10;
+  const lead = length - 10 + dialled;
   const grouped =
-    isGroupedAt(candidate, [lead + 3, lead + 6]) || (lead === 1 && isGroupedAt(candidate, [1, 4, 7]));
+    isGroupedAt(candidate, [lead + 3, lead + 6]) ||
+    (lead > 0 && isGroupedAt(candidate, [lead, lead + 3, lead + 6]));
   const plausible = core.charCodeAt(0) > 0x31;
   const dialable = plausible && core.charCodeAt(3) > 0x31;
   const canonical = `+1${core}`;
@@ -151,7 +156,7 @@ function foreign(candidate: Candidate, named: boolean): { canonical: string; con
     if (parsed?.valid === true && !isOther(candidate, 1))
       return { canonical: parsed.e164, confidence: CONTEXT };
   }
-  if (isEpoch(candidate) || isOther(candidate, 6)) return null;
+  if (isEpoch(candidate) || isOther(candidate, 6) || isCompactDate(candidate)) return null;
   if (named && cue.distance <= 4) {
     const parsed = digits.length >= 10 ? parse(candidate, `+${digits}`) : null;
     return { canonical: parsed?.valid === true ? parsed.e164 : `local:${digits}`, confidence: SHAPE };
@@ -182,6 +187,7 @@ function national(
   }
   const parsed = parse(candidate, digits) ?? parseWithoutPlus(candidate, digits);
   const canonical = parsed?.e164 ?? `local:${digits}`;
+  if (named && parsed?.valid !== true && isCompactDate(candidate)) return null;
   if (named) {
     const near = cue.distance <= 4 || hasTrunk;
     return near && (parsed?.possible === true || digits.length >= 6)
@@ -220,10 +226,19 @@ function parseWithoutPlus(candidate: Candidate, digits: string): ParsedPhone | n
   return parsed?.valid === true && parsed.callingCode === code ? parsed : null;
 }
 
-/** 20230403, 03042023 in one piece. */
+/** 20230403, 03042023, 20230403171530 in one piece. */
 function isCompactDate(candidate: Candidate): boolean {
-  const { digits } = candidate;
-  if (digits.length !== 8 || !isOnePiece(candidate)) return false;
+  return isOnePiece(candidate) && readsAsDate(candidate.digits);
+}
+
+/** Whether digits without separators are a date of the years 1900 to 2099, or one with its time. */
+export function readsAsDate(digits: string): boolean {
+  if (digits.length === 14 || digits.length === 12) {
+    return /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$/.test(
+      digits,
+    );
+  }
+  if (digits.length !== 8) return false;
   return /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$|^(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d$/.test(
     digits,
   );

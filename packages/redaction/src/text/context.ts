@@ -1,5 +1,6 @@
 import { entriesOf, flagsOfEntry } from '../words/lexicon.ts';
 import {
+  AND,
   BANK_CUE,
   CARD_CUE,
   CARD_VETO,
@@ -7,6 +8,7 @@ import {
   GLUE,
   KIND_CUES,
   LICENCE_CUE,
+  MAIL_CUE,
   NUMBER,
   NUMBER_WORD,
   OTHER_CUE,
@@ -104,11 +106,17 @@ export function leftCue(conversation: Conversation, first: number): Cue {
     }
     if (type === PUNCTUATION) {
       const code = stream.info[at];
-      const isEnd = code === 0x2e || code === 0x21 || code === 0x3f;
+      const isEnd = (code === 0x2e && !isAbbreviation(stream, at)) || code === 0x21 || code === 0x3f;
       if (isEnd && at + 1 < stream.size && stream.space[at + 1] !== TIGHT && at < first - 1)
         sentenceEnded = true;
       else if (isEnd && at === first - 1 && stream.space[first] !== TIGHT) sentenceEnded = true;
-      if (code === 0x23) numberWord = true;
+      if (code === 0x23) {
+        numberWord = true;
+        // "res # 8550963109": a thing that no list knows, as in "docket number".
+        if (at === first - 1 && isUnknownNoun(conversation, at - 1)) {
+          return { kind: OTHER_CUE, distance: WEAK_DISTANCE, source: 'left' };
+        }
+      }
       continue;
     }
     if (type !== WORD) continue;
@@ -140,6 +148,17 @@ export function leftCue(conversation: Conversation, first: number): Cue {
   return none();
 }
 
+/** "ref no. 907...", "acct. 12...": the stop of a shortened word ends no sentence. */
+function isAbbreviation(stream: TokenStream, stop: number): boolean {
+  const word = stop - 1;
+  return (
+    word >= 0 &&
+    stream.type[word] === WORD &&
+    stream.space[stop] === TIGHT &&
+    ABBREVIATIONS.has(stream.info[word] as number)
+  );
+}
+
 /** "PH-5233": two letters that hang on the number are part of it, not a word. */
 function isPrefix(stream: TokenStream, at: number): boolean {
   const length = (stream.end[at] as number) - (stream.start[at] as number);
@@ -169,6 +188,10 @@ const COMPOUNDS = new Map<number, number>([
 const COMPOUND_HEADS = entriesOf('code id identification identifier');
 /** "the code to 415...", "the order from 415...": the number is whom it goes to or comes from. */
 const DIRECTIONS = entriesOf('to at on from via by al au an auf');
+const ABBREVIATIONS = entriesOf('no nr num ref inv acct acc conf tel mob ph ext');
+/** "please bill 5183...": with these before it, billing is done to a card. */
+const BILL = entriesOf('bill');
+const BEFORE_VERB = entriesOf('please to you and just can should');
 const COPULAS = entriesOf('is was are es ist est');
 
 const FOREIGN_KINDS = BANK_CUE | PASSPORT_CUE | LICENCE_CUE;
@@ -179,6 +202,7 @@ function kindOf(stream: TokenStream, at: number, flags: number): number {
   const kind = (flags & (OTHER_CUE | FOREIGN_KINDS)) !== 0 ? OTHER_CUE : flags & KIND_CUES;
   const before = at - 1;
   if (before < 0 || stream.type[before] !== WORD) return kind;
+  if (BILL.has(stream.info[at] as number) && BEFORE_VERB.has(stream.info[before] as number)) return CARD_CUE;
   if (kind === OTHER_CUE && COMPOUND_HEADS.has(stream.info[at] as number)) {
     return COMPOUNDS.get(stream.info[before] as number) ?? kind;
   }
@@ -239,6 +263,27 @@ export function questionCue(conversation: Conversation, token: number): Cue {
   return NO_CUE;
 }
 
+/** "your phone and social?": the kinds that a question names together with one of its cues. */
+function kindsJoinedTo(stream: TokenStream, cue: number, first: number): number {
+  let kinds = 0;
+  let isJoined = false;
+  for (let at = cue - 1; at >= Math.max(first, cue - MAX_QUESTION_TOKENS); at--) {
+    const type = stream.type[at];
+    if (type === PUNCTUATION && (stream.info[at] === 0x2c || stream.info[at] === 0x2f)) isJoined = true;
+    else if (type !== WORD) return kinds;
+    else {
+      const flags = flagsOfEntry(stream.info[at] as number);
+      const kind = (flags & KIND_CUES) === 0 ? 0 : kindOf(stream, at, flags);
+      if ((flags & AND) !== 0) isJoined = true;
+      else if (kind !== 0 && (kind & OTHER_CUE) === 0) {
+        if (isJoined) kinds |= kind;
+        isJoined = false;
+      } else if (kind !== 0 || (flags & (GLUE | FILLER | NUMBER_WORD | MAIL_CUE)) === 0) return kinds;
+    }
+  }
+  return kinds;
+}
+
 /** The kind that a phrase asks for, 0 when it asks for nothing, null when a value in it has used its cue up. */
 function phraseCue(conversation: Conversation, phrase: number, sameSpeaker: boolean): number | null {
   const { stream } = conversation;
@@ -262,7 +307,7 @@ function phraseCue(conversation: Conversation, phrase: number, sameSpeaker: bool
       // What a thing is called in passing is no question: "my order never came".
       if (kind === OTHER_CUE && sameSpeaker && last - at > MAX_STATEMENT_TAIL) continue;
       if ((kind & ~OTHER_CUE) !== 0) {
-        if (other === 0 || !sameSpeaker) return kind;
+        if (other === 0 || !sameSpeaker) return kind | kindsJoinedTo(stream, at, first);
       }
       other ||= kind;
     } else if ((flags & NUMBER) !== 0 && (flags & GLUE) === 0) {

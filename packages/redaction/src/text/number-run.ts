@@ -1,4 +1,4 @@
-import { flagsOfEntry, numberOfEntry } from '../words/lexicon.ts';
+import { entriesOf, flagsOfEntry, numberOfEntry } from '../words/lexicon.ts';
 import {
   AND,
   ANY_LANGUAGE,
@@ -14,6 +14,7 @@ import {
   NUMBER,
   NUMBER_WORD,
   type NumberWord,
+  OTHER_CUE,
   PLUS,
   SEPARATOR,
 } from '../words/word-flags.ts';
@@ -45,6 +46,11 @@ export const OUTSIDE = 9; // the edge of the run
 /** Longer runs are cut here: no value has as many groups, and the search stays linear. */
 const MAX_ITEMS = 256;
 const MAX_GAP_TOKENS = 12;
+
+/** "let me see", "you know", "hold on", "alors": a speaker who looks for the rest of a number. */
+const HESITATION = entriesOf(
+  'let me see check you know i mean think hold on so also alors donc bon voila puis na bueno digamos',
+);
 
 /** One group of digits: typed, or the words of one number. */
 export interface RunItem {
@@ -117,13 +123,22 @@ export function readRun(stream: TokenStream, text: string, from: number): Number
       tied: false,
     });
     at = number.last + 1;
-    const next = readGap(stream, at, languages);
+    const next = isListMark(stream, number) ? null : readGap(stream, at, languages);
     if (next === null) break;
     gap = next;
     at = next.next;
   }
   const last = items[items.length - 1];
   return last === undefined ? null : { items, next: last.last + 1 };
+}
+
+/** "2) 212 ...": a number of a list, closed by a bracket that nothing opened. */
+function isListMark(stream: TokenStream, number: ReadNumber): boolean {
+  const { last, digits, spoken } = number;
+  if (spoken || digits.length > 2 || last + 1 >= stream.size || !isPunctuation(stream, last + 1, 0x29))
+    return false;
+  const isOpened = isPunctuation(stream, last - 1, 0x28) || isPunctuation(stream, last - 2, 0x28);
+  return stream.space[last + 1] === TIGHT && !isOpened && (last === 0 || stream.type[last - 1] !== DIGITS);
 }
 
 /** "+44 (0)20": the zero in brackets is dialled at home only. */
@@ -153,11 +168,37 @@ function plusBefore(stream: TokenStream, at: number, isFirst: boolean): number {
   let before = at - 1;
   if (before < 0) return -1;
   if (isPunctuation(stream, before, 0x28) && isPunctuation(stream, before - 1, 0x2b)) before--;
-  if (isPunctuation(stream, before, 0x2b)) return before;
+  if (isPunctuation(stream, before, 0x2b)) {
+    return isTightBetween(stream, before) || isTightBehindThing(stream, before) ? -1 : before;
+  }
   if (isFirst && stream.type[before] === WORD && (flagsOfEntry(stream.info[before] as number) & PLUS) !== 0) {
     return before;
   }
   return -1;
+}
+
+/** "212+555+2279", "2.8.1+1218": a sign between groups, touching both, is no beginning of a number. */
+function isTightBetween(stream: TokenStream, sign: number): boolean {
+  const before = sign - 1;
+  const behind = sign + 1;
+  if (before < 0 || behind >= stream.size) return false;
+  const isDigits = stream.type[before] === DIGITS && stream.type[behind] === DIGITS;
+  return isDigits && stream.space[sign] === TIGHT && stream.space[behind] === TIGHT;
+}
+
+/** "zip+4": the sign hangs on a word that names another thing. */
+function isTightBehindThing(stream: TokenStream, sign: number): boolean {
+  const before = sign - 1;
+  if (before < 0 || stream.space[sign] !== TIGHT || stream.type[before] !== WORD) return false;
+  return (flagsOfEntry(stream.info[before] as number) & OTHER_CUE) !== 0;
+}
+
+/** "541:30:5263", but no time, no port: the colon touches both groups, and one of them is too long for a time. */
+export function isColonBetweenGroups(stream: TokenStream, colon: number): boolean {
+  if (!isTightBetween(stream, colon)) return false;
+  const lengthOf = (at: number): number => (stream.end[at] as number) - (stream.start[at] as number);
+  const [before, behind] = [lengthOf(colon - 1), lengthOf(colon + 1)];
+  return before >= 2 && before <= 4 && behind >= 2 && behind <= 4 && Math.max(before, behind) > 2;
 }
 
 /** The number that begins at a token, in a language of the mask. */
@@ -388,6 +429,13 @@ interface Gap {
   readonly character: number;
 }
 
+/** "and then": the same number goes on, where "and" alone may lead to another. */
+function isAndThen(stream: TokenStream, and: number): boolean {
+  const next = and + 1;
+  if (next >= stream.size || stream.type[next] !== WORD) return false;
+  return (flagsOfEntry(stream.info[next] as number) & SEPARATOR) !== 0;
+}
+
 /** The gap between an item and the next; null when the run ends. */
 function readGap(stream: TokenStream, from: number, languages: number): Gap | null {
   let at = from;
@@ -400,6 +448,7 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
   let corrected = false;
   let needsReason = false;
   let bracketed = false;
+  let listed = false;
   for (let count = 0; count < MAX_GAP_TOKENS; count++) {
     if (at >= stream.size) return null;
     const type = stream.type[at] as number;
@@ -419,7 +468,7 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
         return { next: at, strength: Math.max(JOINED, strength), character };
       }
       // ") " and ")-" hold a number's groups together as a space does.
-      const isList = character === 0x2c || character === 0x3b;
+      const isList = listed || character === 0x2c || character === 0x3b;
       if (punctuation > 0) strength = Math.max(strength, isList ? LISTED : bracketed ? JOINED : LOOSE);
       return { next: at, strength: Math.max(JOINED, strength), character: 0 };
     }
@@ -431,6 +480,7 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
       if (stream.space[at] !== TIGHT) loose = true;
       switch (code) {
         case 0x2b: {
+          if (isTightBetween(stream, at)) break;
           // A plus opens another number, except in "(+".
           const isNext = at + 1 < stream.size && stream.type[at + 1] === DIGITS;
           if (!isNext) return null;
@@ -440,6 +490,7 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
         case 0x2e:
         case 0x2c:
         case 0x3b: {
+          listed ||= code !== 0x2e;
           const nextSpaced = at + 1 < stream.size && stream.space[at + 1] !== TIGHT;
           if (nextSpaced || (punctuation > 0 && character === code)) strength = Math.max(strength, LISTED);
           break;
@@ -466,6 +517,14 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
         case 0x27:
         case 0x3e:
         case 0x3c:
+        case 0x3d:
+        case 0x22:
+          break;
+        case 0x23:
+          listed = true;
+          break;
+        case 0x3a:
+          if (!isColonBetweenGroups(stream, at)) return null;
           break;
         default:
           return null;
@@ -480,7 +539,8 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
       if ((flags & CORRECTION) !== 0) corrected = true;
       else if ((flags & FILLER) !== 0) strength = Math.max(strength, JOINED);
       else if ((flags & SEPARATOR) !== 0) strength = Math.max(strength, LISTED);
-      else if ((flags & AND) !== 0) strength = Math.max(strength, LINKED);
+      else if ((flags & AND) !== 0) strength = Math.max(strength, isAndThen(stream, at) ? LISTED : LINKED);
+      else if (HESITATION.has(stream.info[at] as number)) strength = Math.max(strength, LISTED);
       else if ((flags & (INTERJECTION | GLUE | NUMBER_WORD | NO_LOCAL_PART)) !== 0) needsReason = true;
       else return null;
     }

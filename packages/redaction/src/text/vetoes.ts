@@ -13,7 +13,7 @@ import {
 import { leftCue } from './context.ts';
 import type { Conversation } from './conversation.ts';
 import { DIGITS, MIXED, PUNCTUATION, REDACTED, TIGHT, type TokenStream, WORD } from './lexer.ts';
-import type { NumberRun, RunItem } from './number-run.ts';
+import { isColonBetweenGroups, type NumberRun, type RunItem } from './number-run.ts';
 
 /**
  * Marks the groups of a run whose shape says that they are no personal value: dates, dotted IP addresses, amounts,
@@ -130,7 +130,7 @@ function isVersion(items: readonly RunItem[], from: number, to: number): boolean
   const lengths = items.slice(from, to + 1).map((item) => item.digits.length);
   if (lengths.every((length) => length === 1)) return true;
   const shape = lengths.join('-');
-  return lengths.includes(1) && shape !== '1-3-3-4';
+  return lengths.includes(1) && shape !== '1-3-3-4' && shape !== '4-4-4-1';
 }
 
 function isThousands(items: readonly RunItem[], from: number, to: number): boolean {
@@ -208,7 +208,9 @@ function isTiedBefore(stream: TokenStream, text: string, at: number): boolean {
   if (code === 0x40) return true;
   if (separator === 0 || stream.space[separator] !== TIGHT) return false;
   const type = stream.type[separator - 1];
-  if (code === 0x3a) return type === DIGITS || type === MIXED; // a time, a port, a MAC address
+  // A time, a port, a MAC address.
+  if (code === 0x3a) return (type === DIGITS || type === MIXED) && !isColonBetweenGroups(stream, separator);
+  if (code === 0x2b) return type === DIGITS || type === MIXED; // a version's build
   if (!isJoiner(code)) return false;
   if (type === MIXED || type === REDACTED) return true;
   if (type !== WORD || code === 0x2f) return false;
@@ -230,7 +232,8 @@ function isTiedBehind(stream: TokenStream, text: string, last: number): boolean 
   if (next >= stream.size || stream.space[next] !== TIGHT) return false;
   if (code === 0x40) return true;
   const nextType = stream.type[next];
-  if (code === 0x3a) return nextType === DIGITS || nextType === MIXED;
+  if (code === 0x3a)
+    return (nextType === DIGITS || nextType === MIXED) && !isColonBetweenGroups(stream, separator);
   if (!isJoiner(code) && code !== 0x2b) return false;
   if (nextType === MIXED || nextType === REDACTED) return true;
   if (nextType !== WORD || code === 0x2f) return false;

@@ -12,12 +12,15 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      text texted texting txt sms whatsapp viber signal telegram imessage facetime voicemail hotline helpline buzz
      reach reached reachable ans dnis ani msisdn cli clid hotspot
      telefono telefonos movil celular fijo llame llamen llama llamar llamame llamada llamadas marcar marque marca contacto contactar
-     contacten localizar telefonico whats wasap guasap
+     contacten localizar telefonico wasap guasap
      telephonique portable portables fixe appelez appeler appelle appel rappel rappelez rappeler rappelle joindre joignable
      contactez contacter numeros mobil mobile tlf tfno
      telefon telefonnummer handy handynummer mobilnummer mobiltelefon festnetz festnetznummer rufnummer ruf rufen ruft anrufen anruf
      ruckruf ruckrufnummer rueckruf ruckrufen zuruckrufen zuruck erreichen erreichbar erreiche durchwahl faxnummer kontaktnummer
-     cellulare telefonino chiamare chiami telefoonnummer mobiel bellen telefone telemovel ligue`,
+     cellulare telefonino chiamare chiami chiamatemi telefoonnummer mobiel mobiele bellen bel gsm telefone telefones telemovel ligue ligar ligacao
+     mobilnummer mobilnumret telefonnummeret telefonnumret mobiltelefonnummer rufnummern telefonu dzwonic zadzwonic komorkowy
+     komorka puhelinnumero puhelinnumeroni telefonszam telefonszamom telefonszama telefonnumre telefoni cislo telefonum
+     ceptelefonu cep numaram`,
   ],
   [F.PHONE_CUE | F.MAIL_CUE, 'contact reach contacto kontakt'],
   [F.SSN_CUE, 'ssn ssns social socials socialsecurity itin tin taxpayer sosh soc ss'],
@@ -38,7 +41,8 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
   ],
   [
     F.OTHER_CUE,
-    `order orders ordered ordering po purchase invoice invoices inv bill bills billing receipt receipts quote quotes quotation
+    `valve valves gasket gaskets pump filter hinge bolt screw washer bearing hose adapter cartridge toner bulb clamp knob piston
+     order orders ordered ordering po purchase invoice invoices inv bill bills billing receipt receipts quote quotes quotation
      estimate case cases ticket tickets incident incidents issue issues job jobs task tasks request requests req claim claims
      policy policies contract contracts agreement booking bookings reservation reservations reserve itinerary pnr
      confirmation confirmations conf tracking track tracked shipment shipments parcel parcels package packages consignment waybill awb
@@ -78,7 +82,8 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
   [F.PERSON, 'customer client member employee staff student patient cliente kunde'],
   [
     F.GLUE,
-    `is was are be the a an my our your his her its thats this that it of for on at in to was were s el la le les der die das den
+    `mit mitt min mijn mio meu minha moj muj onze jouw ons vores vart
+     is was are be the a an my our your his her its thats this that it of for on at in to was were s el la le les der die das den
      mi su mon ma mein meine meinen unser unsere votre notre nuestro tu es ist est sind lautet son
      good correct wrong home work office personal private daytime daytimes evening day night emergency backup alternative previous former
      different real actual working valid registered only certain specific given above below
@@ -157,6 +162,13 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
   [
     F.MAIL_PROVIDER,
     'gmail googlemail yahoo hotmail outlook icloud aol proton protonmail gmx ymail msn comcast verizon att live zoho fastmail yandex tutanota mailbox orange wanadoo free laposte web',
+  ],
+  [
+    // Known words without a flag of their own: of hesitation, and whose numbers are telephones ("the hotel number").
+    0,
+    `let me see check you know i mean think so alors donc bon voila puis na bueno digamos
+     local whose which store shop hotel restaurant doctor wife husband mother father mom dad mum brother sister son daughter
+     neighbor neighbour landlord plumber tenant boss manager assistant secretary parents girlfriend boyfriend friend roommate partner`,
   ],
   [
     F.THING_VERB,
