@@ -648,7 +648,9 @@ function isHandle(conversation: Conversation, site: Site, domain: Domain): boole
   const { stream } = conversation;
   const isSpacedLeft = stream.space[site.first] !== TIGHT;
   if (!isSpacedLeft || site.first !== site.last || stream.space[site.last + 1] !== TIGHT) return false;
-  const ending = domain.value.slice(domain.value.lastIndexOf('.') + 1);
+  const labels = domain.value.split('.');
+  const ending = labels[labels.length - 1] as string;
+  if (labels.length > 2) return false;
   return (flagsOfEntry(entryOfWord(ending)) & TOP_LEVEL) === 0 && !hasMailContext(conversation, site.first);
 }
 

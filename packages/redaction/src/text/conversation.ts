@@ -21,8 +21,8 @@ export interface Phrase {
 
 /** Fewer digits in a whole conversation hold no value. */
 const FEWEST_DIGITS = 4;
-/** Every country's account numbers hold more. */
-const FEWEST_IBAN_DIGITS = 8;
+/** The check digits and two more: some countries' account numbers may be letters for the greater part. */
+const FEWEST_IBAN_DIGITS = 4;
 const MAX_INTERJECTION_TOKENS = 10;
 
 /**

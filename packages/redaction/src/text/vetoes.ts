@@ -69,9 +69,15 @@ function lastDead(conversation: Conversation, items: readonly RunItem[], from: n
   if (size === 4 && character === 0x2e && isIpV4(items, from)) {
     // "Whatsapp 34.41.25.48": eight digits in pairs are a telephone where one is named.
     const pairs = items.slice(from, to + 1).every((item) => item.digits.length === 2);
-    return pairs && (leftCue(conversation, first.first).kind & PHONE_CUE) !== 0 ? none : to;
+    return pairs && (leftCue(conversation, first.first).kind & (PHONE_CUE | NUMBER_WORD)) !== 0 ? none : to;
   }
-  if (character === 0x2e && isVersion(items, from, to)) return to;
+  if (character === 0x2e && isVersion(items, from, to)) {
+    // "call 9.6619.2399": digits enough for a telephone where one is named.
+    let digits = 0;
+    for (let i = from; i <= to; i++) digits += (items[i] as RunItem).digits.length;
+    const isNamed = digits >= 9 && (leftCue(conversation, first.first).kind & PHONE_CUE) !== 0;
+    return isNamed ? none : to;
+  }
   if (character === 0x2c && isThousands(items, from, to)) return to;
   // "1.234.567,89": dots between thousands are an amount only with decimals behind a comma.
   const next = items[to + 1];
