@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { generateLines } from '../evaluation/generate.ts';
 import type { Score } from '../evaluation/measure.ts';
 import { scoreEngine, tableOf } from '../evaluation/run.ts';
-import { readSamples } from '../evaluation/samples.ts';
+import { readBlindSamples, readSamples } from '../evaluation/samples.ts';
 import { callerPath } from './paths.ts';
 
 /**
@@ -33,6 +33,8 @@ const samples = values.samples === undefined ? readSamples() : readSamples(calle
 const sampled = scoreEngine(samples);
 console.log(`${tableOf(`Samples: ${samples.length} lines`, sampled, values.subs)}\n`);
 showFailures(sampled);
+const blind = readBlindSamples();
+console.log(`${tableOf(`Second hand: ${blind.length} lines`, scoreEngine(blind), values.subs)}\n`);
 const count = Number(values.lines);
 const seed = Number(values.seed);
 const tuning = scoreEngine(generateLines(seed, count, 'tuning'));

@@ -216,7 +216,12 @@ function isTiedBefore(stream: TokenStream, text: string, at: number): boolean {
   const type = stream.type[separator - 1];
   // A time, a port, a MAC address.
   if (code === 0x3a) return (type === DIGITS || type === MIXED) && !isColonBetweenGroups(stream, separator);
-  if (code === 0x2b) return type === DIGITS || type === MIXED; // a version's build
+  // A version's build, but not "212+555+2279".
+  if (code === 0x2b)
+    return (
+      type === MIXED ||
+      (type === DIGITS && (stream.end[separator - 1] as number) - (stream.start[separator - 1] as number) < 3)
+    );
   if (!isJoiner(code)) return false;
   if (type === MIXED || type === REDACTED) return true;
   if (type !== WORD || code === 0x2f) return false;
