@@ -59,7 +59,7 @@ export const cueWords: ReadonlyArray<readonly [flags: number, words: string]> = 
      ip ips mac ipv4 ipv6 port ports server servers host hosts vlan ssid subnet lease router
      latitude longitude lat lon lng coordinates coordinate gps geo position
      count counter quantity qty units inventory stock queue length size width height weight mileage odometer reading readings kwh
-     res resv rma returns workorder docket manifest container vin plate chassis engine fleet truck trailer pallet shelf
+     res resv prescription prescriptions rma returns workorder docket manifest container vin plate chassis engine fleet truck trailer pallet shelf
      isin cusip routing swift bic sort vat ein duns npi medicare nhs nino badge roll
      license licence permit registration passport warranty device devices sim puk pin otp passcode password
      survey poll bug defect changeset pr mr merge pull article articles chapter verse
