@@ -74,6 +74,7 @@ describe('what is no personal data', () => {
     'part 72-8222-7605-C',
     'running v2.8.1+12180901',
     'call me on 20250822',
+    'call me on 2012-04-27T02:39:31Z',
     'zip+4 22120-5124',
     'ref no. 9074590224',
     "a:what's the tracking?|7507673847",

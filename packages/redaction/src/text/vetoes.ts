@@ -66,6 +66,9 @@ function lastDead(conversation: Conversation, items: readonly RunItem[], from: n
   // The chain goes on behind another character ("06.12.11-38"): no date, no address.
   const isWhole = !isTightDigit(stream, first.first - 1) && !isTightDigit(stream, last.last + 1);
   if (size === 3 && isWhole && isDate(items, from, character)) return to;
+  // "2012-04-27T02:39:31Z": the day hangs on the time.
+  const isStamp = size === 2 && character === 0x2d && stream.type[last.last + 2] === MIXED;
+  if (isStamp && first.digits.length === 4 && isYear(first.digits) && last.digits.length === 2) return to;
   if (size === 4 && character === 0x2e && isIpV4(items, from)) {
     // "Whatsapp 34.41.25.48": eight digits in pairs are a telephone where one is named.
     const pairs = items.slice(from, to + 1).every((item) => item.digits.length === 2);
