@@ -11,6 +11,6 @@ const recoveries: readonly [TotalName, string][] = [
 ];
 
 export function recoveryTable({ totals }: Snapshot): Html {
-  return html`<section class="card"><h2>Recoveries</h2><table>
+  return html`<section class="card"><h2>Recoveries</h2><table class="prose">
 <tbody>${recoveries.map(([name, meaning]) => html`<tr><td class="number">${count(totals[name] ?? 0)}</td><td>${meaning}</td></tr>`)}</tbody></table></section>`;
 }
