@@ -10,7 +10,6 @@ export class Lease {
   readonly #stream: StreamState;
   readonly #holder: string;
   readonly #ttlMs: number;
-  readonly #renewMs: number;
   #token: string;
   readonly #lost = new AbortController();
   readonly #timer: NodeJS.Timeout;
@@ -28,7 +27,6 @@ export class Lease {
     this.#holder = holder;
     this.#token = token;
     this.#ttlMs = ttlMs;
-    this.#renewMs = renewMs;
     this.#renewedAt = takenAt;
     this.#timer = setInterval(() => void this.#renew(), renewMs);
   }
@@ -88,11 +86,6 @@ export class Lease {
     if (renewed) this.#renewedAt = askedAt;
     // A rewind may have moved the epoch while the renewal was under way.
     else if (token === this.#token) this.lose();
-  }
-
-  /** Milliseconds between two renewals. */
-  get renewMs(): number {
-    return this.#renewMs;
   }
 }
 
