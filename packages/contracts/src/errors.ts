@@ -45,6 +45,41 @@ export const errorKinds = {
   DEAD_LETTER_AWAITS_PERSON: 'permanent',
   DEAD_LETTER_MISSING: 'permanent',
 
+  STAGE_UNREACHABLE: 'retriable',
+  STAGE_FULL: 'retriable',
+  STAGE_BLOB_MISSING: 'permanent',
+  STAGE_BLOB_UNREADABLE: 'permanent',
+
+  ARCHIVE_DOWNLOAD_INTERRUPTED: 'retriable',
+  ARCHIVE_SOURCE_CHANGED: 'retriable',
+  ARCHIVE_DIGEST_MISMATCH: 'permanent',
+  ARCHIVE_LENGTH_MISMATCH: 'retriable',
+  ARCHIVE_NOT_JSON: 'permanent',
+  ARCHIVE_CONVERSATION_MALFORMED: 'permanent',
+  ARCHIVE_CONVERSATION_UNREDACTABLE: 'permanent',
+  ARCHIVE_WINDOW_CONFLICT: 'configuration',
+  ARCHIVE_MANIFEST_MISSING: 'permanent',
+  ARCHIVE_MANIFEST_UNREADABLE: 'permanent',
+  ARCHIVE_OBJECT_ALTERED: 'permanent',
+  ARCHIVE_OBJECT_LOCKED: 'permanent',
+
+  S3_UNREACHABLE: 'retriable',
+  S3_OVERLOADED: 'retriable',
+  S3_PERMISSION_MISSING: 'configuration',
+  S3_CREDENTIALS_REJECTED: 'configuration',
+  S3_BUCKET_MISSING: 'configuration',
+  S3_BUCKET_UNSAFE: 'configuration',
+  S3_CHECKSUM_MISMATCH: 'retriable',
+  S3_ENCRYPTION_MISMATCH: 'configuration',
+  S3_REQUEST_REFUSED: 'permanent',
+
+  COMPLIANCE_CHAIN_BROKEN: 'permanent',
+
+  WEBHOOK_REFUSED: 'retriable',
+  WEBHOOK_UNREACHABLE: 'retriable',
+  WEBHOOK_GONE: 'configuration',
+  WEBHOOK_ADDRESS_FORBIDDEN: 'configuration',
+
   LEASE_LOST: 'retriable',
 } as const satisfies Record<string, ErrorKind>;
 

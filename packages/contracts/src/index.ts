@@ -1,3 +1,41 @@
+export {
+  type ArchiveComplianceJob,
+  type ArchiveDeadLetterJob,
+  type ArchiveFetchJob,
+  type ArchiveNotifyJob,
+  type ArchivePlanJob,
+  type ArchiveRedactJob,
+  type ArchiveRedactOutcome,
+  type ArchiveSource,
+  type ArchiveUploadJob,
+  type ArchiveUploadOutcome,
+  type ArchiveWindowJob,
+  archiveBatchJobId,
+  archiveComplianceJob,
+  archiveComplianceJobId,
+  archiveDeadLetterJob,
+  archiveDeadLetterJobId,
+  archiveFetchJob,
+  archiveFlowId,
+  archiveNotifyJob,
+  archiveNotifyJobId,
+  archivePlanJob,
+  archiveRedactJob,
+  archiveRedactOutcome,
+  archiveSource,
+  archiveUploadJob,
+  archiveUploadOutcome,
+  archiveWindowJob,
+  archiveWindowJobId,
+  type StoredObject,
+  storedObject,
+} from './archive-jobs.ts';
+export {
+  type ArchiveWindow,
+  archiveWindow,
+  archiveWindowAt,
+  archiveWindowsOf,
+} from './archive-window.ts';
 export { decodeBatch, encodeBatch } from './audit-batch.ts';
 export { eventIdOf, maxEventIdBytes } from './audit-event.ts';
 export {
@@ -21,6 +59,14 @@ export {
 } from './errors.ts';
 export { type Heartbeat, heartbeat, heartbeatTtlMs } from './heartbeat.ts';
 export {
+  ARCHIVE_COMPLIANCE,
+  ARCHIVE_DEAD_LETTER,
+  ARCHIVE_FETCH,
+  ARCHIVE_NOTIFY,
+  ARCHIVE_PLAN,
+  ARCHIVE_REDACT,
+  ARCHIVE_UPLOAD,
+  ARCHIVE_WINDOW,
   AUDIT_DEAD_LETTER,
   AUDIT_INDEX,
   deploymentPrefix,
@@ -30,4 +76,5 @@ export {
   queueNames,
   queuePipeline,
 } from './queues.ts';
+export { type StagedBlob, sha256Hex, stagedBlob } from './staged-blob.ts';
 export type { TotalName } from './totals.ts';

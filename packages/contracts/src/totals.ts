@@ -9,4 +9,14 @@ export type TotalName =
   | 'rewinds'
   /** Times a stream was found without state and went on from its checkpoint. */
   | 'recoveries'
-  | 'gapRecords';
+  | 'gapRecords'
+  /** Windows of the archive by how they ended; failures count once a flow or fetch that stands failed. */
+  | 'windowsArchived'
+  | 'windowsFailed'
+  | 'conversationsArchived'
+  | 'conversationsDeadLettered'
+  /** Personal values replaced by tokens. */
+  | 'valuesRedacted'
+  /** Bytes stored in the bucket. */
+  | 'bytesArchived'
+  | 'completionEvents';
