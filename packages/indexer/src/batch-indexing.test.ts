@@ -1,11 +1,11 @@
 import { errorCodeOf } from '@trunkline/contracts';
 import { type BulkItem, defaultDateBounds, EventReader } from '@trunkline/elasticsearch-sink';
+import { HeldBack } from '@trunkline/service';
 import { describe, expect, test } from 'vitest';
 import { BatchIndexing } from './batch-indexing.ts';
 import type { Delivered } from './bulk-delivery.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { HealthGate } from './health-gate.ts';
-import { HeldBack } from './held-back.ts';
 
 function indexing(
   answer: (id: string, form: BulkItem['form'], time: number) => Delivered,

@@ -11,10 +11,10 @@ import {
   type EventReader,
   type NewDeadLetter,
 } from '@trunkline/elasticsearch-sink';
+import { HeldBack } from '@trunkline/service';
 import { backoffMs, type Delivered } from './bulk-delivery.ts';
 import type { FloodGuard } from './flood-guard.ts';
 import type { HealthGate } from './health-gate.ts';
-import { HeldBack } from './held-back.ts';
 
 export interface IndexedEvents {
   created: number;

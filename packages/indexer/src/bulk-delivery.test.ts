@@ -7,12 +7,12 @@ import {
   type ItemOutcome,
   type StoredDigest,
 } from '@trunkline/elasticsearch-sink';
+import { HeldBack } from '@trunkline/service';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { Breaker } from './breaker.ts';
 import { BulkDelivery } from './bulk-delivery.ts';
 import { HealthGate } from './health-gate.ts';
-import { HeldBack } from './held-back.ts';
 import { indexerMetrics } from './metrics.ts';
 
 const reader = new EventReader({ prefix: 'p-', ...defaultDateBounds, routing: 'none' });

@@ -4,9 +4,9 @@
  */
 import { errorCodeOf, TrunklineError } from '@trunkline/contracts';
 import type { AuditSink, BulkItem, ItemOutcome, StoredDigest } from '@trunkline/elasticsearch-sink';
+import { HeldBack } from '@trunkline/service';
 import { type Breaker, isBroken, isWholeFailure } from './breaker.ts';
 import type { HealthGate } from './health-gate.ts';
-import { HeldBack } from './held-back.ts';
 import type { IndexerMetrics } from './metrics.ts';
 
 /** What became of an event that was sent. */

@@ -10,12 +10,18 @@ import {
   errorCodeOf,
   TrunklineError,
 } from '@trunkline/contracts';
-import { type Component, withoutForeignText } from '@trunkline/service';
+import {
+  type Component,
+  giveBack,
+  HeldBack,
+  openWorker,
+  runWorker,
+  type Tap,
+  withoutForeignText,
+} from '@trunkline/service';
 import { type Job, UnrecoverableError, type Worker } from 'bullmq';
-import { HeldBack } from './held-back.ts';
 import type { Redrive } from './redrive.ts';
-import type { Tap } from './valve.ts';
-import { giveBack, type IndexWorkerParts, openWorker, runWorker } from './worker.ts';
+import type { IndexWorkerParts } from './worker.ts';
 
 /** Kept in Redis as the job's return value, and shown. */
 export interface DeadLetterOutcome {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Keyring, RedisPayloads } from '@trunkline/claim-check';
 import { AUDIT_DEAD_LETTER, pipelinePrefix } from '@trunkline/contracts';
 import { AuditSink, DeadLetters, Elasticsearch, EventReader } from '@trunkline/elasticsearch-sink';
-import { type Component, loadSettings, Service } from '@trunkline/service';
+import { type Component, loadSettings, Service, Valve } from '@trunkline/service';
 import { StreamState } from '@trunkline/stream-state';
 import { BatchIndexing } from './batch-indexing.ts';
 import { BatchProcessing } from './batch-processing.ts';
@@ -20,7 +20,6 @@ import { Redrive } from './redrive.ts';
 import { SharedBulk } from './shared-bulk.ts';
 import { Told } from './told.ts';
 import { Upkeep } from './upkeep.ts';
-import { Valve } from './valve.ts';
 import { IndexWorker } from './worker.ts';
 
 /** How long of the shutdown deadline requests under way may take to end by themselves. */
@@ -87,7 +86,10 @@ export function indexerComponents(
     now,
     onChange: (state) => told.breaker(state),
   });
-  const valve = new Valve({ gate, breaker, pollMs: settings.healthMaxAgeMs });
+  const valve = new Valve({
+    mayRun: async () => breaker.isPassable && (await gate.check()),
+    pollMs: settings.healthMaxAgeMs,
+  });
 
   const delivery = new BulkDelivery({
     sink: wrapSink(sink),

@@ -8,9 +8,9 @@ import {
   type DeadLetters,
   type EventReader,
 } from '@trunkline/elasticsearch-sink';
+import { HeldBack } from '@trunkline/service';
 import { type Delivered, heldBackBy } from './bulk-delivery.ts';
 import type { HealthGate } from './health-gate.ts';
-import { HeldBack } from './held-back.ts';
 
 export interface RedriveParts {
   letters: DeadLetters;

@@ -10,20 +10,21 @@ import {
   TrunklineError,
 } from '@trunkline/contracts';
 import {
-  bullConnection,
   type Component,
-  queuePrefix,
-  retryDelayMs,
+  giveBack,
+  HeldBack,
+  openWorker,
+  runWorker,
   type Service,
+  type Tap,
+  type Valve,
   withoutForeignText,
 } from '@trunkline/service';
 import { payloadKeyOf } from '@trunkline/stream-state';
-import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError, type Worker } from 'bullmq';
 import type { BatchProcessing, ProcessedBatch } from './batch-processing.ts';
 import type { IndexerConfig } from './config.ts';
-import { HeldBack } from './held-back.ts';
 import type { IndexerMetrics } from './metrics.ts';
-import type { Tap, Valve } from './valve.ts';
 
 /** How long a batch is left alone whose payload was sealed with a key that this process lacks (ms). */
 const unknownKeyDelayMs = 300_000;
@@ -216,69 +217,6 @@ function indexJobOf(data: unknown): IndexJob | null {
 function idsOf(job: Job<unknown>, data: IndexJob) {
   const seq = data.kind === 'batch' ? data.seq : null;
   return { jobId: job.id, stream: data.stream, seq, traceId: data.traceId };
-}
-
-/**
- * Puts a job back where it came from, no attempt burned: to the head of the queue, or aside for a while.
- * Always throws what tells BullMQ that the job is not in our hands any more.
- */
-export async function giveBack(
-  job: Job<unknown>,
-  token: string | undefined,
-  delayMs: number | null,
-): Promise<never> {
-  if (delayMs === null) {
-    await job.moveToWait(token);
-    throw new WaitingError();
-  }
-  await job.moveToDelayed(Date.now() + delayMs, token);
-  throw new DelayedError();
-}
-
-/** A worker that does not run yet, on a connection of its own. */
-export function openWorker<Result>(
-  { service, config }: Pick<IndexWorkerParts, 'service' | 'config'>,
-  queue: typeof AUDIT_INDEX | 'audit-dead-letter',
-  run: (job: Job<unknown>, token: string | undefined) => Promise<Result>,
-): Worker<unknown, Result> {
-  const worker = new Worker<unknown, Result>(queue, run, {
-    autorun: false,
-    connection: bullConnection(service.connection(queue)),
-    prefix: queuePrefix(service.deployment, queue),
-    concurrency: config.concurrency,
-    lockDuration: config.lockDurationMs,
-    stalledInterval: config.stalledIntervalMs,
-    // A worker that is killed again and again is dealt with by counting starts; BullMQ's own limit would fail the job.
-    maxStalledCount: 1_000,
-    settings: { backoffStrategy: (attemptsMade: number) => retryDelayMs(attemptsMade) },
-    ...(queue === AUDIT_INDEX
-      ? { removeOnComplete: { count: 0 } }
-      : { removeOnComplete: { age: 3_600, count: 1_000 } }),
-  });
-  let quietUntil = 0;
-  worker.on('error', (err) => {
-    if (Date.now() < quietUntil) return;
-    quietUntil = Date.now() + 10_000;
-    service.log.warn(
-      { event: 'worker.error', queue, err: withoutForeignText(err) },
-      'The queue worker met an error',
-    );
-  });
-  worker.on('stalled', (jobId) =>
-    service.log.warn(
-      { event: 'job.stalled', queue, jobId },
-      'A job came back because the worker that had it is gone',
-    ),
-  );
-  return worker;
-}
-
-/** Lets a worker run; where that ends unforeseen, the process ends too: a worker that does not work must not look alive. */
-export function runWorker(worker: { run(): Promise<void> }, service: Service): void {
-  worker.run().catch((err: unknown) => {
-    service.log.fatal({ event: 'worker.ended', err }, 'The queue worker ended unforeseen');
-    service.stop();
-  });
 }
 
 function lastAttempt(job: Job<unknown>): boolean {

@@ -1,10 +1,14 @@
+export { giveBack, openWorker, runWorker, type WorkerConfig } from './bull-worker.ts';
 export { type DescribedError, describeError, withoutForeignText } from './describe-error.ts';
 export { Health } from './health.ts';
 export { readHeartbeats } from './heartbeats.ts';
+export { HeldBack } from './held-back.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { type JobRun, QueueWorker, type QueueWorkerParts } from './queue-worker.ts';
 export { bullConnection, jobOptions, openQueue, queuePrefix, retryDelayMs } from './queues.ts';
 export { connectRedis, type RedisValues, requireNoEviction } from './redis.ts';
 export { type Component, type Facts, runProcess, Service, type ServiceConfig } from './service.ts';
+export { archiveWindowSettings } from './settings/archive-windows.ts';
 export { auditPlaceSettings, checkAuditPlaces } from './settings/audit-places.ts';
 export { auditSourceSettings } from './settings/audit-source.ts';
 export { checkElasticsearchSettings, elasticsearchSettings } from './settings/elasticsearch.ts';
@@ -13,6 +17,7 @@ export { payloadSettings } from './settings/payload.ts';
 export { processSettings } from './settings/process.ts';
 export { queueWorkerSettings } from './settings/queue-worker.ts';
 export { redisSettings } from './settings/redis.ts';
+export { s3Settings } from './settings/s3.ts';
 export {
   type CrossCheck,
   commaList,
@@ -31,5 +36,8 @@ export {
   wholeNumber,
   yesOrNo,
 } from './settings/setting.ts';
+export { type StageSettings, stageSettings } from './settings/stage.ts';
+export { tokenSettings } from './settings/tokens.ts';
 export { readTotals, Totals } from './totals.ts';
+export { type Tap, Valve } from './valve.ts';
 export { version } from './version.ts';

@@ -1,6 +1,4 @@
-import type { Component } from '@trunkline/service';
-import type { Breaker } from './breaker.ts';
-import type { HealthGate } from './health-gate.ts';
+import type { Component } from './service.ts';
 
 /** What takes jobs, and can be told not to. */
 export interface Tap {
@@ -9,26 +7,25 @@ export interface Tap {
   resume(): void;
 }
 
-/** How often an idle indexer asks, so that an outage is told before there is work (ms). */
+/** How often an idle process asks, so that an outage is told before there is work (ms). */
 const idleLookMs = 5_000;
 
 /**
- * Lets jobs in while the gate is open and the breaker lets requests through, and pauses the workers of this process while not.
+ * Lets jobs in while what they write to can be written to, and pauses the workers of this process while not.
  * The queue itself is never paused: other processes judge for themselves.
  */
 export class Valve implements Component {
   readonly name = 'valve';
-  readonly #gate: HealthGate;
-  readonly #breaker: Breaker;
+  readonly #mayRun: () => Promise<boolean>;
   readonly #pollMs: number;
   readonly #taps: Tap[] = [];
   #poll: NodeJS.Timeout | null = null;
   #look: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  constructor(parts: { gate: HealthGate; breaker: Breaker; pollMs: number }) {
-    this.#gate = parts.gate;
-    this.#breaker = parts.breaker;
+  /** @param parts.mayRun asks the gates; caches what it need not ask again. @param parts.pollMs how often while it is shut */
+  constructor(parts: { mayRun: () => Promise<boolean>; pollMs: number }) {
+    this.#mayRun = parts.mayRun;
     this.#pollMs = parts.pollMs;
   }
 
@@ -39,7 +36,7 @@ export class Valve implements Component {
 
   /** Whether a job may go on; where not, the workers of this process are paused until it may. */
   async check(): Promise<boolean> {
-    if (!this.#breaker.isPassable || !(await this.#gate.check())) {
+    if (!(await this.#mayRun())) {
       this.#shut();
       return false;
     }
@@ -69,7 +66,7 @@ export class Valve implements Component {
   }
 
   async #tryOpen(): Promise<void> {
-    const open = this.#breaker.isPassable && (await this.#gate.check());
+    const open = await this.#mayRun();
     if (this.#stopped) return;
     if (!open) return this.#wait();
     this.#poll = null;

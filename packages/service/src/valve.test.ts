@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Breaker } from './breaker.ts';
-import type { HealthGate } from './health-gate.ts';
 import { Valve } from './valve.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -10,8 +8,7 @@ it('notices an outage without any work, and its end', async () => {
   let open = true;
   const told: string[] = [];
   const valve = new Valve({
-    gate: { check: async () => open } as HealthGate,
-    breaker: { isPassable: true } as Breaker,
+    mayRun: async () => open,
     pollMs: 1_000,
   });
   valve.attach({ pause: () => told.push('pause'), resume: () => told.push('resume') });
