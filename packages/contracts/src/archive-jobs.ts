@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { archiveWindow } from './archive-window.ts';
+import { type ArchiveWindow, archiveWindow } from './archive-window.ts';
 import { sha256Hex, stagedBlob } from './staged-blob.ts';
 
 const count = z.number().int().nonnegative();
@@ -79,7 +79,13 @@ export const archiveRedactOutcome = z.object({
 });
 export type ArchiveRedactOutcome = z.infer<typeof archiveRedactOutcome>;
 
-export const archiveUploadJob = z.object({ ...ofBatch, source: stagedBlob, storageClass });
+export const archiveUploadJob = z.object({
+  ...ofBatch,
+  source: stagedBlob,
+  storageClass,
+  /** Only where no redact job is its child: a dead letter that was redacted after all. */
+  redaction: archiveRedactOutcome.exactOptional(),
+});
 export type ArchiveUploadJob = z.infer<typeof archiveUploadJob>;
 
 /** An object in the bucket, as its upload was answered. */
@@ -204,4 +210,29 @@ export function archiveComplianceJobId(recordId: string): string {
 
 export function archiveNotifyJobId(windowId: string, checksum: string): string {
   return `${windowId}-${archiveFlowId(checksum)}`;
+}
+
+/**
+ * The compliance record of a job that stands failed, until a person retries it. The same failure told twice is one record; a
+ * later failure of the same job is another.
+ * @param job.attempt which attempt failed, from 1; BullMQ counts on through retries by hand
+ */
+export function failureRecord(
+  window: ArchiveWindow,
+  job: { queue: string; id: string; attempt: number; traceId: string },
+  failure: { errorCode: string | null; checksum: string | null },
+  at: Date,
+): ArchiveComplianceJob {
+  return {
+    v: 1,
+    recordId: `${window.id}-FAILURE-${job.queue}-${job.id}-${job.attempt}`,
+    timestamp: at.toISOString(),
+    action: 'ARCHIVE_OFFLOAD',
+    conversationId: window.id,
+    status: 'FAILURE',
+    checksum: failure.checksum,
+    errorCode: failure.errorCode,
+    details: { queue: job.queue, jobId: job.id, attempt: job.attempt },
+    traceId: job.traceId,
+  };
 }

@@ -27,6 +27,7 @@ export {
   archiveUploadOutcome,
   archiveWindowJob,
   archiveWindowJobId,
+  failureRecord,
   type StoredObject,
   storedObject,
 } from './archive-jobs.ts';
