@@ -8,17 +8,17 @@
  * Both ways work on one event at a time: joined to one string, a batch with a single character beyond Latin-1 would take two
  * bytes for every character of all its events, and two to three times as long.
  */
-export function encodeBatch(eventTexts: readonly string[]): Buffer {
-  const lines = eventTexts.map(onOneLine);
-  let bytes = Math.max(0, lines.length - 1);
-  for (const line of lines) bytes += Buffer.byteLength(line);
-  const payload = Buffer.allocUnsafe(bytes);
+export function encodeBatch(events: readonly (string | Uint8Array)[]): Buffer {
+  const lines = events.map(onOneLine);
+  const payload = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + line.length + 1, 0));
   let at = 0;
-  for (const [place, line] of lines.entries()) {
-    if (place > 0) payload[at++] = LINE_BREAK;
-    at += payload.write(line, at);
+  for (const line of lines) {
+    payload.set(line, at);
+    at += line.length;
+    payload[at++] = LINE_BREAK;
   }
-  return payload;
+  // The last line break, if any, ends nothing.
+  return payload.subarray(0, Math.max(0, at - 1));
 }
 
 export function decodeBatch(payload: Buffer): string[] {
@@ -32,8 +32,12 @@ export function decodeBatch(payload: Buffer): string[] {
   return eventTexts;
 }
 
-function onOneLine(text: string): string {
-  return text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]+/g, ' ') : text;
+function onOneLine(event: string | Uint8Array): Uint8Array {
+  const line = typeof event === 'string' ? Buffer.from(event) : event;
+  if (!line.includes(LINE_BREAK) && !line.includes(CARRIAGE_RETURN)) return line;
+  const text = typeof event === 'string' ? event : Buffer.from(event).toString('utf8');
+  return Buffer.from(text.replace(/[\r\n]+/g, ' '));
 }
 
 const LINE_BREAK = 0x0a;
+const CARRIAGE_RETURN = 0x0d;

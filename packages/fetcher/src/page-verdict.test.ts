@@ -13,7 +13,11 @@ function judge(
   nextCursor: string | null,
   more: Partial<typeof how> = {},
 ) {
-  return judgePage(received, { eventTexts, nextCursor, serverDate: now }, { ...how, ...more });
+  return judgePage(
+    received,
+    { eventBytes: eventTexts.map((text) => Buffer.from(text)), nextCursor, serverDate: now },
+    { ...how, ...more },
+  );
 }
 
 describe('judgePage', () => {

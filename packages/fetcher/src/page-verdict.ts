@@ -19,32 +19,32 @@ export type PageVerdict =
  */
 export function judgePage(
   received: { cursor: string | null; page: string },
-  page: Pick<AuditPage, 'eventTexts' | 'nextCursor' | 'serverDate'>,
+  page: Pick<AuditPage, 'eventBytes' | 'nextCursor' | 'serverDate'>,
   how: { expired: boolean; limit: number; headMs: number },
 ): PageVerdict {
-  const { eventTexts, nextCursor } = page;
+  const { eventBytes, nextCursor } = page;
   // Drained: the last cursor stays good, but for one that Genesys refused.
   const after = nextCursor ?? (how.expired ? null : received.cursor);
   const moved = after !== received.cursor;
-  if (eventTexts.length === 0) {
+  if (eventBytes.length === 0) {
     // An expired cursor with an empty window stays: it is met again, and changes with the first event.
     if (!moved || nextCursor === null) return { kind: 'nothing', more: false };
     return { kind: 'moved', after, page: pageFingerprint([]), at: timeOf(page), more: true };
   }
-  const fingerprint = pageFingerprint(eventTexts);
+  const fingerprint = pageFingerprint(eventBytes);
   if (fingerprint === received.page && !moved) return { kind: 'nothing', more: false };
   const at = timeOf(page);
   // Null says drained. A page that is not full may be so because of the filters, so its age decides: at the head of the
   // stream the next event is worth waiting for. A cursor that stands still would be asked for without a pause.
   const atHead =
-    eventTexts.length < how.limit && at !== null && (page.serverDate?.getTime() ?? 0) - at < how.headMs;
+    eventBytes.length < how.limit && at !== null && (page.serverDate?.getTime() ?? 0) - at < how.headMs;
   return { kind: 'batch', after, page: fingerprint, at, more: nextCursor !== null && moved && !atHead };
 }
 
 /** The time a page reaches to: its last event's date, or Genesys' clock where it has none that can be read. */
-function timeOf(page: Pick<AuditPage, 'eventTexts' | 'serverDate'>): number | null {
-  const last = page.eventTexts.at(-1);
-  const dated = last === undefined ? Number.NaN : dateOf(last);
+function timeOf(page: Pick<AuditPage, 'eventBytes' | 'serverDate'>): number | null {
+  const last = page.eventBytes.at(-1);
+  const dated = last === undefined ? Number.NaN : dateOf(last.toString('utf8'));
   if (Number.isFinite(dated) && dated > 0) return dated;
   return page.serverDate?.getTime() ?? null;
 }

@@ -1,7 +1,9 @@
 /** One page of audit events, as the source gave it. */
 export interface AuditPage {
   /** The exact source text of each event, in the order of the page. */
-  eventTexts: string[];
+  readonly eventTexts: readonly string[];
+  /** The same as UTF-8, views of the reply: for whoever passes the events on without looking into them. */
+  readonly eventBytes: readonly Buffer[];
   /** Where the next page begins; `null` = drained for now, the last cursor stays good. */
   nextCursor: string | null;
   /** The source's clock, `null` where it did not tell it: "now" for windows. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Id of a batch's job (rule 3): `stream-epoch-seq-hash`. The epoch keeps a page that is fetched again after a rewind from
@@ -9,14 +9,19 @@ export function batchJobId(stream: string, epoch: string, seq: number, page: str
 }
 
 /**
- * Fingerprint of a page: SHA-256 (hex) over the source texts of its events. Content, not ids: a page that comes again with
- * one event altered is another page, so that the alteration is seen.
+ * Fingerprint of a page: SHA-256 (hex) over the source texts of its events, a line break behind each. Content, not ids: a page
+ * that comes again with one event altered is another page, so that the alteration is seen.
+ * @param events as texts, or as their UTF-8
  */
-export function pageFingerprint(eventTexts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const text of eventTexts) hash.update(text).update('\n');
-  return hash.digest('hex');
+export function pageFingerprint(events: readonly (string | Uint8Array)[]): string {
+  const pieces = events.flatMap((event) => [
+    typeof event === 'string' ? Buffer.from(event) : event,
+    lineBreak,
+  ]);
+  return hash('sha256', Buffer.concat(pieces), 'hex');
 }
+
+const lineBreak = Buffer.from('\n');
 
 /** Redis key of a batch's payload, derived from its job id (rule 3). */
 export function payloadKeyOf(pipelinePrefix: string, jobId: string): string {

@@ -23,6 +23,7 @@ function sourceOf(pages: Record<string, Given>): AuditSource & { asked: (string 
       asked.push(cursor);
       return {
         eventTexts: page.seconds.map((s) => `{"date":"${new Date(clock + s * 1_000).toISOString()}"}`),
+        eventBytes: [],
         nextCursor: page.next,
         serverDate,
         durationMs: 1,

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEventStreamPage } from './eventstreams-page.ts';
 
-function readPage(text: string): ReturnType<typeof readEventStreamPage> {
-  return readEventStreamPage(Buffer.from(text));
+function readPage(text: string): { eventTexts: string[]; nextCursor: string | null } {
+  const { eventBytes, nextCursor } = readEventStreamPage(Buffer.from(text));
+  return { eventTexts: eventBytes.map((bytes) => bytes.toString('utf8')), nextCursor };
 }
 
 describe('readEventStreamPage', () => {

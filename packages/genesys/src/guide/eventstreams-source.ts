@@ -2,7 +2,8 @@ import { TrunklineError } from '@trunkline/contracts';
 import type { AuditPage, AuditSource } from '../audit-source.ts';
 import type { GenesysCall } from '../http.ts';
 import type { GenesysSettings } from '../settings.ts';
-import { readEventStreamPage } from './eventstreams-page.ts';
+import type { Reply } from '../transport.ts';
+import { type EventStreamPage, readEventStreamPage } from './eventstreams-page.ts';
 
 type Stream = Pick<GenesysSettings, 'eventTypes' | 'filters' | 'limit'>;
 type MakeCall = <T>(call: GenesysCall<T>, signal: AbortSignal) => Promise<T>;
@@ -34,12 +35,23 @@ function eventStreamCall(stream: Stream, cursor: string | null): GenesysCall<Aud
     ),
     permissions: ['AuditLogs:View', 'EventStreams:View', 'Users:View'],
     refusal: (status, text) => (cursor === null ? null : cursorRefusal(status, text)),
-    decode: (body, reply) => ({
-      ...readEventStreamPage(body),
-      serverDate: reply.serverDate,
-      durationMs: reply.durationMs,
-      bytes: reply.body.length,
-    }),
+    decode: (body, reply) => auditPage(readEventStreamPage(body), reply),
+  };
+}
+
+/** The texts are made when somebody asks for them: the fetcher passes bytes on. */
+function auditPage({ eventBytes, nextCursor }: EventStreamPage, reply: Reply): AuditPage {
+  let eventTexts: string[] | null = null;
+  return {
+    get eventTexts() {
+      eventTexts ??= eventBytes.map((bytes) => bytes.toString('utf8'));
+      return eventTexts;
+    },
+    eventBytes,
+    nextCursor,
+    serverDate: reply.serverDate,
+    durationMs: reply.durationMs,
+    bytes: reply.body.length,
   };
 }
 
