@@ -37,7 +37,12 @@ async function run(args: readonly string[]): Promise<void> {
   const tell = (line: string): void =>
     void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
   tell('building');
-  await build();
+  await build([
+    'fetcher',
+    'indexer',
+    'simulator',
+    ...(options.only.includes('P8') ? (['dashboard'] as const) : []),
+  ]);
   tell('starting Redis and Elasticsearch');
   await using parts = await Parts.start();
   const machine = await describeMachine(parts);

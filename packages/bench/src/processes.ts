@@ -11,11 +11,11 @@ export type Program = 'fetcher' | 'indexer' | 'dashboard' | 'simulator';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Brings `dist` up to date, so that no measurement is of yesterday's program. @throws Error with the compiler's words */
-export async function build(): Promise<void> {
+/** Brings their `dist` up to date, so that no measurement is of yesterday's program. @throws Error with the compiler's words */
+export async function build(programs: readonly Program[]): Promise<void> {
   const compiler = path.join(root, 'node_modules/.bin/tsc');
-  const programs = ['fetcher', 'indexer', 'dashboard', 'simulator'].map((name) => `packages/${name}`);
-  await promisify(execFile)(compiler, ['-b', ...programs], { cwd: root }).catch((error: unknown) => {
+  const folders = programs.map((name) => `packages/${name}`);
+  await promisify(execFile)(compiler, ['-b', ...folders], { cwd: root }).catch((error: unknown) => {
     throw new Error(`tsc -b failed:\n${(error as { stdout?: string }).stdout ?? String(error)}`);
   });
 }
