@@ -6,7 +6,7 @@ import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Health } from './health.ts';
-import { pruneHeartbeats, publishHeartbeat, withdrawHeartbeat } from './heartbeats.ts';
+import { pruneHeartbeats, publishHeartbeat, redisNow, withdrawHeartbeat } from './heartbeats.ts';
 import { serveEndpoint } from './http-endpoint.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { openQueue } from './queues.ts';
@@ -58,7 +58,7 @@ export class Service implements AsyncDisposable {
   readonly #facts = new Map<string, () => Facts>();
   #endpoint: { url: string; close: () => Promise<void> } | null = null;
   #heart: NodeJS.Timeout | null = null;
-  #lastBeat = 0;
+  #lastBeat = Number.NEGATIVE_INFINITY;
   #deadline: NodeJS.Timeout | undefined;
   #onSignal: (signal: NodeJS.Signals) => void = () => {};
 
@@ -220,29 +220,33 @@ export class Service implements AsyncDisposable {
     // With Redis away the commands would only pile up in the client's queue.
     if (this.redis.status !== 'ready') return;
     try {
+      await this.#beatWhenDue();
+      // Last: a Redis that is full refuses it.
       await this.totals.flush();
-      const now = Date.now();
-      if (now - this.#lastBeat < 2_000) return;
-      this.#lastBeat = now;
-      const problems = this.health.problems();
-      await publishHeartbeat(this.redis, this.deployment, {
-        v: 1,
-        service: this.name,
-        instance: this.instance,
-        version,
-        host: hostname(),
-        pid: process.pid,
-        startedAt: this.#startedAt.toISOString(),
-        beatAt: new Date(now).toISOString(),
-        live: this.health.overdue().length === 0,
-        ready: problems.length === 0,
-        problems,
-        httpUrl: this.#endpoint?.url ?? null,
-        facts: Object.assign({}, ...[...this.#facts.values()].map((read) => read())) as Facts,
-      });
     } catch (err) {
       this.log.debug({ event: 'heartbeat.failed', err });
     }
+  }
+
+  async #beatWhenDue(): Promise<void> {
+    if (performance.now() - this.#lastBeat < 2_000) return;
+    this.#lastBeat = performance.now();
+    const problems = this.health.problems();
+    await publishHeartbeat(this.redis, this.deployment, {
+      v: 1,
+      service: this.name,
+      instance: this.instance,
+      version,
+      host: hostname(),
+      pid: process.pid,
+      startedAt: this.#startedAt.toISOString(),
+      beatAt: new Date(await redisNow(this.redis)).toISOString(),
+      live: this.health.overdue().length === 0,
+      ready: problems.length === 0,
+      problems,
+      httpUrl: this.#endpoint?.url ?? null,
+      facts: Object.assign({}, ...[...this.#facts.values()].map((read) => read())) as Facts,
+    });
   }
 }
 
