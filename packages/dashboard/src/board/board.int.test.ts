@@ -94,6 +94,14 @@ test('a viewer reads queues and jobs', async () => {
   expect(queues.map(({ name, readOnlyMode }) => [name, readOnlyMode])).toEqual([
     ['audit-index', true],
     ['audit-dead-letter', true],
+    ['archive-plan', true],
+    ['archive-fetch', true],
+    ['archive-redact', true],
+    ['archive-upload', true],
+    ['archive-window', true],
+    ['archive-compliance', true],
+    ['archive-notify', true],
+    ['archive-dead-letter', true],
   ]);
   expect(queues[0]?.jobs).toContainEqual(expect.objectContaining({ id: job.id, data: batchJob }));
 });

@@ -14,6 +14,15 @@ import { openRoutes } from './open-routes.ts';
 const descriptions: Record<QueueName, string> = {
   'audit-index': 'Batches of audit events on their way into Elasticsearch',
   'audit-dead-letter': 'Events that Elasticsearch refused for good; retry sends one again',
+  'archive-plan':
+    'Looks which windows of conversations are due, by schedule or for a range that somebody asked for',
+  'archive-fetch': 'Windows: each is downloaded, verified by its digest and split into batches',
+  'archive-redact': 'Batches of conversations in which personal data are replaced by tokens',
+  'archive-upload': 'Redacted batches on their way into the bucket; they wait while the bucket gate is shut',
+  'archive-window': 'Windows whose batches are being stored; when all are, manifest and records follow',
+  'archive-compliance': 'Records on their way into the compliance chain',
+  'archive-notify': 'Completion events for the webhook',
+  'archive-dead-letter': 'Conversations that could not be redacted; retry redacts one again',
 };
 
 /**
@@ -50,7 +59,7 @@ function adapterOf(queue: Queue, name: QueueName, role: Role): BullMQAdapter {
     description: descriptions[name],
   });
   adapter.setFormatter('data', (data: unknown) => maskJobData(name, data));
-  adapter.setFormatter('returnValue', maskReturnValue);
+  adapter.setFormatter('returnValue', (value: unknown) => maskReturnValue(name, value));
   adapter.setFormatter('progress', maskProgress);
   adapter.setFormatter('name', (job: { name?: unknown }) => maskName(job.name));
   return adapter;

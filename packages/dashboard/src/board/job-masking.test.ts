@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import type { QueueName } from '@trunkline/contracts';
+import { describe, expect, test } from 'vitest';
+import { archiveJobs, archiveWindow } from '../archive-jobs.fixture.ts';
 import { batchJob, deadLetterJob } from '../dashboard.fixture.ts';
 import { maskJobData, maskName, maskProgress, maskReturnValue } from './job-masking.ts';
 
@@ -46,23 +48,139 @@ test.each([['text'], [7], [null], [undefined], [['Jane']]])(
   },
 );
 
+describe('jobs of the archive', () => {
+  test.each(Object.entries(archiveJobs))('%s: as our processes write it, it is shown whole', (queue, job) => {
+    expect(maskJobData(queue as QueueName, job)).toEqual(job);
+  });
+
+  test('every kind of media shows in the id of its window', () => {
+    const window = { ...archiveWindow, id: 'BATCH_20261121_chat+email+voice' };
+    expect(maskJobData('archive-fetch', { ...archiveJobs['archive-fetch'], window })).toMatchObject({
+      window,
+    });
+  });
+
+  test('who asked for a range is masked', () => {
+    const range = {
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-11-08T00:00:00.000Z',
+      mediaTypes: ['voice'],
+      requestedBy: 'jane@host',
+    };
+    expect(maskJobData('archive-plan', { v: 1, range })).toEqual({
+      v: 1,
+      range: { ...range, requestedBy: '***' },
+    });
+  });
+
+  test.each([
+    ['window', 'archive-fetch'],
+    ['window', 'archive-redact'],
+    ['source', 'archive-redact'],
+    ['redaction', 'archive-upload'],
+    ['source', 'archive-window'],
+    ['metrics', 'archive-notify'],
+    ['audit', 'archive-notify'],
+  ] as const)('nothing foreign slips through inside `%s` of %s', (field, queue) => {
+    const job: Record<string, unknown> = archiveJobs[queue];
+    const known = job[field] as object;
+    const shown = maskJobData(queue, { ...job, [field]: { ...known, 'Jane Doe': 'jane@example.org' } });
+    expect(shown).toEqual({ ...job, [field]: { ...known, unknownFields: '*** (1)' } });
+  });
+
+  test('a value that is not of its kind is masked, however deep it stands', () => {
+    const job = archiveJobs['archive-upload'];
+    const { redaction } = job;
+    const index = { ...redaction.index, name: 'call of Jane Doe', bytes: '+12025550143' };
+    expect(maskJobData('archive-upload', { ...job, redaction: { ...redaction, index } })).toEqual({
+      ...job,
+      redaction: { ...redaction, index: { ...index, name: '***', bytes: '***' } },
+    });
+  });
+
+  test('values replaced are counted by type, and only by type', () => {
+    const job = archiveJobs['archive-upload'];
+    const entities = { PHONE: 3, 'jane@example.org': 1, SSN: '078-05-1120' };
+    expect(
+      maskJobData('archive-upload', { ...job, redaction: { ...job.redaction, entities } }),
+    ).toMatchObject({ redaction: { entities: { PHONE: 3, SSN: '***', unknownFields: '*** (1)' } } });
+  });
+
+  test('an object where a value belongs, and a value where an object belongs, are masked', () => {
+    const job = archiveJobs['archive-window'];
+    expect(
+      maskJobData('archive-window', {
+        ...job,
+        source: 'Jane',
+        flow: { name: 'Jane' },
+        window: [archiveWindow],
+      }),
+    ).toEqual({ ...job, source: '***', flow: '***', window: '***' });
+  });
+
+  test('details of a record are words and figures; a sentence is masked', () => {
+    const details = { batches: 4, manifest: 'manifests/dt=2026-11-21/BATCH_20261121.json', kmsKeyId: null };
+    const job = archiveJobs['archive-compliance'];
+    expect(
+      maskJobData('archive-compliance', {
+        ...job,
+        details: { ...details, reason: 'Jane Doe asked for it', 'of jane': true, deep: { name: 'Jane' } },
+      }),
+    ).toEqual({
+      ...job,
+      details: { ...details, reason: '***', deep: '***', unknownFields: '*** (1)' },
+    });
+  });
+});
+
 test('return values are shown where they are counts or outcomes', () => {
-  expect(maskReturnValue({ result: 'requeued' })).toEqual({ result: 'requeued' });
-  expect(maskReturnValue({ result: 'jane' })).toBe('***');
-  expect(maskReturnValue({ created: 98, duplicate: 1, deadLettered: 1 })).toEqual({
+  expect(maskReturnValue('audit-dead-letter', { result: 'requeued' })).toEqual({ result: 'requeued' });
+  expect(maskReturnValue('audit-dead-letter', { result: 'jane' })).toEqual({ result: '***' });
+  expect(maskReturnValue('audit-index', { created: 98, duplicate: 1, deadLettered: 1 })).toEqual({
     created: 98,
     duplicate: 1,
     deadLettered: 1,
   });
-  expect(maskReturnValue(null)).toBeNull();
-  expect(maskReturnValue({ created: 1, name: 'Jane' })).toBe('***');
-  expect(maskReturnValue({ 'Jane Doe': 1 })).toBe('***');
-  expect(maskReturnValue('Jane')).toBe('***');
+  expect(maskReturnValue('audit-index', null)).toBeNull();
+  expect(maskReturnValue('audit-index', { created: 1, name: 'Jane' })).toEqual({ created: 1, name: '***' });
+  expect(maskReturnValue('audit-index', { 'Jane Doe': 1 })).toEqual({ unknownFields: '*** (1)' });
+  expect(maskReturnValue('audit-index', 'Jane')).toBe('***');
+  expect(maskReturnValue('archive-plan', { windows: 7, planned: 2, alreadyDone: 5, underWay: 0 })).toEqual({
+    windows: 7,
+    planned: 2,
+    alreadyDone: 5,
+    underWay: 0,
+  });
 });
 
-test('names are words of ours, progress is a number', () => {
+test('return values of redaction and upload are held to the schemas of what they return', () => {
+  const { redaction } = archiveJobs['archive-upload'];
+  expect(maskReturnValue('archive-redact', redaction)).toEqual(redaction);
+  const object = {
+    key: 'archives/dt=2026-11-21/BATCH_20261121/b00001-0a1b2c3d4e5f-g1.ndjson.gz',
+    bytes: 1_204,
+    sha256: 'c'.repeat(64),
+    generation: 1,
+    encryption: 'aws:kms',
+    kmsKeyId: 'arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d',
+    storageClass: 'STANDARD_IA',
+  };
+  const outcome = { object, redaction, durationMs: 214 };
+  expect(maskReturnValue('archive-upload', outcome)).toEqual(outcome);
+  expect(
+    maskReturnValue('archive-upload', { ...outcome, object: { ...object, title: 'Jane Doe' }, text: 'Jane' }),
+  ).toEqual({ ...outcome, object: { ...object, unknownFields: '*** (1)' }, unknownFields: '*** (1)' });
+});
+
+test('names are words of ours, progress is a number or figures', () => {
   expect(maskName('dead-letter')).toBe('dead-letter');
   expect(maskName('Jane Doe')).toBe('***');
   expect(maskProgress(40)).toBe(40);
-  expect(maskProgress({ user: 'Jane' })).toBe('***');
+  expect(maskProgress({ planned: 3, done: 1, total: null })).toEqual({ planned: 3, done: 1, total: null });
+  expect(maskProgress({ user: 'Jane', 'Jane Doe': 1, page: { name: 1 } })).toEqual({
+    user: '***',
+    page: '***',
+    unknownFields: '*** (1)',
+  });
+  expect(maskProgress('Jane')).toBe('***');
 });

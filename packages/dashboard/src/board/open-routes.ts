@@ -39,20 +39,37 @@ export const openRoutes: readonly OpenRoute[] = [
 ];
 
 /**
- * Whether removing a job of this queue loses nothing.
+ * Why a job of this queue is not removed, or `null` where removing it loses nothing.
  *
- * `audit-index`: a job is a batch that is not indexed yet. A removed one is fetched again only while Genesys still replays
- * it (24 h), so it is retried, never removed. `audit-dead-letter`: a job points to a document of the dead-letter index,
- * which stays.
+ * - `audit-index`: a job is a batch that is not indexed yet. A removed one is fetched again only while Genesys still replays
+ *   it (24 h), so it is retried, never removed. `audit-dead-letter`: a job points to a document of the dead-letter index,
+ *   which stays.
+ * - `archive-plan`, `archive-fetch`: a window without a manifest is planned again. `archive-redact`, `archive-upload`: BullMQ
+ *   would count the batch as done, and the window's manifest would name no conversation of it. `archive-window`: what is
+ *   stored would stand in no manifest. `archive-compliance`, `archive-notify`: the job is all there is of the record and of
+ *   the event. `archive-dead-letter`: the conversation lies in the stage alone, and nobody would look for it there.
  */
-const removable: Record<QueueName, boolean> = {
-  'audit-index': false,
-  'audit-dead-letter': true,
+const whyKept: Record<QueueName, string | null> = {
+  'audit-index':
+    'A job of this queue carries events that stand nowhere else yet: it can be retried, not removed.',
+  'audit-dead-letter': null,
+  'archive-plan': null,
+  'archive-fetch': null,
+  'archive-redact':
+    'Without this job its batch would be left out of the archive: it can be retried, not removed.',
+  'archive-upload':
+    'Without this job its batch would be left out of the archive: it can be retried, not removed.',
+  'archive-window':
+    'Without this job what is stored of its window stands in no manifest: it can be retried, not removed.',
+  'archive-compliance': 'This job is the only copy of a compliance record: it can be retried, not removed.',
+  'archive-notify': 'This job is the only copy of a completion event: it can be retried, not removed.',
+  'archive-dead-letter':
+    'This job is the only pointer to a conversation that is not archived yet: it can be retried, not removed.',
 };
 
 /** Why an action is refused to an operator, or `null` where it may be done. */
 export function whyRefused(action: OperatorAction, queue: string | null): string | null {
   if (action !== 'remove' && action !== 'remove-all') return null;
-  if (queue !== null && Object.hasOwn(removable, queue) && removable[queue as QueueName]) return null;
-  return 'A job of this queue carries events that stand nowhere else yet: it can be retried, not removed.';
+  if (queue !== null && Object.hasOwn(whyKept, queue)) return whyKept[queue as QueueName];
+  return 'There is no such queue.';
 }
