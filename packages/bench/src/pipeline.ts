@@ -166,6 +166,7 @@ export class Pipeline implements AsyncDisposable {
     return {
       TRUNKLINE_PREFIX: name,
       AUDIT_STREAM: stream,
+      FETCHER_PIPELINES: 'audit',
       REDIS_URL: parts.redisUrl,
       ELASTICSEARCH_URL: elasticsearchUrl ?? parts.elasticsearchUrl,
       AUDIT_INDEX_PREFIX: this.indexPrefix,

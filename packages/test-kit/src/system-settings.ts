@@ -43,6 +43,7 @@ export interface SystemAddresses {
 export function systemEnvironment(names: SystemNames, addresses: SystemAddresses): Record<string, string> {
   return {
     TRUNKLINE_PREFIX: names.id,
+    FETCHER_PIPELINES: 'audit',
     REDIS_URL: addresses.redisUrl,
     ELASTICSEARCH_URL: addresses.elasticsearchUrl,
     AUDIT_INDEX_PREFIX: names.indexPrefix,

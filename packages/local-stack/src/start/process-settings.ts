@@ -51,6 +51,7 @@ export function processSettings(
     AUDIT_REPLICAS: '0',
     ES_REQUIRED_HEALTH: 'green',
     SHUTDOWN_DEADLINE_SECONDS: '4',
+    FETCHER_PIPELINES: 'audit',
     // A killed worker's jobs come back within seconds, not half a minute.
     WORKER_LOCK_SECONDS: '5',
     WORKER_STALLED_INTERVAL_SECONDS: '2.5',
