@@ -37,6 +37,12 @@ export {
   archiveWindowAt,
   archiveWindowsOf,
 } from './archive-window.ts';
+export {
+  type ArchivedWindow,
+  archivedWindow,
+  archivedWindowsKept,
+  archivedWindowsKey,
+} from './archived-window.ts';
 export { decodeBatch, encodeBatch } from './audit-batch.ts';
 export { eventIdOf, maxEventIdBytes } from './audit-event.ts';
 export {
