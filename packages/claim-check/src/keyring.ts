@@ -19,7 +19,7 @@ export class Keyring {
     if (keys.length === 0 || keys.some((key) => key.length !== 32)) {
       throw new TrunklineError('CONFIG_INVALID', { message: 'PAYLOAD_KEY must hold keys of 32 bytes each.' });
     }
-    this.#keys = keys.map((key) => ({ id: keyId(key), key }));
+    this.#keys = keys.map((key) => ({ id: payloadKeyId(key), key }));
   }
 
   seal(payload: Uint8Array, name: string, now: number = Date.now()): Buffer {
@@ -80,7 +80,7 @@ const TAG_BYTES = 16;
 export const HEADER_BYTES = 1 + 8 + 8 + NONCE_BYTES;
 
 /** A key's public name: it tells keys apart and nothing about them. */
-function keyId(key: Buffer): Buffer {
+export function payloadKeyId(key: Buffer): Buffer {
   return createHash('sha256').update('trunkline payload key').update(key).digest().subarray(0, 8);
 }
 

@@ -14,6 +14,8 @@ export interface StageDriver {
   list(prefix: string): AsyncIterable<{ name: string; bytes: number; writtenAt: number }>;
   /** Deletes everything whose name starts with `prefix`; nothing there is no error. @returns how many */
   removeAll(prefix: string): Promise<number>;
+  /** Deletes what writers left that died in `put` before `before` (ms since 1970); it harms nothing, it only takes room. */
+  removeLeftOvers(before: number): Promise<number>;
   /** Tries to write and to delete; for `/readyz`. @throws as `put` */
   check(): Promise<void>;
 }
@@ -46,13 +48,25 @@ export interface Stage {
   getNote(name: string): Promise<unknown>;
   /** Names below a prefix, with when they were written (ms since 1970) and their sealed size. */
   list(prefix: string): AsyncIterable<{ name: string; bytes: number; writtenAt: number }>;
+  /**
+   * Deletes everything below a place.
+   * @param prefix ends in `/`, so that `b00001-1/` leaves `b00001-10` alone; a blob's chunks lie below `<its name>/`
+   * @returns how many parts
+   */
   removeAll(prefix: string): Promise<number>;
+  /** See `StageDriver.removeLeftOvers`. */
+  removeLeftOvers(before: number): Promise<number>;
   /** @throws TrunklineError where the stage cannot be written to */
   check(): Promise<void>;
 }
 
 /** Plain bytes of a full chunk. */
 export const stageChunkBytes = 8 * 1024 * 1024;
+
+/** Where the chunks of a blob lie; names of chunks sort in their order. */
+export function stageChunkName(blob: string, index: number): string {
+  return `${blob}/${String(index).padStart(6, '0')}`;
+}
 
 /** Where things lie in the stage. */
 export const stagePlaces = {
