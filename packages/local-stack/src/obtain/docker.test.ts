@@ -41,3 +41,15 @@ test('kept data lies in a volume named after its folder, and settings go in as v
   expect(volumeFor('redis', '/state/redis')).toBe(volume);
   expect(volumeFor('redis', '/other/redis')).not.toBe(volume);
 });
+
+test('a container may run another program than its own, from a file that it cannot change', () => {
+  const args = dockerRunArguments({
+    ...container,
+    file: { host: '/repo/server.py', container: '/trunkline/server.py' },
+    entrypoint: 'python',
+    command: ['/trunkline/server.py'],
+  });
+  expect(args.join(' ')).toMatch(
+    /--volume \/repo\/server\.py:\/trunkline\/server\.py:ro --entrypoint python redis:7 \/trunkline\/server\.py$/,
+  );
+});

@@ -36,6 +36,10 @@ export interface Container {
   /** Folder inside the container that holds the data, and the named volume that keeps it. */
   data: { folder: string; volume: string };
   environment: Record<string, string>;
+  /** A file of this machine that the container may read. */
+  file?: { host: string; container: string };
+  /** Program that is run instead of the image's own. */
+  entrypoint?: string;
   /** Arguments after the image's name. */
   command: string[];
 }
@@ -65,6 +69,10 @@ export function dockerRunArguments(container: Container): string[] {
     '--volume',
     `${container.data.volume}:${container.data.folder}`,
     ...Object.entries(container.environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+    ...(container.file === undefined
+      ? []
+      : ['--volume', `${container.file.host}:${container.file.container}:ro`]),
+    ...(container.entrypoint === undefined ? [] : ['--entrypoint', container.entrypoint]),
     container.image,
     ...container.command,
   ];

@@ -3,7 +3,7 @@ import type { Progress } from '../obtain/progress.ts';
 /** Where a part came from. */
 export type PartSource = 'environment' | 'docker' | 'binary' | 'download';
 
-/** A Redis or Elasticsearch that answers at `url`. */
+/** A Redis, an Elasticsearch or an S3 that answers at `url`. */
 export interface Part {
   readonly url: string;
   readonly source: PartSource;
