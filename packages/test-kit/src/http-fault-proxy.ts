@@ -158,7 +158,11 @@ export class HttpFaultProxy implements AsyncDisposable {
     if (exchange?.reply !== undefined) reply = exchange.reply(reply, request);
     if (interference?.kind === 'lose-reply') return;
     for (const observer of this.#observers) observer(request, reply.status);
-    const headers = { ...reply.headers, 'content-length': String(reply.body.length) };
+    const headers = {
+      ...reply.headers,
+      // The length that a HEAD tells is of a body that does not come.
+      ...(request.method === 'HEAD' ? {} : { 'content-length': String(reply.body.length) }),
+    };
     response.writeHead(reply.status, headers as Record<string, string>);
     if (interference?.kind === 'cut-reply') {
       response.write(reply.body.subarray(0, interference.afterBytes), () => resetSocket(response.socket));
@@ -182,6 +186,8 @@ export class HttpFaultProxy implements AsyncDisposable {
       'transfer-encoding': __,
       host: ___,
       connection: ____,
+      // The body is here already: nothing waits for a 100.
+      expect: _____,
       ...headers
     } = request.headers;
     return new Promise((resolve, reject) => {

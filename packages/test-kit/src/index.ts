@@ -19,6 +19,7 @@ export {
   type ProxiedRequest,
 } from './http-fault-proxy.ts';
 export { LogFile, type LogLine } from './log-file.ts';
+export { type OwnBucket, ownBucket } from './own-bucket.ts';
 export { PersonalData } from './personal-data.ts';
 export { keysOf, redisValues } from './redis-values.ts';
 export { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
