@@ -1,11 +1,11 @@
-import { type GenesysCall, GenesysHttp, type GenesysWait } from './http.ts';
+import { type GenesysCall, GenesysHttp, type GenesysWait, type OpenCall, type Patience } from './http.ts';
 import type { RedisClient } from './redis-answer.ts';
 import type { GenesysSettings } from './settings.ts';
 import { sharedKeys } from './shared-keys.ts';
 import { SharedPause } from './shared-pause.ts';
 import { openThrottle } from './throttle.ts';
 import { TokenSource, tokenCall } from './token.ts';
-import { Transport } from './transport.ts';
+import { type OpenReply, Transport } from './transport.ts';
 
 export interface ConnectionParts {
   /** Shares bucket and pause between processes; stays the caller's to close. `null`: this process alone. */
@@ -40,6 +40,10 @@ export class GenesysConnection implements AsyncDisposable {
   /** Makes a call with the service account's token. Throws as `GenesysHttp.call` does. */
   readonly call = <T>(call: GenesysCall<T>, signal: AbortSignal): Promise<T> =>
     this.#http.call(call, this.#tokens, signal);
+
+  /** Makes a call whose reply is read as it comes. Throws as `GenesysHttp.open` does. */
+  readonly open = (call: OpenCall, patience: Patience, signal: AbortSignal): Promise<OpenReply> =>
+    this.#http.open(call, this.#tokens, patience, signal);
 
   /** Ends the connections. Abort the calls under way first: they would try again. */
   async close(): Promise<void> {

@@ -1,8 +1,18 @@
+export type {
+  ArchiveQuery,
+  ArchiveSource,
+  OpenedPage,
+  PageHead,
+  PagePosition,
+} from './archive/archive-source.ts';
+export { ConversationDetailsSource } from './archive/conversation-details-source.ts';
+export { type DownloadTerms, downloadPage, type PagePart } from './archive/page-download.ts';
 export type { AuditPage, AuditSource } from './audit-source.ts';
 export { type ConnectionParts, GenesysConnection } from './connection.ts';
 export { connectionSettings } from './connection-settings.ts';
 export { EventStreamsSource } from './guide/eventstreams-source.ts';
-export type { GenesysWait } from './http.ts';
+export type { GenesysWait, Patience } from './http.ts';
+export { LongWait } from './long-wait.ts';
 export {
   type EventFilter,
   type GenesysSettings,

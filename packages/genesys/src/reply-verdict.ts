@@ -8,6 +8,8 @@ export interface CallTerms {
   what: string;
   /** Permissions that the call may lack on a 403. */
   permissions: readonly string[];
+  /** What an operator does about 429s of this call; without it, what holds for all. */
+  rateLimitRemedy?: string;
   /** Turns a 4xx that means something special to this call into its error; `null` = it does not. */
   refusal: ((status: number, text: string) => TrunklineError | null) | null;
 }
@@ -32,6 +34,7 @@ export function judgeReply(reply: Reply, terms: CallTerms, nowMs: number): Reply
       error: new TrunklineError('GENESYS_RATE_LIMITED', {
         message: `${told}: too many requests of this OAuth client.`,
         remedy:
+          terms.rateLimitRemedy ??
           'All processes of the client pause; if it lasts, see what else uses the client, or lower the rate.',
       }),
     };

@@ -1,7 +1,9 @@
 import { TrunklineError } from '@trunkline/contracts';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { OpenBody } from './open-body.ts';
 import { httpDateMs } from './retry-after.ts';
 import type { GenesysSettings } from './settings.ts';
+import { unreachable } from './unreachable.ts';
 
 export interface TransportRequest {
   /** Names the call in messages, for example "the event stream". */
@@ -20,6 +22,15 @@ export interface Reply {
   serverDate: Date | null;
   /** From sending the request to the end of its reply. */
   durationMs: number;
+}
+
+/** A reply whose body is still to come. Whoever gets it reads the body to its end, or destroys it. */
+export interface OpenReply {
+  status: number;
+  /** By lower-case name; lines of the same name are joined with `, `. */
+  headers: ReadonlyMap<string, string>;
+  serverDate: Date | null;
+  body: OpenBody;
 }
 
 /** Sends one request and reads its reply, inside time limits and a size limit. Judges no status. */
@@ -82,15 +93,46 @@ export class Transport {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof TrunklineError) throw error;
-      throw new TrunklineError('GENESYS_UNREACHABLE', {
-        message: `No whole reply from Genesys to ${outgoing.what} (${failureName(error)}).`,
-        remedy:
-          'It is tried again; if it lasts, check the API base, DNS, firewall and the outbound proxy settings.',
-        cause: error,
-      });
+      throw unreachable(outgoing.what, error);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', forward);
+    }
+  }
+
+  /**
+   * Sends one request and leaves the body of its reply to be read as it comes, however long that takes: only the wait for the
+   * head, and between two parts of the body that its reader waits for, is limited.
+   * @throws as `exchange`
+   */
+  async open(outgoing: TransportRequest, signal: AbortSignal): Promise<OpenReply> {
+    signal.throwIfAborted();
+    try {
+      const { statusCode, headers, body } = await request(outgoing.url, {
+        dispatcher: this.#dispatcher,
+        method: outgoing.method,
+        headers: outgoing.headers,
+        body: outgoing.body,
+        signal,
+        headersTimeout: this.#timeoutMs,
+        bodyTimeout: this.#timeoutMs,
+      });
+      const joined = new Map(
+        Object.entries(headers).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.join(', ') : (value ?? ''),
+        ]),
+      );
+      const date = httpDateMs(joined.get('date') ?? '');
+      return {
+        status: statusCode,
+        headers: joined,
+        serverDate: date === null ? null : new Date(date),
+        body: new OpenBody(body, outgoing.what, signal, this.#maxBodyBytes),
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw unreachable(outgoing.what, error);
     }
   }
 
@@ -119,12 +161,4 @@ export class Transport {
 
 function first(header: string | string[] | undefined): string | null {
   return (Array.isArray(header) ? header[0] : header) ?? null;
-}
-
-/** The code of a foreign error: its text may hold addresses of a proxy with a password. */
-function failureName(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown failure';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-  if (code !== null) return code;
-  return error.message === 'terminated' ? 'connection ended mid-body' : error.name;
 }
