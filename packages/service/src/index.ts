@@ -37,6 +37,7 @@ export {
   yesOrNo,
 } from './settings/setting.ts';
 export { type StageSettings, stageSettings } from './settings/stage.ts';
+export { tokenFormSettings } from './settings/token-form.ts';
 export { tokenSettings } from './settings/tokens.ts';
 export { readTotals, Totals } from './totals.ts';
 export { type Tap, Valve } from './valve.ts';
