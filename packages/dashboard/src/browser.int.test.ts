@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { archiveJobs } from './archive-jobs.fixture.ts';
 import {
   batchJob,
   deadLetterJob,
   failedJob,
   passwords,
+  seedArchive,
   seedPipeline,
   startDashboard,
   type TestDashboard,
@@ -83,6 +85,9 @@ async function logIn(name: keyof typeof passwords, to = '/'): Promise<void> {
 function screenshot(name: string): Promise<Buffer> {
   return page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
 }
+
+const digestMismatch =
+  'ARCHIVE_DIGEST_MISMATCH: The bytes of BATCH_20261121 are not those that Genesys stated.';
 
 /** Opens the failed jobs of audit-index in Bull Board, and the data of the one that is there. */
 async function openFailedJob(name: keyof typeof passwords): Promise<void> {
@@ -160,7 +165,9 @@ test.each([
   ['phone-dark', phone, 'dark'],
 ] as const)('the overview fits its screen: %s', async (name, viewport, colorScheme) => {
   await seedPipeline(dashboard);
+  await seedArchive(dashboard);
   await failedJob(dashboard, 'audit-dead-letter', deadLetterJob);
+  await failedJob(dashboard, 'archive-fetch', archiveJobs['archive-fetch'], digestMismatch);
   await dashboard
     .queue('audit-index')
     .addBulk(Array.from({ length: 14 }, () => ({ name: 'batch', data: batchJob })));
@@ -198,6 +205,90 @@ test('trouble is named where one looks first', async () => {
     .first()
     .waitFor();
   await screenshot('overview-trouble');
+});
+
+test('a deployment without archives says so in a quiet line', async () => {
+  await seedPipeline(dashboard);
+  await logIn('vera');
+  await page.getByRole('heading', { name: 'All is well' }).waitFor();
+  await page.getByText('This deployment archives no conversations').waitFor();
+});
+
+test('an operator comes from the failed window to its job and retries it', async () => {
+  await seedPipeline(dashboard);
+  await seedArchive(dashboard);
+  const job = await failedJob(dashboard, 'archive-fetch', archiveJobs['archive-fetch'], digestMismatch);
+  await logIn('ana');
+  await page.getByRole('heading', { name: 'Running; something to look at' }).waitFor();
+  const failed = page.getByRole('region', { name: 'Windows that stand failed' });
+  await failed.getByText('ARCHIVE_DIGEST_MISMATCH').waitFor();
+  await failed.getByRole('link', { name: 'archive-fetch' }).click();
+  await page.getByRole('tab', { name: 'Data' }).click();
+  await page.getByText('BATCH_20261121').first().waitFor();
+  await screenshot('board-operator-failed-window');
+  await jobButton('refresh-cw').click();
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect.poll(() => job.getState(), soon).toBe('waiting');
+  expect(outside).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('a viewer sees a failed window and is refused its retry', async () => {
+  await seedPipeline(dashboard);
+  await seedArchive(dashboard);
+  const job = await failedJob(dashboard, 'archive-fetch', archiveJobs['archive-fetch'], digestMismatch);
+  await logIn('vera');
+  await page.getByRole('region', { name: 'Windows that stand failed' }).waitFor();
+  const status = await page.evaluate(
+    (id) =>
+      fetch(`/queues/api/queues/archive-fetch/${id}/retry`, { method: 'PUT' }).then(
+        (answer) => answer.status,
+      ),
+    job.id,
+  );
+  expect(status).toBe(403);
+  expect(await job.getState()).toBe('failed');
+});
+
+test('no page shows what somebody put into jobs and windows of the archive by hand', async () => {
+  await seedPipeline(dashboard);
+  await seedArchive(dashboard);
+  const jobs = await Promise.all(
+    (['archive-fetch', 'archive-upload', 'archive-compliance'] as const).map((name) =>
+      failedJob(dashboard, name, {
+        ...archiveJobs[name],
+        'Jane Doe': 'jane@example.org',
+        traceId: '+1 202 555 0143',
+      }),
+    ),
+  );
+  await dashboard.redis.lpush(`{${dashboard.deployment}:archive}:windows`, '{"windowId":"jane@example.org"}');
+  await logIn('vera');
+  await page.getByRole('region', { name: 'Windows that stand failed' }).waitFor();
+  const pages = [await page.content()];
+  for (const { queueName, id } of jobs) {
+    await page.goto(`${dashboard.url}/queues/queue/${queueName}/${id}`);
+    await page.getByRole('tab', { name: 'Data' }).click();
+    await page.getByText('unknownFields').waitFor();
+    pages.push(await page.content());
+    pages.push(
+      await page.evaluate(
+        (path) => fetch(path).then((answer) => answer.text()),
+        `/queues/api/queues/${queueName}/${id}`,
+      ),
+    );
+  }
+  for (const text of pages) expect(text).not.toMatch(/jane|555/i);
+});
+
+test('a shut bucket gate is named with its reason', async () => {
+  await seedPipeline(dashboard);
+  const problem = 'bucket gate: the bucket has no default encryption; uploads wait.';
+  await seedArchive(dashboard, { ready: false, problems: [problem], facts: { gate: 'shut' } });
+  await logIn('vera');
+  await page.getByRole('heading', { name: 'Something is wrong' }).waitFor();
+  await page.locator('.gate').getByText('no default encryption').waitFor();
+  await screenshot('overview-gate-shut');
 });
 
 test('the page of a session that has ended goes back to the login', async () => {

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import {
+  type ArchivedWindow,
   type AuditBatchJob,
   type AuditDeadLetterJob,
+  archivedWindowsKey,
   deploymentPrefix,
   type Heartbeat,
   pipelinePrefix,
@@ -142,6 +144,11 @@ export const deadLetterJob: AuditDeadLetterJob = {
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
 };
 
+const jobNames: Partial<Record<QueueName, string>> = {
+  'audit-index': 'batch',
+  'audit-dead-letter': 'dead-letter',
+};
+
 /** Adds a job and lets a real worker fail it for good. */
 export async function failedJob(
   dashboard: TestDashboard,
@@ -150,7 +157,7 @@ export async function failedJob(
   reason = 'Elasticsearch refused the batch for good (mapper_parsing_exception).',
 ): Promise<Job> {
   const queue = dashboard.queue(name);
-  const job = await queue.add(name === 'audit-index' ? 'batch' : 'dead-letter', data);
+  const job = await queue.add(jobNames[name] ?? name, data);
   const failed = Promise.withResolvers<void>();
   const worker = new Worker(
     name,
@@ -174,28 +181,11 @@ export async function seedPipeline(
 ): Promise<void> {
   const { redis, deployment } = dashboard;
   const now = Date.now();
-  const beat = (service: string, number: number, facts: Heartbeat['facts']): Heartbeat => ({
-    v: 1,
-    service,
-    instance: `${service}-node-a-${number}`,
-    version: '0.1.0',
-    host: 'node-a',
-    pid: number,
-    startedAt: new Date(now - 5_400_000).toISOString(),
-    beatAt: new Date(now - 900).toISOString(),
-    live: true,
-    ready: true,
-    problems: [],
-    httpUrl: `http://127.0.0.1:4${number}`,
-    facts,
-    ...changes,
-  });
-  const beats = [
-    beat('fetcher', 4121, { lease: 'held', stream: 'default', lagSeconds: 1, pollsPerMinute: 298 }),
-    beat('indexer', 4187, { gate: 'open', breaker: 'closed', batchesInHand: 6 }),
-    beat('indexer', 4189, { gate: 'open', breaker: 'closed', batchesInHand: 9 }),
-  ];
-  const heartbeats = Object.fromEntries(beats.map((one) => [one.instance, JSON.stringify(one)]));
+  const heartbeats = heartbeatFields(
+    ['fetcher', 4121, { lease: 'held', stream: 'default', lagSeconds: 1, pollsPerMinute: 298 }, changes],
+    ['indexer', 4187, { gate: 'open', breaker: 'closed', batchesInHand: 6 }, changes],
+    ['indexer', 4189, { gate: 'open', breaker: 'closed', batchesInHand: 9 }, changes],
+  );
   const audit = pipelinePrefix(deployment, 'audit');
   await redis
     .multi()
@@ -216,4 +206,75 @@ export async function seedPipeline(
       Object.fromEntries(Array.from({ length: 8 }, (_, i) => [12_877 + i, '0|c|j'])),
     )
     .exec();
+}
+
+/** Writes what an archive leaves behind: its processes, its last windows, totals, a batch on its way. */
+export async function seedArchive(
+  dashboard: TestDashboard,
+  uploader: Partial<Heartbeat> = {},
+): Promise<void> {
+  const { redis, deployment } = dashboard;
+  const heartbeats = heartbeatFields(
+    ['redactor', 4201, { jobsInHand: 2 }, {}],
+    ['uploader', 4205, { gate: 'open', jobsInHand: 1 }, uploader],
+  );
+  const day = (ago: number): string =>
+    `${new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)}`;
+  const windows = [1, 2, 3].map(
+    (ago): ArchivedWindow => ({
+      windowId: `BATCH_${day(ago).replaceAll('-', '')}`,
+      from: `${day(ago)}T00:00:00.000Z`,
+      to: `${day(ago - 1)}T00:00:00.000Z`,
+      status: ago === 2 ? 'FAILURE' : 'SUCCESS',
+      conversations: ago === 2 ? null : 12_040,
+      bytes: ago === 2 ? null : 41_020_000,
+      cost: ago === 2 ? null : 0.0005,
+      integrity: ago === 2 ? null : 'verified',
+      at: `${day(ago - 1)}T01:04:00.000Z`,
+    }),
+  );
+  const prefix = pipelinePrefix(deployment, 'archive');
+  await redis
+    .multi()
+    .hset(`${deploymentPrefix(deployment)}:heartbeats`, heartbeats)
+    .rpush(archivedWindowsKey(deployment), ...windows.map((window) => JSON.stringify(window)))
+    .hset(`${prefix}:totals`, {
+      windowsArchived: 2,
+      windowsFailed: 1,
+      conversationsArchived: 24_080,
+      conversationsDeadLettered: 1,
+      valuesRedacted: 91_204,
+      bytesArchived: 82_040_000,
+      completionEvents: 2,
+    })
+    .exec();
+}
+
+/** A heartbeat each, as fields of the hash that they stand in. */
+function heartbeatFields(
+  ...processes: [service: string, pid: number, facts: Heartbeat['facts'], changes: Partial<Heartbeat>][]
+): Record<string, string> {
+  const now = Date.now();
+  return Object.fromEntries(
+    processes.map(([service, pid, facts, changes]) => {
+      const instance = `${service}-node-a-${pid}`;
+      const beat: Heartbeat = {
+        v: 1,
+        service,
+        instance,
+        version: '0.1.0',
+        host: 'node-a',
+        pid,
+        startedAt: new Date(now - 5_400_000).toISOString(),
+        beatAt: new Date(now - 900).toISOString(),
+        live: true,
+        ready: true,
+        problems: [],
+        httpUrl: `http://127.0.0.1:4${pid}`,
+        facts,
+        ...changes,
+      };
+      return [instance, JSON.stringify(beat)];
+    }),
+  );
 }

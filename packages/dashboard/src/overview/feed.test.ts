@@ -6,7 +6,8 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function snapshot(): Snapshot {
-  return { takenAt: Date.now(), processes: [], streams: [], queues: [], totals: { created: 1 } };
+  const archive = { totals: {}, windows: [], failedSteps: [] };
+  return { takenAt: Date.now(), processes: [], streams: [], queues: [], totals: { created: 1 }, archive };
 }
 
 test('however many pages are open, the state is read once a second; without a page never', async () => {

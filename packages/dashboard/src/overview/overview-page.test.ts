@@ -1,5 +1,5 @@
 import type { Heartbeat } from '@trunkline/contracts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { overviewPage } from './overview-page.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -28,6 +28,7 @@ const snapshot: Snapshot = {
   streams: [{ id: 'default', stream: { state: null, epoch: null, leaseHolder: null, inFlightCount: 0 } }],
   queues: [],
   totals: {},
+  archive: { totals: {}, windows: [], failedSteps: [] },
 };
 
 test('what processes say of themselves is text on the page', () => {
@@ -52,4 +53,80 @@ test('before anything could be read the page says that Redis is away', () => {
   const page = overviewPage({ snapshot: null, readable: false, history: [] }, viewer);
   expect(page).toContain('Something is wrong');
   expect(page).toContain('Redis cannot be reached');
+});
+
+describe('the archive on the page', () => {
+  const shown = (archive: Partial<Snapshot['archive']>, changes: Partial<Snapshot> = {}) => {
+    const state = { ...snapshot, ...changes, archive: { ...snapshot.archive, ...archive } };
+    return overviewPage({ snapshot: state, readable: true, history: [] }, viewer);
+  };
+  const window = {
+    windowId: 'BATCH_20261121',
+    from: '2026-11-21T00:00:00.000Z',
+    to: '2026-11-22T00:00:00.000Z',
+    status: 'SUCCESS',
+    conversations: 12_040,
+    bytes: 4_102_000,
+    cost: 0.00005,
+    integrity: 'unverified',
+    at: '2026-11-22T13:59:00.000Z',
+  } as const;
+
+  test('is a quiet line where there is none', () => {
+    expect(shown({})).toContain('This deployment archives no conversations');
+    expect(shown({})).not.toContain('id="archive"');
+  });
+
+  test('shows the last windows with their figures', () => {
+    const page = shown({ windows: [window] });
+    expect(page).toMatch(/BATCH_20261121<\/th><td><span class="pill good">archived/);
+    expect(page).toContain('12,040');
+    expect(page).toContain('4.1 MB');
+    expect(page).toContain('under $0.01');
+    expect(page).toContain('length only');
+  });
+
+  test('a window that failed before its figures were known shows them as unknown', () => {
+    const failed = { ...window, status: 'FAILURE', conversations: null, bytes: null, cost: null } as const;
+    const page = shown({ windows: [{ ...failed, integrity: null }] });
+    expect(page).toMatch(/<span class="pill bad">failed/);
+    expect(page.match(/title="not known"/g)?.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('what stands failed leads to its job, with the code alone', () => {
+    const page = shown({
+      failedSteps: [
+        {
+          windowId: 'BATCH_20261121_chat+email',
+          queue: 'archive-fetch',
+          jobId: 'BATCH_20261121_chat+email',
+          code: 'ARCHIVE_DIGEST_MISMATCH',
+          failedAt: Date.parse('2026-11-22T13:00:00Z'),
+        },
+        { windowId: 'not known', queue: 'archive-upload', jobId: hostile, code: null, failedAt: null },
+      ],
+    });
+    expect(page).toContain('href="/queues/queue/archive-fetch/BATCH_20261121_chat%2Bemail"');
+    expect(page).toContain('<td>ARCHIVE_DIGEST_MISMATCH</td>');
+    expect(page).toContain('unforeseen error');
+    expect(page).not.toContain('<script>alert');
+  });
+
+  test('the bucket gate tells why it is shut', () => {
+    const uploader = {
+      ...beat,
+      service: 'uploader',
+      problems: ['bucket gate: default encryption is off.'],
+      facts: { gate: 'shut' },
+    };
+    const page = shown({}, { processes: [uploader] });
+    expect(page).toMatch(
+      /Bucket gate <span class="pill bad">shut<\/span> <span class="quiet">bucket gate: default encryption is off\./,
+    );
+    expect(shown({}, { processes: [{ ...uploader, problems: [], facts: { gate: 'open' } }] })).toContain(
+      'Bucket gate <span class="pill good">open</span>',
+    );
+    // One that has not asked yet claims nothing.
+    expect(shown({}, { processes: [{ ...uploader, facts: {} }] })).not.toContain('Bucket gate');
+  });
 });

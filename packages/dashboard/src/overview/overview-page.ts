@@ -1,14 +1,16 @@
 import type { Visitor } from '../access/sessions.ts';
 import { type Html, html } from '../html/html.ts';
 import { page } from '../html/layout.ts';
+import { archiveSection } from './archive/archive-section.ts';
 import type { OverviewState } from './feed.ts';
 import { moment } from './figures.ts';
+import type { Finding } from './finding.ts';
 import { picture } from './picture.ts';
 import { processCards } from './processes.ts';
 import { recoveryTable } from './recoveries.ts';
 import { queueTable, streamTable } from './tables.ts';
 import { tiles } from './tiles.ts';
-import { type Finding, findings } from './verdict.ts';
+import { findings } from './verdict.ts';
 
 export function overviewPage(state: OverviewState, visitor: Visitor): string {
   const [worst] = findings(state);
@@ -29,6 +31,7 @@ ${
     ? null
     : html`${picture(snapshot)}
 ${tiles(state)}
+${archiveSection(snapshot)}
 <div class="pair">${streamTable(snapshot)}${queueTable(snapshot)}</div>
 ${recoveryTable(snapshot)}
 ${processCards(snapshot)}`

@@ -8,6 +8,7 @@ it('counts what the pipeline put right by itself', () => {
     streams: [],
     queues: [],
     totals: { rewinds: 3, gapRecords: 1_200 },
+    archive: { totals: {}, windows: [], failedSteps: [] },
   }).toString();
   expect(shown).toMatch(/>3<\/td><td>went back to the watermark/);
   expect(shown).toMatch(/>0<\/td><td>went on from the checkpoint/);

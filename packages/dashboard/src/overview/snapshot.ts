@@ -3,6 +3,7 @@ import { readHeartbeats, readTotals } from '@trunkline/service';
 import { readStream, type StreamSnapshot, streamKeys } from '@trunkline/stream-state';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { type ArchiveSnapshot, readArchive } from './archive/archive-snapshot.ts';
 
 export interface QueueDepth {
   readonly name: QueueName;
@@ -10,6 +11,8 @@ export interface QueueDepth {
   readonly active: number;
   readonly delayed: number;
   readonly failed: number;
+  /** Jobs that wait for jobs of other queues, as a window's for its batches. */
+  readonly waitingForOthers: number;
   readonly paused: boolean;
 }
 
@@ -20,8 +23,9 @@ export interface Snapshot {
   readonly processes: readonly Heartbeat[];
   readonly streams: readonly { id: string; stream: StreamSnapshot }[];
   readonly queues: readonly QueueDepth[];
-  /** Counts since the deployment began; a name that was never counted is absent. */
+  /** Counts of the audit pipeline since the deployment began; a name that was never counted is absent. */
   readonly totals: Readonly<Record<string, number>>;
+  readonly archive: ArchiveSnapshot;
 }
 
 export interface SnapshotSource {
@@ -32,18 +36,19 @@ export interface SnapshotSource {
   readonly queue: (name: QueueName) => Queue;
 }
 
-/** Reads everything at once; a dozen commands, none of which depends on how much is queued. */
+/** Reads everything at once; some thirty commands, none of which depends on how much is queued. */
 export async function readSnapshot(source: SnapshotSource): Promise<Snapshot> {
   const { redis, deployment } = source;
   const prefix = pipelinePrefix(deployment, 'audit');
   const processes = await readHeartbeats(redis, deployment);
   const ids = source.streams ?? streamsOf(processes);
-  const [streams, queues, totals] = await Promise.all([
+  const [streams, queues, totals, archive] = await Promise.all([
     Promise.all(ids.map(async (id) => ({ id, stream: await readStream(redis, streamKeys(prefix, id)) }))),
     Promise.all(queueNames.map((name) => readDepth(name, source.queue(name)))),
     readTotals(redis, deployment, 'audit'),
+    readArchive(source),
   ]);
-  return { takenAt: Date.now(), processes, streams, queues, totals };
+  return { takenAt: Date.now(), processes, streams, queues, totals, archive };
 }
 
 /** The streams that fetchers poll or stand by for; where none is alive, the one that a deployment has unless told otherwise. */
@@ -57,7 +62,7 @@ function streamsOf(processes: readonly Heartbeat[]): string[] {
 
 async function readDepth(name: QueueName, queue: Queue): Promise<QueueDepth> {
   const [counts, paused] = await Promise.all([
-    queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed'),
+    queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed', 'waiting-children'),
     queue.isPaused(),
   ]);
   const count = (state: string): number => counts[state] ?? 0;
@@ -67,6 +72,7 @@ async function readDepth(name: QueueName, queue: Queue): Promise<QueueDepth> {
     active: count('active'),
     delayed: count('delayed'),
     failed: count('failed'),
+    waitingForOthers: count('waiting-children'),
     paused,
   };
 }

@@ -6,40 +6,32 @@ import { count, duration, known, rate } from './figures.ts';
 import { lagMs } from './lag.ts';
 import { rates } from './rates.ts';
 import type { Snapshot } from './snapshot.ts';
+import { tile, total } from './tile.ts';
 
-/** The six figures of the pipeline. */
+/** The six figures of the audit pipeline. */
 export function tiles(state: OverviewState): Html {
   const { snapshot } = state;
   const depth = (name: string) => snapshot?.queues.find((queue) => queue.name === name);
   const batches = depth(AUDIT_INDEX);
   const waiting = batches && batches.waiting + batches.delayed;
   const lag = snapshot === null ? null : longestLagMs(snapshot);
-  return html`<section aria-label="Figures" class="tiles">
+  return html`<section aria-label="Figures of audit events" class="tiles">
 ${movingTile('Received', state, 'received')}
 ${movingTile('Indexed', state, 'created')}
 ${tile('Lag', known(lag, lagText), 'from received to indexed')}
 ${tile('Waiting', known(waiting, count), html`batches; ${known(batches?.active, count)} in hand`)}
-${tile('Duplicates', total(snapshot, 'duplicate'), 'discarded, as they should be')}
+${tile('Duplicates', total(snapshot?.totals, 'duplicate'), 'discarded, as they should be')}
 ${tile(deadLetterLink, known(depth(AUDIT_DEAD_LETTER)?.failed, count), 'wait for a person')}
 </section>`;
 }
 
 const deadLetterLink = html`<a href="/queues/queue/${AUDIT_DEAD_LETTER}?status=failed">Dead letters</a>`;
 
-function tile(label: Html | string, figure: Html | string, note: Html | string, drawing?: Html): Html {
-  return html`<div class="card tile"><h2>${label}</h2><p class="figure">${figure}</p><p class="note">${note}</p>${drawing ?? null}</div>`;
-}
-
 /** A total with its rate and the shape of its last two minutes. */
 function movingTile(label: string, { snapshot, history }: OverviewState, name: string): Html {
   const points = rates(history, name);
   const figure = html`${known(points.at(-1)?.perSecond, rate)}<span class="unit">/s</span>`;
-  return tile(label, figure, html`${total(snapshot, name)} in all`, chart(points));
-}
-
-/** Where totals were read, a name that was never counted is 0. */
-function total(snapshot: Snapshot | null, name: string): Html | string {
-  return known(snapshot && (snapshot.totals[name] ?? 0), count);
+  return tile(label, figure, html`${total(snapshot?.totals, name)} in all`, chart(points));
 }
 
 function longestLagMs({ streams }: Snapshot): number | null {

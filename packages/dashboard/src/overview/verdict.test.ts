@@ -1,5 +1,5 @@
 import type { Heartbeat } from '@trunkline/contracts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { QueueDepth, Snapshot } from './snapshot.ts';
 import { findings } from './verdict.ts';
 
@@ -18,7 +18,16 @@ function process(service: string, changes: Partial<Heartbeat> = {}): Heartbeat {
 }
 
 function queue(name: QueueDepth['name'], changes: Partial<QueueDepth> = {}): QueueDepth {
-  return { name, waiting: 0, active: 0, delayed: 0, failed: 0, paused: false, ...changes };
+  return {
+    name,
+    waiting: 0,
+    active: 0,
+    delayed: 0,
+    failed: 0,
+    waitingForOthers: 0,
+    paused: false,
+    ...changes,
+  };
 }
 
 const position = { cursor: 'c', seq: 10, at: 1_000_000 };
@@ -38,6 +47,7 @@ const well: Snapshot = {
   ],
   queues: [queue('audit-index'), queue('audit-dead-letter')],
   totals: {},
+  archive: { totals: {}, windows: [], failedSteps: [] },
 };
 
 function found(changes: Partial<Snapshot>, readable = true) {
@@ -97,4 +107,57 @@ test('indexing far behind receiving wants a look', () => {
   expect(found({ streams: [{ id: 'default', stream }] })).toEqual([
     expect.objectContaining({ level: 'look', text: expect.stringContaining('10 min') }),
   ]);
+});
+
+describe('the archive', () => {
+  const redactor = process('redactor');
+  const uploader = process('uploader');
+  const audit = well.processes;
+
+  test('a deployment without one is not told of it', () => {
+    expect(found({ queues: [queue('archive-plan', { delayed: 1 })] })).toEqual([]);
+  });
+
+  test('with redactors and uploaders alive and nothing failed all is well', () => {
+    const queues = [queue('archive-plan', { delayed: 1 }), queue('archive-redact', { waiting: 12 })];
+    expect(found({ processes: [...audit, redactor, uploader], queues })).toEqual([]);
+  });
+
+  test('batches that nobody redacts stand still', () => {
+    const queues = [queue('archive-redact', { waiting: 3 })];
+    expect(found({ processes: [...audit, uploader], queues })).toEqual([
+      { level: 'bad', text: expect.stringContaining('No redactor is alive'), href: null },
+    ]);
+  });
+
+  test('with nobody to upload and nothing to be uploaded a person is to look', () => {
+    const archive = { totals: { windowsArchived: 3 }, windows: [], failedSteps: [] };
+    expect(found({ processes: [...audit, redactor], archive })).toEqual([
+      { level: 'look', text: expect.stringContaining('No uploader is alive'), href: null },
+    ]);
+  });
+
+  test("a shut bucket gate is told in the uploader's words", () => {
+    const problem = 'bucket: default encryption is off.';
+    const shut = process('uploader', { ready: false, problems: [problem], facts: { gate: 'shut' } });
+    expect(found({ processes: [...audit, redactor, shut, shut] })).toEqual([
+      { level: 'bad', text: `uploader: ${problem} (2 processes)`, href: null },
+    ]);
+  });
+
+  test('conversations that could not be redacted, and failed jobs of windows, lead to where they are', () => {
+    const queues = [queue('archive-fetch', { failed: 1 }), queue('archive-dead-letter', { failed: 2 })];
+    expect(found({ processes: [...audit, redactor, uploader], queues })).toEqual([
+      {
+        level: 'look',
+        text: '1 job of archive-fetch failed.',
+        href: '/queues/queue/archive-fetch?status=failed',
+      },
+      {
+        level: 'look',
+        text: '2 conversations that could not be redacted wait for a person.',
+        href: '/queues/queue/archive-dead-letter?status=failed',
+      },
+    ]);
+  });
 });

@@ -1,16 +1,10 @@
-import { AUDIT_DEAD_LETTER, type Heartbeat } from '@trunkline/contracts';
+import { ARCHIVE_DEAD_LETTER, AUDIT_DEAD_LETTER, type Heartbeat, type QueueName } from '@trunkline/contracts';
+import { archiveFindings } from './archive/archive-findings.ts';
 import type { OverviewState } from './feed.ts';
 import { count, duration } from './figures.ts';
+import { bad, type Finding, look } from './finding.ts';
 import { lagMs } from './lag.ts';
 import type { QueueDepth, Snapshot } from './snapshot.ts';
-
-export interface Finding {
-  /** `bad`: records do not get on. `look`: they do, and a person should look. */
-  readonly level: 'bad' | 'look';
-  readonly text: string;
-  /** Where to look. */
-  readonly href: string | null;
-}
 
 /** Indexing this far behind receiving is worth a look. */
 const longLagMs = 5 * 60_000;
@@ -24,7 +18,7 @@ export function findings({ snapshot, readable }: OverviewState): Finding[] {
     );
   }
   if (snapshot === null) return found;
-  found.push(...missingKinds(snapshot), ...troubles(snapshot.processes));
+  found.push(...missingKinds(snapshot), ...troubles(snapshot.processes), ...archiveFindings(snapshot));
   found.push(...snapshot.streams.flatMap((stream) => aboutStream(stream)));
   found.push(...snapshot.queues.flatMap((queue) => aboutQueue(queue)));
   return found.sort((a, b) => a.level.localeCompare(b.level));
@@ -70,19 +64,20 @@ function aboutQueue({ name, failed, paused }: QueueDepth): Finding[] {
       look(`Queue ${name} is paused: its jobs wait until somebody resumes it.`, `/queues/queue/${name}`),
     );
   if (failed > 0) {
-    const what =
-      name === AUDIT_DEAD_LETTER
-        ? `${count(failed)} ${failed === 1 ? 'dead letter waits' : 'dead letters wait'} for a person.`
-        : `${count(failed)} ${failed === 1 ? 'job' : 'jobs'} of ${name} failed.`;
+    const what = failedText(name, failed);
     found.push(look(what, `/queues/queue/${name}?status=failed`));
   }
   return found;
 }
 
-function bad(text: string): Finding {
-  return { level: 'bad', text, href: null };
-}
-
-function look(text: string, href: string | null = null): Finding {
-  return { level: 'look', text, href };
+function failedText(name: QueueName, failed: number): string {
+  const jobs = count(failed);
+  switch (name) {
+    case AUDIT_DEAD_LETTER:
+      return `${jobs} ${failed === 1 ? 'dead letter waits' : 'dead letters wait'} for a person.`;
+    case ARCHIVE_DEAD_LETTER:
+      return `${jobs} ${failed === 1 ? 'conversation that could not be redacted waits' : 'conversations that could not be redacted wait'} for a person.`;
+    default:
+      return `${jobs} ${failed === 1 ? 'job' : 'jobs'} of ${name} failed.`;
+  }
 }
