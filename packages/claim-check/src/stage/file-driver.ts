@@ -3,7 +3,6 @@ import { link, mkdir, open, readdir, readFile, rmdir, stat, unlink } from 'node:
 import { dirname, join } from 'node:path';
 import { fileErrorCode, fileStageError } from './file-stage-error.ts';
 import type { StageDriver } from './stage.ts';
-import { checkStageName } from './stage-name.ts';
 
 /**
  * The stage in a folder, on one machine or on a disk that several share (its file system must know hard links).
@@ -22,7 +21,6 @@ export class FileDriver implements StageDriver {
   }
 
   async put(name: string, bytes: Uint8Array): Promise<'written' | 'exists'> {
-    checkStageName(name);
     return this.#converted(async () => {
       const temporary = join(this.#temporary, `${Date.now()}-${randomBytes(9).toString('hex')}`);
       try {
@@ -35,12 +33,10 @@ export class FileDriver implements StageDriver {
   }
 
   async get(name: string): Promise<Buffer | null> {
-    checkStageName(name);
     return this.#converted(() => readFile(this.#path(name)).catch(nullIfMissing));
   }
 
   async has(name: string): Promise<boolean> {
-    checkStageName(name);
     return this.#converted(async () => (await stat(this.#path(name)).catch(nullIfMissing)) !== null);
   }
 
@@ -60,6 +56,10 @@ export class FileDriver implements StageDriver {
     }
     if (prefix.endsWith('/')) await this.#removeEmptyFolders(join(this.#root, prefix));
     return removed;
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#converted(() => unlink(this.#path(name)).catch(ignoreMissing));
   }
 
   async removeLeftOvers(before: number): Promise<number> {

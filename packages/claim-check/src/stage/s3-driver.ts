@@ -8,7 +8,6 @@ import {
 } from '@aws-sdk/client-s3';
 import { s3StageError, statusOf } from './s3-stage-error.ts';
 import type { StageDriver } from './stage.ts';
-import { checkStageName } from './stage-name.ts';
 
 /** The stage in a bucket, below a prefix. Writes carry `If-None-Match: *`: of several writers of a name one wins. */
 export class S3Driver implements StageDriver {
@@ -93,6 +92,10 @@ export class S3Driver implements StageDriver {
     return keys.length === 0 ? removed : removed + (await this.#remove(keys));
   }
 
+  async remove(name: string): Promise<void> {
+    await this.#remove([this.#at(name).Key]);
+  }
+
   /** Half an object does not exist in S3. */
   async removeLeftOvers(): Promise<number> {
     return 0;
@@ -105,7 +108,6 @@ export class S3Driver implements StageDriver {
   }
 
   #at(name: string): { Bucket: string; Key: string } {
-    checkStageName(name);
     return { Bucket: this.#bucket, Key: `${this.#prefix}${name}` };
   }
 

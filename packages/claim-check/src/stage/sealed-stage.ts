@@ -58,6 +58,7 @@ export class SealedStage implements Stage {
   }
 
   async has(blob: StagedBlob): Promise<boolean> {
+    checkStageName(blob.name);
     for (let index = 0; index < blob.chunks; index++) {
       if (!(await this.#driver.has(stageChunkName(blob.name, index)))) return false;
     }
@@ -65,10 +66,12 @@ export class SealedStage implements Stage {
   }
 
   async putChunk(name: string, bytes: Uint8Array): Promise<'written' | 'exists'> {
+    checkStageName(name);
     return this.#driver.put(name, await this.#seal.seal(name, bytes));
   }
 
   async getChunk(name: string): Promise<Buffer | null> {
+    checkStageName(name);
     const sealed = await this.#driver.get(name);
     return sealed === null ? null : this.#seal.open(name, sealed);
   }
@@ -89,6 +92,11 @@ export class SealedStage implements Stage {
   async removeAll(prefix: string): Promise<number> {
     checkStagePrefix(prefix);
     return this.#driver.removeAll(prefix);
+  }
+
+  async removeNote(name: string): Promise<void> {
+    checkStageName(name);
+    return this.#driver.remove(name);
   }
 
   removeLeftOvers(before: number): Promise<number> {

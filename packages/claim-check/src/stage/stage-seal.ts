@@ -128,7 +128,7 @@ async function pump(
       at += piece.copy(target, at);
     });
     stream.once('end', resolve);
-    stream.once('error', reject);
+    stream.on('error', reject); // the SDK tells some of its errors twice
   });
   const fed = (async () => {
     for (const piece of source) {
@@ -139,7 +139,6 @@ async function pump(
   try {
     await Promise.all([ended, fed]);
   } catch (error) {
-    stream.on('error', () => {}); // it may report its end more than once
     stream.destroy();
     throw error;
   }

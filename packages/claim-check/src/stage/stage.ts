@@ -14,6 +14,8 @@ export interface StageDriver {
   list(prefix: string): AsyncIterable<{ name: string; bytes: number; writtenAt: number }>;
   /** Deletes everything whose name starts with `prefix`; nothing there is no error. @returns how many */
   removeAll(prefix: string): Promise<number>;
+  /** Deletes what has exactly this name; nothing there is no error. */
+  remove(name: string): Promise<void>;
   /** Deletes what writers left that died in `put` before `before` (ms since 1970); it harms nothing, it only takes room. */
   removeLeftOvers(before: number): Promise<number>;
   /** Tries to write and to delete; for `/readyz`. @throws as `put` */
@@ -54,6 +56,8 @@ export interface Stage {
    * @returns how many parts
    */
   removeAll(prefix: string): Promise<number>;
+  /** Deletes one note or chunk; nothing there is no error. */
+  removeNote(name: string): Promise<void>;
   /** See `StageDriver.removeLeftOvers`. */
   removeLeftOvers(before: number): Promise<number>;
   /** @throws TrunklineError where the stage cannot be written to */
