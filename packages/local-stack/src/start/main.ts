@@ -95,10 +95,15 @@ async function watch(options: StartOptions, state: StateFolder, stack: Stack): P
 /** What cannot be done with the parts that the environment names. */
 function contradictions(options: StartOptions, environment: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
-  const given = ['REDIS_URL', 'ELASTICSEARCH_URL'].filter((name) => environment[name]);
+  const given = ['REDIS_URL', 'ELASTICSEARCH_URL', 'S3_BUCKET'].filter((name) => environment[name]);
   if (options.fresh && given.length > 0) {
     problems.push(
       `--fresh empties only what npm start keeps itself, and ${given.join(' and ')} name servers of yours`,
+    );
+  }
+  if (environment['S3_ENDPOINT'] && !environment['S3_BUCKET']) {
+    problems.push(
+      'S3_ENDPOINT names an S3 of yours: S3_BUCKET must name the bucket there, or unset S3_ENDPOINT',
     );
   }
   if (environment['GENESYS_API_BASE'] || environment['GENESYS_SUBDOMAIN']) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { processSettings, simulatorSettings } from './process-settings.ts';
+import { processSettings, simulatorSettings, tokenizingSettings } from './process-settings.ts';
 import type { StartOptions } from './start-options.ts';
 
 const secrets = {
@@ -14,6 +14,13 @@ const addresses = {
   redisUrl: 'redis://127.0.0.1:6380',
   elasticsearchUrl: 'http://127.0.0.1:9201',
   genesysUrl: 'http://127.0.0.1:8090',
+  archive: {
+    endpoint: 'http://127.0.0.1:9000',
+    bucket: 'archives',
+    region: 'us-east-1',
+    accessKeyId: 'local-id',
+    secretAccessKey: 'local-secret',
+  },
 };
 const options: StartOptions = { untilDrained: false, events: null, rate: null, indexers: 2, fresh: false };
 const where = { port: 8090, dataDir: '/state/simulator' };
@@ -46,6 +53,33 @@ test('no process but the dashboard learns of a password, and none of the tokeniz
   const values = Object.values(processSettings({}, secrets, addresses));
   expect(values).not.toContain(secrets.DASHBOARD_OPERATOR_PASSWORD);
   expect(values).not.toContain(secrets.TOKENIZATION_KEY);
+});
+
+test('the archive goes to the S3 of this machine, whatever AWS account a person works with', () => {
+  const base = { AWS_PROFILE: 'mine', AWS_ACCESS_KEY_ID: 'my-id', AWS_SESSION_TOKEN: 'my-token' };
+  expect(processSettings(base, secrets, addresses)).toMatchObject({
+    S3_ENDPOINT: 'http://127.0.0.1:9000',
+    S3_BUCKET: 'archives',
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local-id',
+    AWS_SECRET_ACCESS_KEY: 'local-secret',
+    AWS_PROFILE: '',
+    AWS_SESSION_TOKEN: '',
+  });
+});
+
+test('a bucket that a person named is reached as they set it', () => {
+  const base = { S3_BUCKET: 'mine', AWS_REGION: 'eu-central-1', AWS_PROFILE: 'archive' };
+  const settings = processSettings(base, secrets, { ...addresses, archive: null });
+  expect(settings).toMatchObject(base);
+  expect(settings).not.toHaveProperty('S3_ENDPOINT');
+});
+
+test('only the processes that need it get the tokenization key, and a person may name it by a file', () => {
+  const settings = processSettings({}, secrets, addresses);
+  expect(tokenizingSettings(settings, secrets)).toMatchObject({ TOKENIZATION_KEY: 'tokens' });
+  const byFile = { ...settings, TOKENIZATION_KEY_FILE: '/run/secrets/tokens' };
+  expect(tokenizingSettings(byFile, secrets)).not.toHaveProperty('TOKENIZATION_KEY');
 });
 
 test('the simulator goes on for ever unless it is told how many events there are', () => {

@@ -1,3 +1,4 @@
+import type { S3Access } from '../parts/s3.ts';
 import type { StartOptions } from './start-options.ts';
 import type { Secrets } from './state-folder.ts';
 
@@ -7,6 +8,8 @@ export interface Addresses {
   redisUrl: string;
   elasticsearchUrl: string;
   genesysUrl: string;
+  /** The archive's bucket on this machine's S3; `null` where the environment names one of its own. */
+  archive: (S3Access & { bucket: string }) | null;
 }
 
 /** A poll finds a full page ten times a second at most: what the fetcher's token bucket lets through. */
@@ -34,7 +37,7 @@ export function simulatorSettings(
 }
 
 /**
- * What fetcher, indexer and dashboard share. What a person set in the environment wins, except for the addresses, which
+ * What all processes share. What a person set in the environment wins, except for the addresses, which
  * were taken from there where they are set.
  */
 export function processSettings(
@@ -43,9 +46,6 @@ export function processSettings(
   addresses: Addresses,
 ): Record<string, string> {
   const simulated = !base['GENESYS_API_BASE'] && !base['GENESYS_SUBDOMAIN'];
-  // `NAME_FILE` takes the place of NAME; both at once are refused.
-  const unlessGiven = (name: string, value: string): Record<string, string> =>
-    base[`${name}_FILE`] === undefined ? { [name]: base[name] ?? value } : {};
   return {
     // One node: a replica would find no place, and the cluster would never be green.
     AUDIT_REPLICAS: '0',
@@ -56,7 +56,7 @@ export function processSettings(
     WORKER_LOCK_SECONDS: '5',
     WORKER_STALLED_INTERVAL_SECONDS: '2.5',
     ...base,
-    ...unlessGiven('PAYLOAD_KEY', secrets.PAYLOAD_KEY),
+    ...unlessGiven(base, 'PAYLOAD_KEY', secrets.PAYLOAD_KEY),
     REDIS_URL: addresses.redisUrl,
     ELASTICSEARCH_URL: addresses.elasticsearchUrl,
     HTTP_HOST: '127.0.0.1',
@@ -69,5 +69,32 @@ export function processSettings(
           GENESYS_CLIENT_SECRET: secrets.GENESYS_CLIENT_SECRET,
         }
       : {}),
+    ...(addresses.archive === null ? {} : archiveSettings(addresses.archive)),
   };
+}
+
+/** Those of the processes that make tokens or sign with the key, over what all share. */
+export function tokenizingSettings(
+  settings: Record<string, string>,
+  secrets: Secrets,
+): Record<string, string> {
+  return { ...settings, ...unlessGiven(settings, 'TOKENIZATION_KEY', secrets.TOKENIZATION_KEY) };
+}
+
+function archiveSettings(archive: S3Access & { bucket: string }): Record<string, string> {
+  return {
+    S3_ENDPOINT: archive.endpoint,
+    S3_BUCKET: archive.bucket,
+    AWS_REGION: archive.region,
+    AWS_ACCESS_KEY_ID: archive.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: archive.secretAccessKey,
+    // A person's own AWS account: a profile would win over the key, a session's token would not go with it.
+    AWS_PROFILE: '',
+    AWS_SESSION_TOKEN: '',
+  };
+}
+
+/** `NAME_FILE` takes the place of NAME; both at once are refused. */
+function unlessGiven(base: Record<string, string>, name: string, value: string): Record<string, string> {
+  return base[`${name}_FILE`] === undefined ? { [name]: base[name] ?? value } : {};
 }

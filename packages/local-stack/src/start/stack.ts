@@ -1,17 +1,19 @@
 /**
- * Everything that `npm start` runs, in the order of the data: Redis, Elasticsearch, simulator, fetcher, indexers,
- * dashboard. Stopping goes the other way round, and touches nothing that was not started here.
+ * Everything that `npm start` runs, in the order of the data: Redis, Elasticsearch, S3, simulator, fetcher,
+ * indexers, dashboard. Stopping goes the other way round, and touches nothing that was not started here.
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ownEnvironment } from '../keeper/kept-process.ts';
 import { startElasticsearch } from '../parts/elasticsearch.ts';
 import { freePort } from '../parts/free-port.ts';
 import type { Part } from '../parts/part.ts';
 import { startRedis } from '../parts/redis.ts';
-import { processSettings, simulatorSettings } from './process-settings.ts';
+import { s3AccessOf, startS3 } from '../parts/s3.ts';
+import { makeBucket, s3Client } from '../parts/s3-bucket.ts';
+import { type Addresses, processSettings, simulatorSettings } from './process-settings.ts';
 import type { Screen } from './screen.ts';
 import type { StartOptions } from './start-options.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -23,7 +25,8 @@ const workersStopMs = 4_500;
 const partsStopMs = 4_000;
 const readyLimitMs = 60_000;
 
-const usualPorts = { redis: 6379, elasticsearch: 9200, simulator: 8090, dashboard: 3000 };
+const usualPorts = { redis: 6379, elasticsearch: 9200, s3: 9000, simulator: 8090, dashboard: 3000 };
+const archiveBucket = 'trunkline-archives';
 
 /** Where everything is. */
 export interface Running {
@@ -80,18 +83,20 @@ export class Stack {
       }),
     );
     await this.#state.rememberSources({ redis: redis.source, elasticsearch: elasticsearch.source });
+    const archive = base['S3_BUCKET'] ? null : await this.#startS3();
 
     const given = base['GENESYS_API_BASE'] || base['GENESYS_SUBDOMAIN'];
     const genesysUrl = given || (await this.#startSimulator(base, secrets));
-    const settings = processSettings({ SPOOL_DIR: this.#state.spool, ...base }, secrets, {
+    const folders = { SPOOL_DIR: this.#state.spool, STAGE_URL: pathToFileURL(this.#state.stage).href };
+    const settings = processSettings({ ...folders, ...base }, secrets, {
       redisUrl: redis.url,
       elasticsearchUrl: elasticsearch.url,
       genesysUrl,
+      archive,
     });
     const status = new StatusReader(settings);
-    await this.#startWorker('fetcher', 'fetcher', settings, status);
-    for (let one = 1; one <= this.#options.indexers; one++) {
-      await this.#startWorker(`indexer ${one}`, 'indexer', settings, status);
+    for (const { title, program, env } of this.#workersInOrder(settings)) {
+      await this.#startWorker(title, program, env, status);
     }
     const dashboardPort = await freePort(usualPorts.dashboard);
     const dashboardUrl = `http://127.0.0.1:${dashboardPort}`;
@@ -109,6 +114,17 @@ export class Stack {
       dashboardUrl,
     );
     return { dashboardUrl, genesysUrl, settings, status };
+  }
+
+  /** The workers in the order of the data. */
+  #workersInOrder(
+    settings: Record<string, string>,
+  ): { title: string; program: string; env: Record<string, string> }[] {
+    const indexers = Array.from({ length: this.#options.indexers }, (_, index) => `indexer ${index + 1}`);
+    return [
+      { title: 'fetcher', program: 'fetcher', env: settings },
+      ...indexers.map((title) => ({ title, program: 'indexer', env: settings })),
+    ];
   }
 
   /** Stops everything that was started here, within ten seconds. */
@@ -134,6 +150,28 @@ export class Stack {
     part.onUnexpectedEnd((how) => void this.#bringBack(name, part, how));
     await this.#noteRunning();
     return part;
+  }
+
+  /** An S3 of this machine, with the archive's bucket in it. */
+  async #startS3(): Promise<Addresses['archive']> {
+    const s3 = await this.#startPart('S3', async (onProgress) =>
+      startS3({
+        dataDir: this.#state.s3,
+        port: usualPorts.s3,
+        logFile: await this.#state.logFile('s3'),
+        sources: await this.#state.sourceOrder('s3'),
+        onProgress,
+      }),
+    );
+    const access = s3AccessOf(s3);
+    const client = s3Client(access);
+    try {
+      await makeBucket(client, archiveBucket, { tlsOnly: true });
+    } finally {
+      client.destroy();
+    }
+    await this.#state.rememberSources({ s3: s3.source });
+    return { ...access, bucket: archiveBucket };
   }
 
   /** A person may kill what they like: a part that ends is started again, on its data. */

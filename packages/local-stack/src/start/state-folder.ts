@@ -42,6 +42,15 @@ export class StateFolder {
     return path.join(this.path, 'elasticsearch');
   }
 
+  get s3(): string {
+    return path.join(this.path, 's3');
+  }
+
+  /** Archives between download and upload, sealed. */
+  get stage(): string {
+    return path.join(this.path, 'stage');
+  }
+
   get simulator(): string {
     return path.join(this.path, 'simulator');
   }
@@ -75,7 +84,7 @@ export class StateFolder {
       await untilGone(before.children);
     }
     await this.running([]);
-    for (const folder of [this.redis, this.simulator, this.logs]) {
+    for (const folder of [this.redis, this.s3, this.stage, this.simulator, this.logs]) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
     // The account that runs Elasticsearch for root must get through to its own folder, and sees nothing else.
@@ -92,15 +101,15 @@ export class StateFolder {
     await rm(path.join(this.path, 'running.json'), { force: true });
   }
 
-  /** Empties queue, index and ledger; keys and passwords stay. */
+  /** Empties queue, index, bucket, stage and ledger; keys and passwords stay. */
   async empty(): Promise<void> {
-    for (const folder of [this.redis, this.simulator, this.spool, this.logs, this.elasticsearch]) {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const data = [this.redis, this.elasticsearch, this.s3, this.spool, this.stage, this.simulator];
+    for (const folder of [...data, this.logs]) await rm(folder, { recursive: true, force: true });
     await rm(elasticsearchFolder(this.elasticsearch), { recursive: true, force: true });
     if (await dockerAnswers()) {
       await removeVolume(volumeFor('redis', this.redis));
       await removeVolume(volumeFor('elasticsearch', this.elasticsearch));
+      await removeVolume(volumeFor('s3', this.s3));
     }
     await rm(path.join(this.path, 'sources.json'), { force: true });
     await this.claim();
@@ -151,7 +160,8 @@ export class StateFolder {
   }
 
   async rememberSources(sources: Record<string, PartSource>): Promise<void> {
-    await this.#writeJson('sources.json', sources);
+    const before = await this.#readJson<Record<string, PartSource>>('sources.json');
+    await this.#writeJson('sources.json', { ...before, ...sources });
   }
 
   async #readJson<T>(name: string): Promise<T | null> {
