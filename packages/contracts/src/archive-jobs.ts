@@ -23,6 +23,22 @@ export const archivePlanJob = z.object({
 });
 export type ArchivePlanJob = z.infer<typeof archivePlanJob>;
 
+/** What a plan job returns: how many windows it looked at, and what became of them. */
+export const archivePlanOutcome = z.object({
+  windows: count,
+  /** A fetch was added. */
+  planned: count,
+  /** The manifest is there. */
+  alreadyDone: count,
+  /** Planned before, or standing failed. */
+  underWay: count,
+});
+export type ArchivePlanOutcome = z.infer<typeof archivePlanOutcome>;
+
+/** How far a plan job is: windows looked at, of how many, and how many of them it planned. */
+export const archivePlanProgress = z.object({ planned: count, done: count, total: count });
+export type ArchivePlanProgress = z.infer<typeof archivePlanProgress>;
+
 /** One window to be fetched; its job id is the window's id, so that a window which is under way is not planned twice. */
 export const archiveFetchJob = z.object({
   ...ofWindow,
