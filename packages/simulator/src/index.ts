@@ -1,3 +1,17 @@
+export type { ArchivePage } from './archive/archive-control.ts';
+export type { ArchiveSummary, LedgerConversation, LedgerPersonalDatum } from './archive/archive-ledger.ts';
+export type {
+  ArchiveChange,
+  DayVolume,
+  DigestForm,
+  Layout,
+  MediaType,
+  OddConversationInput,
+  OddConversationKind,
+  SavedArchive,
+} from './archive/archive-settings.ts';
+export type { DeliveredWindow, Download, ServedWindow } from './archive/download-log.ts';
+export type { PersonalDatum, PersonalForm, PersonalPlace, PersonalType } from './archive/personal-datum.ts';
 export type { OddEvent, OddEventInput, OddKind } from './audit/odd-event.ts';
 export type { AuditStream, StreamEvent } from './audit/stream.ts';
 export type { ClockAnchor, SimulatorClock } from './clock.ts';
@@ -8,7 +22,9 @@ export type {
   StreamChange,
   StreamChanged,
 } from './control/control-types.ts';
-export { SimulatorControl } from './control/simulator-control.ts';
+export { type ArchiveRange, SimulatorControl } from './control/simulator-control.ts';
+export type { CompletionEvent } from './event-bridge/completion-event.ts';
+export type { EventBridgeSummary, ReceivedEvent } from './event-bridge/event-bridge.ts';
 export type { Fault, FaultInput, FaultKind, FaultRoute } from './faults/fault.ts';
 export type { FaultPlan, PlannedFault } from './faults/fault-plan.ts';
 export type { Ledger, LedgerEvent, LedgerSummary } from './ledger/ledger.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIGEST_FORMS, LAYOUTS, ODD_CONVERSATION_KINDS, pagesSchema } from './archive/archive-settings.ts';
 
 /** How a page that reaches the stream's end says so. */
 export const TAILS = [
@@ -47,13 +48,31 @@ export const optionsSchema = z.strictObject({
   expiredCursorStatus: z.literal([400, 410]).default(400),
   /** Unset: as before, at first `cursor`. */
   tail: z.enum(TAILS).optional(),
+  /** Conversations a day; null = by bytes (20,000 each), without them 200. Unset: as before, at first null. */
+  archiveConversations: z.int().min(0).max(10_000_000).nullable().optional(),
+  /** Bytes to aim at a day; null = as the conversations come, about 5,000 each. Unset: as before, at first null. */
+  archiveBytes: z.int().min(0).max(10_000_000_000).nullable().optional(),
+  /** Kinds of odd conversations of which every day holds one. Unset: as before, at first none. */
+  archiveOdd: z.array(z.enum(ODD_CONVERSATION_KINDS)).optional(),
+  /** Pages that a window is cut into; `size` = by the `size` of the request. Unset: as before, at first 1. */
+  archivePages: pagesSchema.optional(),
+  /** Unset: as before, at first `both`. */
+  archiveDigest: z.enum(DIGEST_FORMS).optional(),
+  /** Unset: as before, at first `compact`. */
+  archiveLayout: z.enum(LAYOUTS).optional(),
+  /** Customers, who share all conversations. */
+  archivePeople: z.int().min(1).max(1_000_000).default(500),
+  /** `whsec_...`: completion events have to be signed with it (Standard Webhooks); null = signatures are not looked at. */
+  eventBridgeSecret: z.string().min(1).nullable().default(null),
+  /** What a completion event is answered. */
+  eventBridgeStatus: z.literal([200, 202]).default(200),
 });
 
 export type SimulatorOptions = z.output<typeof optionsSchema>;
 /** As a caller writes it: everything may be left out. */
 export type SimulatorOptionsInput = z.input<typeof optionsSchema>;
 
-type Kind = 'text' | 'number' | 'boolean';
+type Kind = 'text' | 'number' | 'boolean' | 'list';
 
 /** Environment name of each option, and how its text is read. */
 const ENVIRONMENT: Record<keyof SimulatorOptions, [name: string, kind: Kind]> = {
@@ -75,6 +94,15 @@ const ENVIRONMENT: Record<keyof SimulatorOptions, [name: string, kind: Kind]> = 
   cursorSeconds: ['SIMULATOR_CURSOR_SECONDS', 'number'],
   expiredCursorStatus: ['SIMULATOR_EXPIRED_CURSOR_STATUS', 'number'],
   tail: ['SIMULATOR_TAIL', 'text'],
+  archiveConversations: ['SIMULATOR_ARCHIVE_CONVERSATIONS', 'number'],
+  archiveBytes: ['SIMULATOR_ARCHIVE_BYTES', 'number'],
+  archiveOdd: ['SIMULATOR_ARCHIVE_ODD', 'list'],
+  archivePages: ['SIMULATOR_ARCHIVE_PAGES', 'number'],
+  archiveDigest: ['SIMULATOR_ARCHIVE_DIGEST', 'text'],
+  archiveLayout: ['SIMULATOR_ARCHIVE_LAYOUT', 'text'],
+  archivePeople: ['SIMULATOR_ARCHIVE_PEOPLE', 'number'],
+  eventBridgeSecret: ['SIMULATOR_EVENT_BRIDGE_SECRET', 'text'],
+  eventBridgeStatus: ['SIMULATOR_EVENT_BRIDGE_STATUS', 'number'],
 };
 
 /** Wrong settings; the message names every one of them. */
@@ -102,6 +130,7 @@ export function optionsFrom(environment: Record<string, string | undefined>): Si
 function read(text: string, kind: Kind): unknown {
   if (text === 'null') return null;
   if (kind === 'number') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  if (kind === 'list') return text.split(',').map((item) => item.trim());
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   return text;
 }

@@ -24,7 +24,7 @@ export interface RequestCounts {
   /** Requests by status; `broken` = the client did not get the whole reply. */
   requestsByStatus: Record<string, number>;
   /** Arrivals by second of the host's clock (epoch seconds), oldest first; at most the last hour. */
-  requestsPerSecond: { second: number; token: number; eventstreams: number }[];
+  requestsPerSecond: ({ second: number } & Record<FaultRoute, number>)[];
 }
 
 const KEPT_REQUESTS = 1000;
@@ -43,7 +43,7 @@ export class RequestLog {
     const second = Math.floor(atMs / 1000);
     let bucket = this.#seconds.at(-1);
     if (bucket?.second !== second) {
-      bucket = { second, token: 0, eventstreams: 0 };
+      bucket = { second, token: 0, eventstreams: 0, archives: 0, 'event-bridge': 0 };
       this.#seconds.push(bucket);
       if (this.#seconds.length > KEPT_SECONDS) this.#seconds.shift();
     }

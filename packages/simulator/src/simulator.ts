@@ -1,8 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Archive } from './archive/archive.ts';
+import { ArchiveControl } from './archive/archive-control.ts';
+import { ArchiveEndpoint } from './archive/archive-endpoint.ts';
+import { DownloadLog } from './archive/download-log.ts';
+import { PageTokens } from './archive/page-token.ts';
 import { AuditStream } from './audit/stream.ts';
 import type { SimulatorClock } from './clock.ts';
 import { CONTROL_PATH, ControlApi } from './control/control-api.ts';
+import { EventBridge } from './event-bridge/event-bridge.ts';
+import { answerEvent } from './event-bridge/event-bridge-endpoint.ts';
 import type { FaultRoute } from './faults/fault.ts';
 import { FaultPlan, type Strike } from './faults/fault-plan.ts';
 import { answerAtGateway } from './faults/gateway.ts';
@@ -12,7 +19,8 @@ import { errorReply } from './guide/error-reply.ts';
 import { type EventStreamAnswer, EventStreamEndpoint } from './guide/event-stream-endpoint.ts';
 import { TokenEndpoint } from './guide/token-endpoint.ts';
 import { type ReceivedRequest, receive } from './http/received-request.ts';
-import { send } from './http/send.ts';
+import type { Reply } from './http/reply.ts';
+import { type Outcome, send } from './http/send.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { optionsSchema, type SimulatorOptionsInput } from './options.ts';
 import { RequestLog } from './request-log.ts';
@@ -22,6 +30,8 @@ import { World } from './world.ts';
 const ROUTES = new Map<string, FaultRoute>([
   ['/oauth/token', 'token'],
   ['/api/v2/eventstreams', 'eventstreams'],
+  ['/api/v2/analytics/conversations/details/query', 'archives'],
+  ['/event-bridge', 'event-bridge'],
 ]);
 
 /** Longer than any client's idle limit, so that a connection is never closed under a request by chance. */
@@ -39,6 +49,11 @@ export interface Simulator {
   faults: FaultPlan;
   requests: RequestLog;
   control: ControlApi;
+  archive: Archive;
+  downloads: DownloadLog;
+  eventBridge: EventBridge;
+  /** `url` + `/event-bridge`, to be given as EVENT_BRIDGE_URL. */
+  eventBridgeUrl: string;
   /** True where it continues what an earlier one began in the same directory. */
   continued: boolean;
   seed: string;
@@ -48,7 +63,7 @@ export interface Simulator {
 }
 
 /**
- * Starts a Genesys Cloud simulator that serves the guide contract.
+ * Starts a Genesys Cloud simulator that serves the guide contract, and a receiver of completion events.
  * @param input settings; each has a default
  * @param hostNow the host's clock, epoch ms
  * @throws ZodError on wrong settings; Error where the data directory cannot be continued; the socket's error where the
@@ -77,20 +92,67 @@ export async function startSimulator(
     { world, stream, ledger, tokens, cursors: new CursorBook(sealed) },
     hostNow,
   );
-  const control = new ControlApi({ world, stream, ledger, faults, requests, endpoint }, hostNow);
+  const archive = new Archive(world.seed, world.archive, () => world.clock.now());
+  const downloads = new DownloadLog(options.dataDir);
+  const eventBridge = new EventBridge(options.eventBridgeSecret, options.dataDir, hostNow);
+  const archiveControl = new ArchiveControl({ world, archive, downloads });
+  const archiveEndpoint = new ArchiveEndpoint(
+    {
+      world,
+      archive,
+      tokens,
+      pageTokens: new PageTokens(sealed),
+      downloads,
+      rewrite: (from, to) => archiveControl.rewrite(from, to),
+    },
+    hostNow,
+  );
+  const control = new ControlApi(
+    { world, stream, ledger, faults, requests, endpoint, archive: archiveControl, eventBridge },
+    hostNow,
+  );
 
   const answer = (
-    route: FaultRoute | null,
+    route: 'token' | 'eventstreams',
     request: ReceivedRequest,
-    strike: Strike | null,
-  ): EventStreamAnswer => {
-    if (route === null || strike === null) {
-      return { reply: errorReply(404, 'not.found', 'The requested resource was not found.'), poll: null };
+    strike: Strike,
+  ): EventStreamAnswer =>
+    route === 'token'
+      ? { reply: tokenEndpoint.answer(request, strike), poll: null }
+      : endpoint.answer(request, strike);
+
+  const dateOf = (strike: Strike): Record<string, string> => {
+    const offset = strike.take('date-offset');
+    if (offset?.seconds === null) return {};
+    return { Date: new Date(world.clock.now() + (offset?.seconds ?? 0) * 1000).toUTCString() };
+  };
+
+  /** Answers a request to one of the services. */
+  const serveRoute = async (
+    route: FaultRoute,
+    request: ReceivedRequest,
+    response: ServerResponse,
+    strike: Strike,
+  ): Promise<{ outcome: Outcome; poll: EventStreamAnswer['poll'] }> => {
+    const withDate = (reply: Reply): Reply => ({
+      ...reply,
+      headers: { ...reply.headers, ...dateOf(strike) },
+    });
+    if (route === 'event-bridge') {
+      const now = world.clock.now();
+      const { reply, event } = answerEvent(eventBridge, request, strike, options.eventBridgeStatus, now);
+      const outcome = await send(response, withDate(reply), strike);
+      eventBridge.answered(event, outcome, strike.struck);
+      return { outcome, poll: null };
     }
     const spoilt = answerAtGateway(strike, world.clock.now());
-    if (spoilt !== null) return { reply: spoilt, poll: null };
-    if (route === 'token') return { reply: tokenEndpoint.answer(request, strike), poll: null };
-    return endpoint.answer(request, strike);
+    if (spoilt !== null) return { outcome: await send(response, withDate(spoilt), strike), poll: null };
+    if (route === 'archives') {
+      const outcome = await archiveEndpoint.serve(request, strike, response, dateOf(strike));
+      return { outcome, poll: null };
+    }
+    const { reply, poll } = answer(route, request, strike);
+    return { outcome: await send(response, withDate(reply), strike), poll };
   };
 
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -98,22 +160,23 @@ export async function startSimulator(
     const request = await receive(message);
     response.sendDate = false;
     if (request.path.startsWith(CONTROL_PATH)) {
-      const reply = control.answer(request, response);
+      const reply = await control.answer(request, response);
       if (reply !== null) await send(response, reply, null);
       return;
     }
     const route = ROUTES.get(request.path) ?? null;
-    const strike = route === null ? null : faults.begin(route);
-    if (route !== null) requests.arrived(route, at);
-    const { reply, poll } = answer(route, request, strike);
-    const offset = strike?.take('date-offset') ?? null;
-    if (offset === null || offset.seconds !== null) {
-      const date = new Date(world.clock.now() + (offset?.seconds ?? 0) * 1000);
-      reply.headers = { ...reply.headers, Date: date.toUTCString() };
-    }
-    const outcome = await send(response, reply, strike);
     const { method, path } = request;
-    requests.ended({ at, route, method, path, outcome, faults: strike?.struck ?? [], poll });
+    if (route === null) {
+      const reply = errorReply(404, 'not.found', 'The requested resource was not found.');
+      const date = { Date: new Date(world.clock.now()).toUTCString() };
+      const outcome = await send(response, { ...reply, headers: { ...reply.headers, ...date } }, null);
+      requests.ended({ at, route, method, path, outcome, faults: [], poll: null });
+      return;
+    }
+    const strike = faults.begin(route);
+    requests.arrived(route, at);
+    const { outcome, poll } = await serveRoute(route, request, response, strike);
+    requests.ended({ at, route, method, path, outcome, faults: strike.struck, poll });
   };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
@@ -133,7 +196,11 @@ export async function startSimulator(
     closing ??= new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
-    }).then(() => ledger.close());
+    }).then(() => {
+      ledger.close();
+      downloads.close();
+      eventBridge.close();
+    });
     return closing;
   };
   return {
@@ -145,6 +212,10 @@ export async function startSimulator(
     faults,
     requests,
     control,
+    archive,
+    downloads,
+    eventBridge,
+    eventBridgeUrl: `http://${host}:${port}/event-bridge`,
     continued: world.continued,
     seed: world.seedText,
     close,

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SavedArchive } from './archive/archive-settings.ts';
 import { ordinalAfter } from './audit/login.ts';
 import { type Seed, seedFrom } from './audit/random.ts';
 import { type SavedSchedule, Schedule } from './audit/schedule.ts';
@@ -20,6 +21,8 @@ interface SavedWorld {
   tokenGeneration: number;
   cursorGeneration: number;
   missingPermissions: string[];
+  /** Absent where a simulator without archives began it. */
+  archive?: SavedArchive;
 }
 
 /**
@@ -40,6 +43,7 @@ export class World {
   tokenGeneration: number;
   cursorGeneration: number;
   missingPermissions: string[];
+  archive: SavedArchive;
   readonly #path: string | null;
 
   /**
@@ -62,6 +66,7 @@ export class World {
     this.tokenGeneration = world.tokenGeneration;
     this.cursorGeneration = world.cursorGeneration;
     this.missingPermissions = world.missingPermissions;
+    this.archive = archiveOf(options, world.archive);
     if (this.continued) this.#apply(options);
     this.save();
   }
@@ -79,6 +84,7 @@ export class World {
       tokenGeneration: this.tokenGeneration,
       cursorGeneration: this.cursorGeneration,
       missingPermissions: this.missingPermissions,
+      archive: this.archive,
     };
     const draft = `${this.#path}.new`;
     writeFileSync(draft, `${JSON.stringify(saved)}\n`, { mode: 0o600, flush: true });
@@ -117,6 +123,25 @@ function begin(options: SimulatorOptions, hostMs: number): SavedWorld {
     tokenGeneration: 0,
     cursorGeneration: 0,
     missingPermissions: [],
+  };
+}
+
+/** The archives' settings: what was given now, else what was, else the default. */
+function archiveOf(options: SimulatorOptions, saved: SavedArchive | undefined): SavedArchive {
+  const { archiveConversations: conversations, archiveBytes: bytes } = options;
+  return {
+    pages: options.archivePages ?? saved?.pages ?? 1,
+    digest: options.archiveDigest ?? saved?.digest ?? 'both',
+    layout: options.archiveLayout ?? saved?.layout ?? 'compact',
+    people: saved?.people ?? options.archivePeople,
+    volume: {
+      conversations: conversations === undefined ? (saved?.volume.conversations ?? null) : conversations,
+      bytes: bytes === undefined ? (saved?.volume.bytes ?? null) : bytes,
+    },
+    days: saved?.days ?? {},
+    dailyOdd: options.archiveOdd ?? saved?.dailyOdd ?? [],
+    placedOdd: saved?.placedOdd ?? [],
+    rewrites: saved?.rewrites ?? [],
   };
 }
 

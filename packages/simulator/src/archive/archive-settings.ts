@@ -50,8 +50,17 @@ export interface PlacedOdd {
   atMs: number;
 }
 
-/** All that decides, with the seed, which conversations there are; kept with the simulator's world. */
+/** How a window is cut into pages: into so many, or by the `size` of the request. */
+export const pagesSchema = z.union([z.int().min(1).max(10_000), z.literal('size')]);
+export type Pages = z.output<typeof pagesSchema>;
+
+/** All that decides, with the seed, which conversations there are and how they are served; kept with the world. */
 export interface SavedArchive {
+  pages: Pages;
+  digest: DigestForm;
+  layout: Layout;
+  /** Customers, who share all conversations. */
+  people: number;
   volume: DayVolume;
   /** Days (YYYY-MM-DD, UTC) with a volume of their own. */
   days: Record<string, DayVolume>;
@@ -66,9 +75,7 @@ const time = z.iso.datetime({ offset: true });
 const count = z.int().min(0).max(10_000_000).nullable();
 const bytes = z.int().min(0).max(10_000_000_000).nullable();
 const oddInput = z.union([
-  z
-    .enum(ODD_CONVERSATION_KINDS)
-    .transform((kind): OddConversation => oddConversationSchema.parse({ kind })),
+  z.enum(ODD_CONVERSATION_KINDS).transform((kind): OddConversation => oddConversationSchema.parse({ kind })),
   oddConversationSchema,
 ]);
 
@@ -82,6 +89,9 @@ export const archiveChangeSchema = z.strictObject({
   odd: z.array(oddInput).optional(),
   at: time.optional(),
   dailyOdd: z.array(z.enum(ODD_CONVERSATION_KINDS)).optional(),
+  pages: pagesSchema.optional(),
+  digest: z.enum(DIGEST_FORMS).optional(),
+  layout: z.enum(LAYOUTS).optional(),
   /** The conversations that start in [from, to) are rewritten: same ids, other text. */
   rewrite: z.strictObject({ from: time, to: time }).optional(),
 });

@@ -42,10 +42,10 @@ export class Archive {
   readonly #bodies = new Map<string, Promise<Body>>();
 
   /** @param now the simulator's clock: a conversation exists from its start on */
-  constructor(seed: Seed, saved: SavedArchive, people: number, now: () => number) {
+  constructor(seed: Seed, saved: SavedArchive, now: () => number) {
     this.#seed = seed;
     this.#now = now;
-    this.writer = new ConversationWriter(seed, people);
+    this.writer = new ConversationWriter(seed, saved.people);
     this.#calendar = new Calendar(seed, structuredClone(saved));
   }
 
@@ -66,7 +66,8 @@ export class Archive {
   page({ window, page, cut, layout }: PageRequest): FoundPage | null {
     const roster = this.roster(window);
     const { count } = roster;
-    const pages = 'pages' in cut ? Math.max(1, Math.min(cut.pages, count)) : Math.max(1, Math.ceil(count / cut.size));
+    const pages =
+      'pages' in cut ? Math.max(1, Math.min(cut.pages, count)) : Math.max(1, Math.ceil(count / cut.size));
     if (page < 0 || page >= pages) return null;
     const edge = (n: number) =>
       'pages' in cut ? Math.floor((n * count) / pages) : Math.min(count, n * cut.size);

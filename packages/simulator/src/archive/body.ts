@@ -1,4 +1,3 @@
-
 /** Bytes that are made while they are read, from any offset on. */
 export interface Body {
   length: number;
@@ -35,4 +34,3 @@ export function* chunked(pieces: Iterable<Buffer>, skip: number, reused = false)
   }
   if (filled > 0) yield chunk.subarray(0, filled);
 }
-

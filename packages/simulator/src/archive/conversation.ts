@@ -1,8 +1,8 @@
 import { Random, type Seed } from '../audit/random.ts';
 import type { Slot } from './calendar.ts';
 import { conversationId, uuid } from './conversation-id.ts';
-import type { PersonalDatum } from './personal-datum.ts';
 import { harmlessDigits } from './person.ts';
+import type { PersonalDatum } from './personal-datum.ts';
 import { type PersonShelf, Shelf } from './shelf.ts';
 
 /** A piece of a conversation's JSON text, with the personal data that stand in it. */
@@ -64,11 +64,13 @@ export class ConversationWriter {
       yield { bytes: Buffer.from('{"lines":null,"pages":[[],{"n":1}]}}'), data: NONE, firstLine: null };
       return;
     }
-    const opening = slot.revision === 0 ? 'Agent: Good morning.' : `Agent: Good morning. (edited ${slot.revision})`;
+    const opening =
+      slot.revision === 0 ? 'Agent: Good morning.' : `Agent: Good morning. (edited ${slot.revision})`;
     let bytes = head.bytes.length + opening.length + 5;
     yield { bytes: Buffer.from(`[${JSON.stringify(opening)}`), data: NONE, firstLine: null };
 
-    const { exchanges, chapters } = slot.media === 'voice' || slot.media === 'callback' ? shelf.voice : shelf.text;
+    const { exchanges, chapters } =
+      slot.media === 'voice' || slot.media === 'callback' ? shelf.voice : shelf.text;
     const aim = slot.bytes === null ? null : slot.bytes - HALF_EXCHANGE;
     let left = aim === null ? 6 + random.below(10) : Number.POSITIVE_INFINITY;
     for (let line = 1; left > 0 && (aim === null || bytes < aim); left--) {

@@ -1,5 +1,5 @@
-import type { PersonalDatum, PersonalForm, PersonalType } from './personal-datum.ts';
 import type { Person } from './person.ts';
+import type { PersonalDatum, PersonalForm, PersonalType } from './personal-datum.ts';
 
 /** JSON members that are the same in all conversations of a customer, each with a comma behind it. */
 export interface CustomerFields {
@@ -95,12 +95,24 @@ export function customerFields(person: Person): CustomerFields {
     datum('NAME', 'name-field', name, name, `${SESSION}/remoteNameDisplayable`),
   ];
 
-  const segment = members({ subject: `Re: your bill, ${mail}`, wrapUpNote: `call back on ${written} tomorrow` });
+  const segment = members({
+    subject: `Re: your bill, ${mail}`,
+    wrapUpNote: `call back on ${written} tomorrow`,
+  });
   const segmentData = [
     datum('EMAIL', 'subject', mail, mail, `${SEGMENT}/subject`),
     datum('PHONE', 'note', secondPhone, written, `${SEGMENT}/wrapUpNote`),
   ];
-  return { participant, voiceSession, textSession, segment, participantData, voiceData, textData, segmentData };
+  return {
+    participant,
+    voiceSession,
+    textSession,
+    segment,
+    participantData,
+    voiceData,
+    textData,
+    segmentData,
+  };
 }
 
 function address(type: PersonalType, value: string, member: string): PersonalDatum {

@@ -1,6 +1,6 @@
 import type { Random } from '../audit/random.ts';
-import type { PersonalDatum, PersonalType } from './personal-datum.ts';
 import { harmlessDigits, type Person } from './person.ts';
+import type { PersonalDatum, PersonalType } from './personal-datum.ts';
 import {
   cardForms,
   countryPhoneForms,
@@ -114,20 +114,32 @@ function harmless(random: Random): string[][] {
   const number = (length: number) => harmlessDigits(random, length);
   const small = () => 10 + random.below(90);
   return [
-    ['Agent: Thank you for calling, how may I help?', 'Customer: my heating does not work since this morning'],
+    [
+      'Agent: Thank you for calling, how may I help?',
+      'Customer: my heating does not work since this morning',
+    ],
     ['Customer: it took twenty minutes or so', 'Agent: I am sorry about the wait.'],
     [`Customer: order ${number(10)} has not come yet`, 'Agent: It left the warehouse yesterday.'],
     [`Agent: Your ticket is INC00${number(6)}.`, 'Customer: got it'],
     [`Customer: invoice ${number(9)} is a duplicate`, 'Agent: I will cancel it.'],
-    [`Customer: that costs $${small()},${100 + random.below(900)}.${small()}`, 'Agent: Less the discount, yes.'],
+    [
+      `Customer: that costs $${small()},${100 + random.below(900)}.${small()}`,
+      'Agent: Less the discount, yes.',
+    ],
     [`Customer: tracking 1Z${number(7)}AB${number(6)}`, 'Agent: It says "out for delivery".'],
     [`Agent: The part is ${number(4)}-${small()}-C, shelf ${small()}/B.`, 'Customer: thanks 👍 — très bien'],
     [`Customer: the build is ${small()}.${small()}.${small()}-rc.7`, 'Agent: That one has a known fault.'],
     ['Agent: Press four for repairs, or stay on the line.', 'Customer: I see it at C:\\tools\\new "folder"'],
-    [`Agent: The visit is planned for 2026-0${1 + random.below(9)}-1${random.below(9)} at 9:17.`, 'Customer: fine by me'],
+    [
+      `Agent: The visit is planned for 2026-0${1 + random.below(9)}-1${random.below(9)} at 9:17.`,
+      'Customer: fine by me',
+    ],
     ['Customer: 会議は来週です。 Привет! ¿Qué tal?\tΔοκιμή', 'Agent: One moment, I will fetch a colleague.'],
     [`Customer: the meter says ${small()}${small()} and then ${small()}`, 'Agent: That is within the range.'],
-    ['Customer: my router blinks red, then green, then red again', 'Agent: Please unplug it, and count to ten.'],
+    [
+      'Customer: my router blinks red, then green, then red again',
+      'Agent: Please unplug it, and count to ten.',
+    ],
     ['Agent: Is there anything else?', 'Customer: no, that was all, have a nice day'],
   ];
 }

@@ -25,7 +25,9 @@ const FIRST = words(
 const LAST = words(
   'Abbott Bianchi Castellano Dupont Eriksen Fischer García Hoffmann Ivanova Jansen Kowalski Lindgren Martínez Novak Okafor Pereira Quintero Rossi Schmidt Tanaka Ulrich Vasquez Weber Yamada Zimmerman Thornton Whitlock Brandt Delacroix',
 );
-const DOMAINS = words('example.com example.org yahoo.com outlook.com icloud.com gmx.de web.de aol.com proton.me');
+const DOMAINS = words(
+  'example.com example.org yahoo.com outlook.com icloud.com gmx.de web.de aol.com proton.me',
+);
 const AREAS = words('212 213 305 312 404 415 469 503 617 626 702 713 808 847 918 937 971');
 const REGIONS: readonly Region[] = ['US', 'US', 'US', 'US', 'US', 'US', 'US', 'GB', 'DE', 'FR', 'ES'];
 
@@ -43,7 +45,9 @@ export function person(seed: Seed, number: number): Person {
     phone: phone(random, region),
     secondPhone: phone(random, 'US'),
     mail: `${ascii(first)}${random.pick(['.', '_', '-'])}${ascii(last)}@${random.pick(DOMAINS)}`,
-    ssn: withoutZeros(() => `${1 + random.below(5)}${digits(random, 2)}${20 + random.below(79)}${1000 + random.below(9000)}`),
+    ssn: withoutZeros(
+      () => `${1 + random.below(5)}${digits(random, 2)}${20 + random.below(79)}${1000 + random.below(9000)}`,
+    ),
     card: withoutZeros(() => luhn(`${random.pick(['4539', '5312', '6011', '4916'])}${digits(random, 11)}`)),
     iban: withoutZeros(() => iban(`37040144${digits(random, 10)}`)),
   };
@@ -55,7 +59,8 @@ export function person(seed: Seed, number: number): Person {
  */
 export function harmlessDigits(random: Random, length: number): string {
   let text = '';
-  while (text.length < length) text += `${1 + random.below(9)}${100 + random.below(900)}000`.replace(/000(?=0)/, '');
+  while (text.length < length)
+    text += `${1 + random.below(9)}${100 + random.below(900)}000`.replace(/000(?=0)/, '');
   return text.slice(0, length);
 }
 
@@ -106,11 +111,7 @@ function iban(body: string): string {
 }
 
 function ascii(name: string): string {
-  return name
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .replace(/Ł/g, 'L')
-    .toLowerCase();
+  return name.normalize('NFD').replace(/\p{M}/gu, '').replace(/Ł/g, 'L').toLowerCase();
 }
 
 function words(text: string): readonly string[] {

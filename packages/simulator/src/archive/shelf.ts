@@ -1,8 +1,8 @@
 import { Random, type Seed } from '../audit/random.ts';
 import { type CustomerFields, customerFields } from './customer-fields.ts';
 import { type Exchange, exchangesOf } from './dialogue.ts';
-import type { PersonalDatum } from './personal-datum.ts';
 import { type Person, person } from './person.ts';
+import type { PersonalDatum } from './personal-datum.ts';
 
 /** An exchange as it stands in a body: JSON strings with a comma before each. */
 export interface ShelvedExchange {
@@ -93,11 +93,13 @@ function joined(one: ShelvedExchange, other: ShelvedExchange): ShelvedExchange {
 
 /** @param escaped whether characters beyond ASCII are written as `\uXXXX`, and the slash as `\/` */
 function shelve({ lines, data }: Exchange, escaped: boolean): ShelvedExchange {
-  const json = lines.map((line) => `,${escaped ? escape(JSON.stringify(line)) : JSON.stringify(line)}`).join('');
+  const json = lines
+    .map((line) => `,${escaped ? inAscii(JSON.stringify(line)) : JSON.stringify(line)}`)
+    .join('');
   return { bytes: Buffer.from(json), lines: lines.length, data };
 }
 
-function escape(json: string): string {
+function inAscii(json: string): string {
   return json
     .replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/\//g, '\\/');

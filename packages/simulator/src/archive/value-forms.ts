@@ -1,6 +1,6 @@
 import type { Random } from '../audit/random.ts';
-import type { PersonalForm, PersonalType } from './personal-datum.ts';
 import type { Person } from './person.ts';
+import type { PersonalForm, PersonalType } from './personal-datum.ts';
 
 /** A value in one writing: one part, or two where it runs over phrases. */
 export interface WrittenValue {

@@ -1,14 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
+import type { ArchiveControl } from '../archive/archive-control.ts';
 import { ordinalAfter, visibleBefore } from '../audit/login.ts';
 import { type AuditStream, NoEarlierEvent } from '../audit/stream.ts';
+import type { EventBridge } from '../event-bridge/event-bridge.ts';
 import type { FaultInput } from '../faults/fault.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { EventStreamEndpoint } from '../guide/event-stream-endpoint.ts';
-import type { ReceivedRequest } from '../http/received-request.ts';
+import { jsonOf, type ReceivedRequest } from '../http/received-request.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { sendNdjson } from '../http/send-ndjson.ts';
+import type { Ledger, LedgerEvent } from '../ledger/ledger.ts';
 import type { RequestLog } from '../request-log.ts';
 import type { World } from '../world.ts';
 import {
@@ -43,6 +45,8 @@ export class ControlApi {
   readonly #faults: FaultPlan;
   readonly #requests: RequestLog;
   readonly #endpoint: EventStreamEndpoint;
+  readonly #archive: ArchiveControl;
+  readonly #eventBridge: EventBridge;
   readonly #hostNow: () => number;
 
   constructor(
@@ -53,6 +57,8 @@ export class ControlApi {
       faults: FaultPlan;
       requests: RequestLog;
       endpoint: EventStreamEndpoint;
+      archive: ArchiveControl;
+      eventBridge: EventBridge;
     },
     hostNow: () => number,
   ) {
@@ -62,13 +68,15 @@ export class ControlApi {
     this.#faults = parts.faults;
     this.#requests = parts.requests;
     this.#endpoint = parts.endpoint;
+    this.#archive = parts.archive;
+    this.#eventBridge = parts.eventBridge;
     this.#hostNow = hostNow;
   }
 
   /** Answers a request below `/_simulator/`; null where the answer is already on its way. */
-  answer(request: ReceivedRequest, response: ServerResponse): Reply | null {
+  async answer(request: ReceivedRequest, response: ServerResponse): Promise<Reply | null> {
     try {
-      return this.#route(request, response);
+      return await this.#route(request, response);
     } catch (error) {
       if (error instanceof z.ZodError) return jsonReply(400, { message: z.prettifyError(error) });
       if (error instanceof SyntaxError) return jsonReply(400, { message: 'The body is not JSON.' });
@@ -77,8 +85,10 @@ export class ControlApi {
     }
   }
 
-  #route(request: ReceivedRequest, response: ServerResponse): Reply | null {
+  async #route(request: ReceivedRequest, response: ServerResponse): Promise<Reply | null> {
     const name = `${request.method} ${request.path.slice(CONTROL_PATH.length)}`;
+    const ofArchive = await this.#archive.answer(name, request, response);
+    if (ofArchive !== undefined) return ofArchive;
     switch (name) {
       case 'GET state':
         return jsonReply(200, this.state());
@@ -86,15 +96,20 @@ export class ControlApi {
         return jsonReply(200, this.summary());
       case 'GET ledger/events': {
         const query = ledgerQuerySchema.parse(Object.fromEntries(request.query));
-        void this.#sendEvents(response, query.after + 1, query.limit, query.source !== undefined);
+        const events = this.#events(query.after + 1, query.limit, query.source !== undefined);
+        void sendNdjson(response, events, EVENTS_A_TURN);
         return null;
       }
       case 'GET requests':
         return jsonReply(200, this.#requests.since(Number(request.query.get('after') ?? 0)));
+      case 'GET event-bridge/events':
+        return jsonReply(200, this.#eventBridge.since(Number(request.query.get('after') ?? 0)));
+      case 'GET event-bridge/summary':
+        return jsonReply(200, this.#eventBridge.summary());
       case 'GET faults':
         return jsonReply(200, this.#faults.list());
       case 'POST faults': {
-        const faults = faultsSchema.parse(bodyOf(request));
+        const faults = faultsSchema.parse(jsonOf(request));
         const ids = (Array.isArray(faults) ? faults : [faults]).map((fault) =>
           this.#faults.add(fault as FaultInput),
         );
@@ -103,11 +118,11 @@ export class ControlApi {
       case 'DELETE faults':
         return this.#dropFaults(request.query.get('id'));
       case 'POST clock':
-        return jsonReply(200, this.changeClock(clockChangeSchema.parse(bodyOf(request))));
+        return jsonReply(200, this.changeClock(clockChangeSchema.parse(jsonOf(request))));
       case 'POST stream':
-        return jsonReply(200, this.changeStream(streamChangeSchema.parse(bodyOf(request))));
+        return jsonReply(200, this.changeStream(streamChangeSchema.parse(jsonOf(request))));
       case 'POST permission':
-        this.#world.missingPermissions = permissionSchema.parse(bodyOf(request)).missing;
+        this.#world.missingPermissions = permissionSchema.parse(jsonOf(request)).missing;
         this.#world.save();
         return jsonReply(200, this.state());
       case 'POST tokens/revoke':
@@ -187,40 +202,9 @@ export class ControlApi {
     return jsonReply(200, this.#faults.list());
   }
 
-  /** Writes NDJSON at the pace of the reader, giving way to other requests between pieces. */
-  async #sendEvents(
-    response: ServerResponse,
-    from: number,
-    limit: number,
-    withSource: boolean,
-  ): Promise<void> {
+  *#events(from: number, limit: number, withSource: boolean): Generator<LedgerEvent> {
     const head = this.#world.schedule.head(this.#world.clock.now());
     const end = Math.min(head, from + limit);
-    response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
-    for (let n = from; n < end && !response.destroyed; ) {
-      let piece = '';
-      for (const stop = Math.min(end, n + EVENTS_A_TURN); n < stop; n++) {
-        piece += `${JSON.stringify(this.#ledger.event(n, withSource))}\n`;
-      }
-      if (!response.write(piece)) await drained(response);
-      await nextTurn();
-    }
-    response.end();
+    for (let n = from; n < end; n++) yield this.#ledger.event(n, withSource);
   }
-}
-
-function bodyOf(request: ReceivedRequest): unknown {
-  return JSON.parse(request.body?.toString() || '{}');
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.once('drain', done);
-    response.once('close', done);
-  });
 }

@@ -1,4 +1,9 @@
+import type { ArchivePage } from '../archive/archive-control.ts';
+import type { ArchiveSummary, LedgerConversation, LedgerPersonalDatum } from '../archive/archive-ledger.ts';
+import type { ArchiveChange, MediaType, SavedArchive } from '../archive/archive-settings.ts';
+import type { DeliveredWindow, Download } from '../archive/download-log.ts';
 import type { OddEventInput, OddKind } from '../audit/odd-event.ts';
+import type { EventBridgeSummary, ReceivedEvent } from '../event-bridge/event-bridge.ts';
 import type { FaultInput } from '../faults/fault.ts';
 import type { PlannedFault } from '../faults/fault-plan.ts';
 import type { LedgerEvent } from '../ledger/ledger.ts';
@@ -10,6 +15,9 @@ import type {
   StreamChange,
   StreamChanged,
 } from './control-types.ts';
+
+/** [from, to) in ISO 8601, of some media types or all; or all windows that were delivered whole. */
+export type ArchiveRange = { from: string; to: string; media?: MediaType[] } | { served: true };
 
 /** Speaks the control API of a running simulator. Every method rejects with the simulator's message when it refuses. */
 export class SimulatorControl {
@@ -78,6 +86,76 @@ export class SimulatorControl {
     return this.#call('GET', `requests?after=${after}`);
   }
 
+  /** What the archives hold, and how it is served. */
+  archive(): Promise<SavedArchive> {
+    return this.#call('GET', 'archive');
+  }
+
+  /** Changes that; the new settings. */
+  changeArchive(change: ArchiveChange): Promise<SavedArchive> {
+    return this.#call('POST', 'archive', change);
+  }
+
+  /** Windows of which pages were delivered to their end. */
+  archiveWindows(): Promise<DeliveredWindow[]> {
+    return this.#call('GET', 'archive/windows');
+  }
+
+  /** The latest replies with an archive's body (at most 1,000) with a seq above `after`. */
+  downloads(after = 0): Promise<Download[]> {
+    return this.#call('GET', `archive/downloads?after=${after}`);
+  }
+
+  /** What a query would be answered now: sizes and digest. Computes them, so that the query finds them ready. */
+  archivePage(query: {
+    from: string;
+    to: string;
+    media?: MediaType[];
+    size?: number;
+    page?: number;
+  }): Promise<ArchivePage> {
+    return this.#call('GET', `archive/page?${searchOf(query)}`);
+  }
+
+  /** Counts of the conversations of a window, or of all delivered windows. */
+  archiveSummary(range: ArchiveRange): Promise<ArchiveSummary> {
+    return this.#call('GET', `archive/summary?${searchOf(range)}`);
+  }
+
+  /** The conversations of a window, or of all delivered windows, by start. */
+  conversations(
+    query: ArchiveRange & { source?: boolean; data?: boolean },
+  ): AsyncGenerator<LedgerConversation> {
+    return this.#lines(`archive/conversations?${searchOf(query)}`);
+  }
+
+  /** One conversation with source and personal data. */
+  conversation(id: string): Promise<LedgerConversation> {
+    return this.#call('GET', `archive/conversations/${encodeURIComponent(id)}`);
+  }
+
+  /**
+   * The personal data of a window's conversations, or of all delivered windows'.
+   * `claimed`: only forms that the redaction engine claims (true) or not (false); `distinct`: each writing once.
+   */
+  async *personalData(
+    query: ArchiveRange & { claimed?: boolean; distinct?: boolean },
+  ): AsyncGenerator<LedgerPersonalDatum> {
+    const { claimed, ...rest } = query;
+    const search = searchOf(rest);
+    if (claimed !== undefined) search.set('claimed', claimed ? '1' : '0');
+    yield* this.#lines<LedgerPersonalDatum>(`archive/personal-data?${search}`);
+  }
+
+  /** Completion events that came, with a seq above `after`, in order. */
+  completionEvents(after = 0): Promise<ReceivedEvent[]> {
+    return this.#call('GET', `event-bridge/events?after=${after}`);
+  }
+
+  completionSummary(): Promise<EventBridgeSummary> {
+    return this.#call('GET', 'event-bridge/summary');
+  }
+
   /** Everything that stands in the stream, in order: served or not, filtered or not. */
   async *events(
     query: { after?: number; limit?: number; source?: boolean } = {},
@@ -86,13 +164,17 @@ export class SimulatorControl {
     if (query.after !== undefined) search.set('after', String(query.after));
     if (query.limit !== undefined) search.set('limit', String(query.limit));
     if (query.source) search.set('source', '1');
-    const response = await this.#fetch('GET', `ledger/events?${search}`);
+    yield* this.#lines<LedgerEvent>(`ledger/events?${search}`);
+  }
+
+  async *#lines<Line>(path: string): AsyncGenerator<Line> {
+    const response = await this.#fetch('GET', path);
     const decoder = new TextDecoder();
     let rest = '';
     for await (const chunk of response.body ?? []) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) yield JSON.parse(line) as LedgerEvent;
+      for (const line of lines) yield JSON.parse(line) as Line;
     }
   }
 
@@ -111,4 +193,13 @@ export class SimulatorControl {
     }
     return response;
   }
+}
+
+function searchOf(query: object): URLSearchParams {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === false) continue;
+    search.set(name, value === true ? '1' : String(value));
+  }
+  return search;
 }

@@ -53,7 +53,9 @@ export class FaultPlan {
 
   /** A request has come; what it can be struck with is asked for by `Strike.take`. */
   begin(route: FaultRoute): Strike {
-    const matching = this.#planned.filter(({ fault }) => fault.match === 'any' || fault.match === route);
+    const matching = this.#planned.filter(({ fault }) =>
+      fault.match === 'any' ? route !== 'event-bridge' : fault.match === route,
+    );
     for (const planned of matching) planned.seen += 1;
     return new Strike(matching.filter((planned) => this.#isDue(planned)));
   }

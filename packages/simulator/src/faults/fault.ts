@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { LAYOUTS } from '../archive/archive-settings.ts';
 
 const common = {
-  /** Which requests: to the token endpoint, to the event stream, or both. */
-  match: z.enum(['token', 'eventstreams', 'any']).default('eventstreams'),
+  /** Which requests: to the token endpoint, the event stream, the archives, the event bridge; any = all but the bridge. */
+  match: z.enum(['token', 'eventstreams', 'archives', 'event-bridge', 'any']).default('eventstreams'),
   /** How often it strikes; null = until it is removed. */
   times: z.int().min(1).nullable().default(null),
   /** Chance of striking at each request that it could strike, drawn by seed. */
@@ -13,6 +14,9 @@ const common = {
 
 const fault = <Kind extends string, Shape extends z.core.$ZodLooseShape>(kind: Kind, shape: Shape) =>
   z.strictObject({ kind: z.literal(kind), ...common, ...shape });
+
+const archives = { match: z.literal('archives').default('archives') };
+const eventBridge = { match: z.literal('event-bridge').default('event-bridge') };
 
 /** One planned misbehaviour. Where several strike the same request, each does its part. */
 export const faultSchema = z.discriminatedUnion('kind', [
@@ -39,8 +43,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   // Credentials and permissions.
   /** Revokes every token issued so far; the request is answered 401. */
   fault('unauthorized', {}),
-  /** 403 that names a permission. */
-  fault('forbidden', { permission: z.string().default('EventStreams:View') }),
+  /** 403 that names a permission: by default one that the endpoint needs. */
+  fault('forbidden', { permission: z.string().optional() }),
   /** Right credentials are refused at the token endpoint. */
   fault('invalid-client', {
     match: z.literal('token').default('token'),
@@ -68,6 +72,41 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('empty-page', {}),
   /** The page with white space between its events, to this size. */
   fault('huge-page', { bytes: z.int().min(1).max(500_000_000).default(50_000_000) }),
+
+  // The archive.
+  /** The digest headers stated are wrong; `both` sent: one of them may be. */
+  fault('wrong-digest', { ...archives, header: z.enum(['repr-digest', 'x-checksum', 'all']).default('all') }),
+  /** A `Range` is answered 200 with the whole body. */
+  fault('range-ignored', archives),
+  /** The window is rewritten for good before it is answered: other text, ETag and digest. */
+  fault('archive-rewritten', archives),
+  /** The ETag is one that no other reply has; the bytes are the same. */
+  fault('new-etag', archives),
+  /** Other bytes of the same length under the same ETag and digest. */
+  fault('other-bytes', archives),
+  /** The byte at `at` (null: the middle) is another one (default: a control character); digest and ETag are right for it. */
+  fault('broken-json', {
+    ...archives,
+    at: z.int().min(0).nullable().default(null),
+    byte: z.int().min(0).max(255).default(1),
+  }),
+  /** The body ends after so many bytes (null: half); length, digest and ETag are right for it. */
+  fault('truncated-json', { ...archives, bytes: z.int().min(0).nullable().default(null) }),
+  /** White space between and in conversations. */
+  fault('layout', { ...archives, layout: z.enum(LAYOUTS).default('pretty') }),
+  /** No `Content-Length`. */
+  fault('no-length', archives),
+  /** The `Content-Length` is off by so many bytes; the connection is closed behind the body. */
+  fault('wrong-length', { ...archives, by: z.int().default(10) }),
+
+  // The event bridge.
+  /** Answers 2xx, e.g. 202; what is not 200 or 202 is no success under the contract. */
+  fault('accepted', { ...eventBridge, status: z.int().min(200).max(299).default(202) }),
+  fault('redirect', {
+    ...eventBridge,
+    status: z.literal([301, 302, 303, 307, 308]).default(302),
+    location: z.string().default('http://127.0.0.1:9/'),
+  }),
 
   // The reply's way to the client.
   /** The connection is reset before a byte of the reply. */
@@ -97,4 +136,4 @@ export type Fault = z.output<typeof faultSchema>;
 /** As a caller writes it: `{ kind: 'rate-limit', times: 1, retryAfterSeconds: 2 }`. */
 export type FaultInput = z.input<typeof faultSchema>;
 export type FaultKind = Fault['kind'];
-export type FaultRoute = 'token' | 'eventstreams';
+export type FaultRoute = 'token' | 'eventstreams' | 'archives' | 'event-bridge';

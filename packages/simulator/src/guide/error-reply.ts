@@ -31,3 +31,12 @@ export function forbiddenReply(permissions: readonly string[]): Reply {
     `Unable to perform the requested action. You are missing the following permission(s): ${permissions.join(', ')}`,
   );
 }
+
+/** 403 that names the scopes that the client was not granted. */
+export function missingScopeReply(scopes: readonly string[]): Reply {
+  return errorReply(
+    403,
+    'app.not.authorized.for.scope',
+    `The client is not authorized for the scope(s): ${scopes.join(', ')}`,
+  );
+}

@@ -7,8 +7,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { LoggedRequest } from '../request-log.ts';
 import type { World } from '../world.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { bearerRefusal, isArchivePermission, revokeAllTokens } from './bearer.ts';
 import type { CursorBook } from './cursor.ts';
-import { errorReply, forbiddenReply, unauthorizedReply } from './error-reply.ts';
+import { errorReply, forbiddenReply } from './error-reply.ts';
 import { type EventStreamRequest, parseRequest } from './event-stream-request.ts';
 import { collectPage, eventsBefore, type Page, shorten } from './page.ts';
 
@@ -80,17 +81,12 @@ export class EventStreamEndpoint {
     if (received.method !== 'POST') {
       return errorReply(405, 'method.not.allowed', 'HTTP method not allowed.', { Allow: 'POST' });
     }
-    const token = /^Bearer ([^\s]+)$/i.exec(received.headers.authorization ?? '')?.[1];
-    if (token === undefined || this.#tokens.judge(token, this.#world.tokenGeneration) !== 'valid') {
-      return unauthorizedReply();
-    }
-    if (strike.take('unauthorized')) {
-      this.revokeTokens();
-      return unauthorizedReply();
-    }
+    const unauthorized = bearerRefusal(received, strike, this.#tokens, this.#world);
+    if (unauthorized !== null) return unauthorized;
     const forbidden = strike.take('forbidden');
-    if (forbidden) return forbiddenReply([forbidden.permission]);
-    if (this.#world.missingPermissions.length > 0) return forbiddenReply(this.#world.missingPermissions);
+    if (forbidden) return forbiddenReply([forbidden.permission ?? 'EventStreams:View']);
+    const missing = this.#world.missingPermissions.filter((name) => !isArchivePermission(name));
+    if (missing.length > 0) return forbiddenReply(missing);
     if (mediaType(received) !== 'application/json') {
       return errorReply(415, 'unsupported.media.type', 'The request body must be application/json.');
     }
@@ -101,8 +97,7 @@ export class EventStreamEndpoint {
   }
 
   revokeTokens(): void {
-    this.#world.tokenGeneration += 1;
-    this.#world.save();
+    revokeAllTokens(this.#world);
   }
 
   expireCursors(): void {

@@ -35,3 +35,8 @@ export async function receive(message: IncomingMessage): Promise<ReceivedRequest
 export function mediaType(request: ReceivedRequest): string | null {
   return request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? null;
 }
+
+/** The body as JSON; `{}` where there is none. @throws SyntaxError */
+export function jsonOf(request: ReceivedRequest): unknown {
+  return JSON.parse(request.body?.toString() || '{}');
+}

@@ -10,6 +10,18 @@ export interface Reply {
   deliver?: () => (whole: boolean) => void;
 }
 
+/** A reply whose body is made while it is sent. */
+export interface StreamReply {
+  status: number;
+  headers: Record<string, string>;
+  /** Bytes of the body. */
+  length: number;
+  /** The body, to be asked for once. */
+  chunks: () => Iterable<Buffer>;
+  /** As of `Reply`. */
+  deliver?: () => (whole: boolean) => void;
+}
+
 export function jsonReply(status: number, value: unknown): Reply {
   return {
     status,

@@ -84,11 +84,25 @@ function finish(response: ServerResponse, reply: Reply, rest: Buffer): Promise<O
 }
 
 /** Waits, but no longer than the client does. */
-async function pause(response: ServerResponse, ms: number): Promise<void> {
+export async function pause(response: ServerResponse, ms: number): Promise<void> {
   if (response.destroyed) return;
   const gone = new AbortController();
   const leave = () => gone.abort();
   response.once('close', leave);
   await sleep(ms, undefined, { signal: gone.signal }).catch(() => {});
   response.off('close', leave);
+}
+
+/** Waits until more can be written, or nobody reads any more. */
+export function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.once('drain', done);
+    response.once('close', done);
+  });
 }

@@ -1,0 +1,213 @@
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { z } from 'zod';
+import { jsonOf, type ReceivedRequest } from '../http/received-request.ts';
+import { jsonReply, type Reply } from '../http/reply.ts';
+import { sendNdjson } from '../http/send-ndjson.ts';
+import type { World } from '../world.ts';
+import type { Archive } from './archive.ts';
+import { dataOf, describe, SummaryCount, servedSlots, slotsOf } from './archive-ledger.ts';
+import { archiveChangeSchema, MEDIA_TYPES, type MediaType, type SavedArchive } from './archive-settings.ts';
+import { DAY_MS, type Slot } from './calendar.ts';
+import { etagOf } from './digest-headers.ts';
+import type { DownloadLog } from './download-log.ts';
+
+const CONVERSATION_PATH = /^archive\/conversations\/([^/]+)$/;
+const time = z.iso.datetime({ offset: true });
+const flag = z.literal('1').optional();
+const rangeShape = {
+  from: time.optional(),
+  to: time.optional(),
+  media: z.string().optional(),
+  /** In place of `from` and `to`: whatever was delivered. */
+  served: flag,
+};
+const rangeSchema = z.strictObject(rangeShape);
+const conversationsSchema = z.strictObject({ ...rangeShape, source: flag, data: flag });
+const dataSchema = z.strictObject({ ...rangeShape, claimed: z.enum(['0', '1']).optional(), distinct: flag });
+const pageSchema = z.strictObject({
+  from: time,
+  to: time,
+  media: z.string().optional(),
+  size: z.coerce.number().int().min(1).max(1000).default(100),
+  page: z.coerce.number().int().min(0).default(0),
+});
+/** Conversations that are written before other requests get a turn. */
+const TURN = 50;
+
+/** `GET archive/page`: what the endpoint would answer now. */
+export interface ArchivePage {
+  page: number;
+  pages: number;
+  conversations: number;
+  bytes: number;
+  sha256: string;
+  etag: string;
+}
+
+/** The part of the control API that is about archives. */
+export class ArchiveControl {
+  readonly #world: World;
+  readonly #archive: Archive;
+  readonly #downloads: DownloadLog;
+
+  constructor(parts: { world: World; archive: Archive; downloads: DownloadLog }) {
+    this.#world = parts.world;
+    this.#archive = parts.archive;
+    this.#downloads = parts.downloads;
+  }
+
+  /**
+   * Answers a call; null where the answer is already on its way, undefined where there is no such call.
+   * @param name method and path behind `/_simulator/`
+   */
+  async answer(
+    name: string,
+    request: ReceivedRequest,
+    response: ServerResponse,
+  ): Promise<Reply | null | undefined> {
+    const query = Object.fromEntries(request.query);
+    const [method, path] = name.split(' ') as [string, string];
+    const id = method === 'GET' ? CONVERSATION_PATH.exec(path)?.[1] : undefined;
+    if (id !== undefined) return this.#conversation(id);
+    switch (name) {
+      case 'POST archive':
+        return jsonReply(200, this.change(archiveChangeSchema.parse(jsonOf(request))));
+      case 'GET archive':
+        return jsonReply(200, this.#world.archive);
+      case 'GET archive/windows':
+        return jsonReply(200, this.#downloads.windows());
+      case 'GET archive/downloads':
+        return jsonReply(200, this.#downloads.since(Number(request.query.get('after') ?? 0)));
+      case 'GET archive/page':
+        return this.#page(pageSchema.parse(query));
+      case 'GET archive/summary':
+        return jsonReply(200, await this.#summary(this.#slots(rangeSchema.parse(query))));
+      case 'GET archive/conversations': {
+        const { source, data, ...range } = conversationsSchema.parse(query);
+        const wanted = { source: source !== undefined, data: data !== undefined };
+        void sendNdjson(response, this.#described(this.#slots(range), wanted), TURN);
+        return null;
+      }
+      case 'GET archive/personal-data': {
+        const { claimed, distinct, ...range } = dataSchema.parse(query);
+        const wanted = claimed === undefined ? null : claimed === '1';
+        void sendNdjson(response, this.#data(this.#slots(range), wanted, distinct !== undefined), TURN * 20);
+        return null;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Changes what there is or how it is served; the new settings. */
+  change({ day, odd, at, rewrite, ...rest }: z.output<typeof archiveChangeSchema>): SavedArchive {
+    const { archive, clock } = this.#world;
+    const { conversations, bytes, dailyOdd, pages, digest, layout } = rest;
+    if (conversations !== undefined || bytes !== undefined) {
+      const before = day === undefined ? archive.volume : archive.days[day];
+      const volume = {
+        conversations: conversations === undefined ? (before?.conversations ?? null) : conversations,
+        bytes: bytes === undefined ? (before?.bytes ?? null) : bytes,
+      };
+      if (day === undefined) archive.volume = volume;
+      else archive.days[day] = volume;
+    }
+    const noonBefore = Math.floor(clock.now() / DAY_MS) * DAY_MS - DAY_MS / 2;
+    const atMs = at === undefined ? noonBefore : Date.parse(at);
+    archive.placedOdd.push(...(odd ?? []).map((item) => ({ odd: item, atMs })));
+    archive.dailyOdd = dailyOdd ?? archive.dailyOdd;
+    archive.pages = pages ?? archive.pages;
+    archive.digest = digest ?? archive.digest;
+    archive.layout = layout ?? archive.layout;
+    if (rewrite !== undefined) {
+      archive.rewrites.push({ fromMs: Date.parse(rewrite.from), toMs: Date.parse(rewrite.to) });
+    }
+    this.#changed();
+    return archive;
+  }
+
+  /** The conversations that start in [from, to), epoch ms, have another text from now on. */
+  rewrite(fromMs: number, toMs: number): void {
+    this.#world.archive.rewrites.push({ fromMs, toMs });
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#world.save();
+    this.#archive.changed(this.#world.archive);
+  }
+
+  #conversation(id: string): Reply {
+    const slot = this.#archive.find(id);
+    if (slot === null) return jsonReply(404, { message: `There is no conversation ${id}.` });
+    return jsonReply(200, describe(this.#archive, slot, { source: true, data: true }));
+  }
+
+  async #page({ from, to, media, size, page }: z.output<typeof pageSchema>): Promise<Reply> {
+    const { pages, layout } = this.#world.archive;
+    const window = { fromMs: Date.parse(from), toMs: Date.parse(to), media: mediaOf(media) };
+    const found = this.#archive.page({
+      window,
+      page,
+      cut: pages === 'size' ? { size } : { pages },
+      layout,
+    });
+    if (found === null) return jsonReply(404, { message: `The window has no page ${page}.` });
+    const { length, sha256 } = await this.#archive.body(found, layout);
+    const answer: ArchivePage = {
+      page,
+      pages: found.pages,
+      conversations: found.end - found.first,
+      bytes: length,
+      sha256,
+      etag: etagOf(sha256),
+    };
+    return jsonReply(200, answer);
+  }
+
+  async #summary(slots: Iterable<Slot>) {
+    const count = new SummaryCount();
+    for (const slot of slots) {
+      count.add(this.#archive, slot);
+      if (count.summary.conversations % TURN === 0) await nextTurn();
+    }
+    return count.summary;
+  }
+
+  #slots({ from, to, media, served }: z.output<typeof rangeSchema>): Iterable<Slot> {
+    if (served !== undefined) return servedSlots(this.#archive, this.#downloads.windows());
+    const { from: first, to: end } = z.object({ from: time, to: time }).parse({ from, to });
+    return slotsOf(this.#archive, {
+      fromMs: Date.parse(first),
+      toMs: Date.parse(end),
+      media: mediaOf(media),
+    });
+  }
+
+  *#described(slots: Iterable<Slot>, wanted: { source: boolean; data: boolean }) {
+    for (const slot of slots) yield describe(this.#archive, slot, wanted);
+  }
+
+  *#data(slots: Iterable<Slot>, claimed: boolean | null, distinct: boolean) {
+    const seen = new Set<string>();
+    for (const slot of slots) {
+      const conversationId = this.#archive.writer.idOf(slot);
+      for (const datum of dataOf(this.#archive, slot)) {
+        if (claimed !== null && datum.claimed !== claimed) continue;
+        if (distinct) {
+          // Bounded by the number of customers: each has so many values in so many writings.
+          const key = `${datum.type}|${datum.form}|${datum.claimed}|${datum.written}`;
+          if (seen.has(key)) continue;
+          seen.add(key);
+        }
+        yield { conversationId, ...datum };
+      }
+    }
+  }
+}
+
+function mediaOf(text: string | undefined): MediaType[] | null {
+  if (text === undefined) return null;
+  return z.array(z.enum(MEDIA_TYPES)).parse(text.split(','));
+}
