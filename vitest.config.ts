@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 // `require` as well: with 'import' among them a CommonJS package would be handed ES modules.
 const fromSource = { ssr: { resolve: { conditions: ['@trunkline/source', 'node'] } } };
 
+// No limit here measures anything: a machine of two slow cores under load must stay within all of them.
+const patient = { poll: { timeout: 60_000 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -11,6 +14,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'unit',
+          expect: patient,
           // Property tests on a busy machine of two cores.
           testTimeout: 30_000,
           include: ['packages/*/src/**/*.test.ts'],
@@ -21,20 +25,22 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'integration',
+          expect: patient,
           include: ['packages/*/src/**/*.int.test.ts'],
           globalSetup: ['packages/test-kit/src/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 300_000,
         },
       },
       {
         ...fromSource,
         test: {
           name: 'e2e',
+          expect: patient,
           include: ['packages/e2e/src/**/*.test.ts'],
           globalSetup: ['packages/test-kit/src/global-setup.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
           // Each file runs whole systems: side by side they would only starve each other.
           fileParallelism: false,
         },

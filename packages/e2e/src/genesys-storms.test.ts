@@ -3,10 +3,10 @@ import { type System, type TrunklineProcess, until } from '@trunkline/test-kit';
 import { describe, expect, test } from 'vitest';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
-function startSteady(): Promise<System> {
+function startSteady(settings: Record<string, string> = {}): Promise<System> {
   return startSystem({
     simulator: { backlog: 200 },
-    settings: { GENESYS_RATE_PER_SECOND: '50', GENESYS_PROBE_SECONDS: '0.3' },
+    settings: { GENESYS_RATE_PER_SECOND: '50', GENESYS_PROBE_SECONDS: '0.3', ...settings },
   });
 }
 
@@ -50,13 +50,17 @@ describe.concurrent('Genesys, again and again:', () => {
     await using system = await startSteady();
     await storm(system, { kind: 'html-200', times: 10 });
     await expectCalmAndWhole(system);
-    expect(await system.gapRecords()).toHaveLength(1);
+    // Of the beginning alone; another fetcher's turn may have written it once more.
+    expect(new Set((await system.gapRecords()).map(({ reason }) => reason))).toEqual(new Set(['no-cursor']));
   });
 
   test('a page of 50 MB is read whole', async () => {
-    await using system = await startSteady();
+    // As in production: how long it takes is the machine's affair.
+    await using system = await startSteady({ GENESYS_TIMEOUT_SECONDS: '120' });
     await storm(system, { kind: 'huge-page', times: 1, bytes: 50_000_000 });
     await expectCalmAndWhole(system);
+    // It was not given up and asked for again in small pieces.
+    expect(fetcherOf(system).log.events('genesys.wait')).toEqual([]);
     expect(fetcherOf(system).log.events('poll.failed')).toEqual([]);
   });
 
@@ -84,9 +88,8 @@ describe.concurrent('Genesys, again and again:', () => {
     await fetcher.log.waitFor('gap.recorded', ({ reason }) => reason === 'cursor-expired');
     await expectCalmAndWhole(system);
     expect(state?.received.cursor).not.toBeNull();
-    expect((await system.gapRecords()).map(({ reason }) => reason).sort()).toEqual([
-      'cursor-expired',
-      'no-cursor',
-    ]);
+    expect(new Set((await system.gapRecords()).map(({ reason }) => reason))).toEqual(
+      new Set(['no-cursor', 'cursor-expired']),
+    );
   });
 });

@@ -1,4 +1,5 @@
 import type { OddEventInput } from '@trunkline/simulator';
+import { until } from '@trunkline/test-kit';
 import { expect, test } from 'vitest';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
@@ -50,5 +51,9 @@ test('an odd event is indexed, set aside or dead-lettered with its reason, and i
   expect(await system.mappedFields()).toEqual(fieldsBefore);
   expect(await system.burnedAttempts()).toEqual([]);
   // Each dead letter has its pointer on the queue, failed, so that Retry in Bull Board re-drives it.
-  expect(await system.queue('audit-dead-letter').getFailedCount()).toBe(dead.length);
+  const letterQueue = system.queue('audit-dead-letter');
+  await until(
+    'every pointer stands failed',
+    async () => (await letterQueue.getFailedCount()) === dead.length,
+  );
 });

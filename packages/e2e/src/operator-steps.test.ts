@@ -8,7 +8,7 @@ describe.concurrent('by hand', () => {
     await system.genesys.addOdd({ kind: 'wrong-shape' }, { kind: 'id-conflict' });
     await system.drained();
     const letters = system.queue('audit-dead-letter');
-    expect(await letters.getFailedCount()).toBe(2);
+    await until('both dead letters stand failed', async () => (await letters.getFailedCount()) === 2);
     await letters.retryJobs({ state: 'failed' });
     await system.queue().retryJobs({ state: 'failed' });
     await until('the dead letters are refused again', async () => {

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type System, until } from '@trunkline/test-kit';
+import { type LogLine, type System, until } from '@trunkline/test-kit';
 import { describe, expect, test } from 'vitest';
+import { Overview } from './overview.ts';
 import { ownRedis } from './own-parts.ts';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
 /** The processes as they were started: none has ended and been replaced. */
 function starts(system: System): number[] {
-  return system.processes.map(({ pid }) => pid);
+  return [...system.fetchers, ...system.indexers].map(({ pid }) => pid);
 }
 
 async function goesOn(system: System, pids: number[]): Promise<void> {
@@ -30,14 +30,17 @@ describe.concurrent('Redis', () => {
       });
       await system.untilIndexed(300);
       const pids = starts(system);
+      const overview = await Overview.open(system);
       await redis.takeDown(signal);
       await Promise.all(
         system.processes.map(async (process) => {
+          if (process.kind === 'dashboard') return;
           await process.untilProblem(/redis/i);
           // Alive: a restart of the process would not help.
           expect((await process.get('livez')).status).toBe(200);
         }),
       );
+      await overview.untilItSays(/^Redis cannot be reached/);
       await redis.bringUp();
       await goesOn(system, pids);
       expect(await system.burnedAttempts()).toEqual([]);
@@ -61,33 +64,38 @@ describe.concurrent('Redis', () => {
     await goesOn(system, pids);
   });
 
-  test('that is full pauses the polls, is drained by the workers, and fills no log', async () => {
-    await using redis = await ownRedis('--maxmemory', '12mb');
+  test('that is full pauses the polls, is told, fills no log, and is drained when it has room again', async () => {
+    await using redis = await ownRedis();
     await using system = await startSystem({ redisUrl: redis.url, simulator: { backlog: 300 } });
+    const overview = await Overview.open(system);
     await system.drained();
     const pids = starts(system);
     const [fetcher] = system.fetchers;
-    // Something else takes the room.
-    const filler = 'x'.repeat(64 * 1024);
-    for (let n = 0; ; n++) {
-      const refused = await system.redis.set(`filler:${n}`, filler).then(
-        () => false,
-        () => true,
-      );
-      if (refused) break;
-    }
+    const lines = (): LogLine[] => system.processes.flatMap(({ log }) => [...log.lines()]);
+    const before = lines().length;
+    const refusedBefore = await refusedForRoom(system);
+    // Less than what it holds: it takes nothing, however much its clients give back.
+    await system.redis.config('SET', 'maxmemory', '1');
     await system.genesys.addEvents(1_000);
-    await fetcher?.untilProblem(/redis|memory|full/i);
-    const warnings = (): number =>
-      system.processes
-        .flatMap(({ log }) => log.lines())
-        .filter(({ level }) => level === 'warn' || level === 'error').length;
-    const before = warnings();
-    // It goes on for a while, in which every process tries again and again.
-    await sleep(4_000);
-    expect(warnings() - before).toBeLessThan(20);
-    const fillers = await system.redis.keys('filler:*');
-    await system.redis.unlink(...fillers);
+    expect(await fetcher?.untilProblem(/redis is full/i)).toMatch(/memory/);
+    expect((await fetcher?.get('livez'))?.status).toBe(200);
+    await overview.untilItSays(/^fetcher: .*Redis is full/);
+    // Every process tries again and again.
+    await until(
+      'Redis has refused a hundred commands',
+      async () => (await refusedForRoom(system)) >= refusedBefore + 100,
+    );
+    const warnings = lines()
+      .slice(before)
+      .filter(({ level }) => level === 'warn' || level === 'error');
+    expect(warnings.length).toBeLessThan(50);
+    await system.redis.config('SET', 'maxmemory', '0');
     await goesOn(system, pids);
+    await overview.untilWell('fetcher');
   });
 });
+
+/** Commands that Redis refused because it was full. */
+async function refusedForRoom(system: System): Promise<number> {
+  return Number(/errorstat_OOM:count=(\d+)/.exec(await system.redis.info('errorstats'))?.[1] ?? 0);
+}

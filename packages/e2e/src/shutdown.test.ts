@@ -4,7 +4,12 @@ import { expectExactlyOnce, startSystem } from './start-system.ts';
 
 describe.concurrent('SIGTERM', () => {
   test('under load ends every process with exit code 0, and its work goes on where it stopped', async () => {
-    await using system = await startSystem({ indexers: 2, simulator: { backlog: 1_500 } });
+    await using system = await startSystem({
+      indexers: 2,
+      simulator: { backlog: 1_500 },
+      // Only a job that was not given back would be found by its lock running out.
+      settings: { WORKER_LOCK_SECONDS: '30', WORKER_STALLED_INTERVAL_SECONDS: '15' },
+    });
     await system.untilIndexed(300);
     const exits = await Promise.all(system.processes.map((process) => process.terminate()));
     expect(exits).toEqual(system.processes.map(() => ({ code: 0, signal: null })));
@@ -20,7 +25,7 @@ describe.concurrent('SIGTERM', () => {
   test('gives a job back whose bulk takes longer than the deadline allows', async () => {
     await using system = await startSystem({
       simulator: { backlog: 100 },
-      settings: { SHUTDOWN_DEADLINE_SECONDS: '3', ELASTICSEARCH_TIMEOUT_SECONDS: '60' },
+      settings: { SHUTDOWN_DEADLINE_SECONDS: '15', ELASTICSEARCH_TIMEOUT_SECONDS: '600' },
     });
     await system.drained();
     const [indexer] = system.indexers;
@@ -44,7 +49,7 @@ describe.concurrent('SIGTERM', () => {
     await system.drained();
     await Promise.all([system.faults.redis.refuse(), system.faults.elasticsearch.refuse()]);
     await Promise.all(system.processes.map((process) => process.untilProblem(/redis/i)));
-    const exits = await Promise.all(system.processes.map((process) => process.terminate(20_000)));
+    const exits = await Promise.all(system.processes.map((process) => process.terminate()));
     // With Redis away nothing can be given back: the deadline ends what waits for it.
     for (const exit of exits) expect(exit.signal).toBeNull();
     await Promise.all([system.faults.redis.heal(), system.faults.elasticsearch.heal()]);

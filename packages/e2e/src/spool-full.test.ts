@@ -1,42 +1,67 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '@trunkline/test-kit';
 import { expect, test } from 'vitest';
+import { Overview } from './overview.ts';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
-test('with queue and spool full polls stop, it is said until when that is harmless, and nothing is lost', async () => {
-  await using system = await startSystem({
-    simulator: { backlog: 200 },
-    settings: {
-      QUEUE_HIGH_WATER: '3',
-      QUEUE_LOW_WATER: '2',
-      // Any disk is fuller than that.
-      SPOOL_MAX_DISK_PERCENT: '1',
-      GENESYS_RATE_PER_SECOND: '50',
-    },
-  });
-  await system.drained();
-  const [fetcher] = system.fetchers;
-  if (fetcher === undefined) throw new Error('No fetcher runs.');
-  await system.faults.elasticsearch.refuse();
-  await system.genesys.addEvents(1_000);
-  const told = await fetcher.log.waitFor('outlet.none');
-  expect(told).toMatchObject({ level: 'error', replayWindowSeconds: expect.any(Number) });
-  const problem = await fetcher.untilProblem(/spool is full/i);
-  expect(problem).toMatch(/replay window closes in \d+ h \d+ min/);
-  expect((await fetcher.get('livez')).status).toBe(200);
+/** Two bounds of a spool. */
+const bounds: { bound: string; settings: Record<string, string> }[] = [
+  // Any disk is fuller than that.
+  { bound: 'its share of the disk', settings: { SPOOL_MAX_DISK_PERCENT: '1' } },
+  { bound: 'its size', settings: { SPOOL_MAX_BYTES: '1048576', SPOOL_MAX_DISK_PERCENT: '100' } },
+];
 
-  const { polls, unserved } = await system.genesys.summary();
-  expect(unserved).toBeGreaterThan(0);
-  // Ten poll intervals: each round looks for room first, and finds none.
-  await sleep(2_000);
-  expect((await system.genesys.summary()).polls).toBe(polls);
+test.concurrent.for(bounds)(
+  'with queue and spool full ($bound) polls stop, it is said until when that is harmless, and nothing is lost',
+  async ({ settings }) => {
+    await using system = await startSystem({
+      simulator: { backlog: 200 },
+      settings: {
+        QUEUE_HIGH_WATER: '3',
+        QUEUE_LOW_WATER: '2',
+        GENESYS_RATE_PER_SECOND: '0',
+        ...settings,
+      },
+    });
+    const overview = await Overview.open(system);
+    await system.drained();
+    const [fetcher] = system.fetchers;
+    if (fetcher === undefined) throw new Error('No fetcher runs.');
+    await system.faults.elasticsearch.refuse();
+    await system.genesys.addEvents(400);
+    // More than a MiB, even compressed.
+    await system.genesys.addOdd(...Array(8).fill({ kind: 'huge', bytes: 400_000 }));
+    await system.genesys.addEvents(600);
+    const told = await fetcher.log.waitFor('outlet.none');
+    expect(told).toMatchObject({ level: 'error', replayWindowSeconds: expect.any(Number) });
+    const problem = await fetcher.untilProblem(/spool is full/i);
+    expect(problem).toMatch(/replay window closes in \d+ h \d+ min/);
+    expect((await fetcher.get('livez')).status).toBe(200);
+    expect((await fetcher.get('readyz')).status).toBe(503);
+    await overview.untilItSays(/^fetcher: .*spool is full.*replay window closes in \d+ h \d+ min/);
 
-  await system.faults.elasticsearch.heal();
-  await until('it says no more that the spool is full', async () =>
-    (await fetcher.problems()).every((text) => !/spool/i.test(text)),
-  );
-  await system.drained();
-  await system.untilReady();
-  await expectExactlyOnce(system);
-  expect(await system.burnedAttempts()).toEqual([]);
-});
+    // Three of its heartbeats lie two seconds apart, and it looks for room five times a second.
+    const { unserved } = await system.genesys.summary();
+    expect(unserved).toBeGreaterThan(0);
+    const polledAt = new Set<unknown>();
+    const beats = new Set<string>();
+    await until('three heartbeats tell of a full spool', async () => {
+      const beat = (await system.heartbeats()).find(({ service }) => service === 'fetcher');
+      if (beat?.facts['outlet'] !== 'none') return false;
+      beats.add(beat.beatAt);
+      polledAt.add(beat.facts['lastPollAt']);
+      return beats.size === 3;
+    });
+    expect(polledAt.size).toBe(1);
+    expect((await system.genesys.summary()).unserved).toBe(unserved);
+
+    await system.faults.elasticsearch.heal();
+    await until('it says no more that the spool is full', async () =>
+      (await fetcher.problems()).every((text) => !/spool/i.test(text)),
+    );
+    await system.drained();
+    await system.untilReady();
+    await overview.untilWell('fetcher');
+    await expectExactlyOnce(system);
+    expect(await system.burnedAttempts()).toEqual([]);
+  },
+);

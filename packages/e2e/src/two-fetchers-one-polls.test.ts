@@ -23,9 +23,16 @@ async function untilHeldBy(system: System, fetcher: TrunklineProcess): Promise<v
 
 const flow = { backlog: 500, rate: 150 };
 
+/** Longer than a process of a busy machine is ever kept waiting: a lease changes hands only where the test makes it. */
+const steadyLease = { LEASE_TTL_SECONDS: '10', LEASE_RENEW_SECONDS: '1' };
+
+async function startPair(fetchers = 2): Promise<System> {
+  return startSystem({ fetchers, simulator: flow, settings: steadyLease });
+}
+
 describe.concurrent('of two fetchers', () => {
   test('one polls, and the other waits', async () => {
-    await using system = await startSystem({ fetchers: 2, simulator: flow });
+    await using system = await startPair();
     await system.untilIndexed(800);
     const { holder, other } = await pairOf(system);
     expect(holder.log.events('page.accepted').length).toBeGreaterThan(0);
@@ -39,7 +46,7 @@ describe.concurrent('of two fetchers', () => {
   });
 
   test('the other takes over when the one that polls is killed', async () => {
-    await using system = await startSystem({ fetchers: 2, simulator: flow });
+    await using system = await startPair();
     await system.untilIndexed(300);
     const { holder, other } = await pairOf(system);
     await holder.kill();
@@ -66,7 +73,7 @@ describe.concurrent('of two fetchers', () => {
   });
 
   test('the one that was frozen moves nothing when it wakes', async () => {
-    await using system = await startSystem({ fetchers: 2, simulator: flow });
+    await using system = await startPair();
     await system.untilIndexed(300);
     const { holder, other } = await pairOf(system);
     holder.pause();
@@ -83,7 +90,7 @@ describe.concurrent('of two fetchers', () => {
   });
 
   test('the one that is cut off from Redis stops, and comes back as the one that waits', async () => {
-    await using system = await startSystem({ fetchers: 1, simulator: flow });
+    await using system = await startPair(1);
     const cutOff = system.fetchers[0] as TrunklineProcess;
     // Past the proxy: only the first one's way to Redis is cut.
     const other = await (async () => {

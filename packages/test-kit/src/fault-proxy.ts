@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,7 +58,7 @@ export class FaultProxy implements AsyncDisposable {
   /** @param target address of the server, or its URL */
   static async start(target: Address | string): Promise<FaultProxy> {
     const server = createServer({ allowHalfOpen: true });
-    await listen(server, 0);
+    await listenForLife(server);
     return new FaultProxy(addressOf(target), server);
   }
 
@@ -201,7 +202,7 @@ export class FaultProxy implements AsyncDisposable {
     return hold.released.promise;
   }
 
-  /** The port was free for a while: an outgoing connection of another process may hold it for a moment. */
+  /** The port was free for a while: another proxy may have tried it at this moment. */
   async #listenAgain(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const server = createServer({ allowHalfOpen: true });
@@ -358,6 +359,30 @@ function addressOf(target: Address | string): Address {
   const usual: Record<string, number> = { 'redis:': 6379, 'http:': 80, 'https:': 443 };
   return { host: hostname, port: port === '' ? (usual[protocol] ?? 0) : Number(port) };
 }
+
+/**
+ * Listens on a port below those that the system gives to outgoing connections and to whoever asks for any: while the proxy
+ * refuses connections its port is free, and would be taken by one of these on a busy machine.
+ */
+async function listenForLife(server: Server): Promise<void> {
+  const { first, count } = keptPorts;
+  for (let tries = 0; tries < 50; tries++) {
+    const port = first + randomInt(count);
+    if (taken.has(port)) continue;
+    try {
+      await listen(server, port);
+      taken.add(port);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    }
+  }
+  await listen(server, 0);
+}
+
+const keptPorts = { first: 15_000, count: 15_000 };
+/** Of this process, also while they are closed. */
+const taken = new Set<number>();
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { redisAnswers, s3Client } from '@trunkline/local-stack';
+import { redisAnswers } from '@trunkline/local-stack';
 import { expect, inject, test } from 'vitest';
 import { HttpFaultProxy } from './http-fault-proxy.ts';
 import { ownBucket } from './own-bucket.ts';
+import { s3Client } from './s3-bucket.ts';
 
 test('every integration test finds a Redis that answers', async () => {
   expect(await redisAnswers(inject('redisUrl'))).toBe(true);

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { until } from './until.ts';
+import { type UntilOptions, until } from './until.ts';
 
 /** One line of a process's log. `event` names the fact; a line that is no JSON has its text in `msg` alone. */
 export interface LogLine {
@@ -40,12 +40,12 @@ export class LogFile {
   waitFor(
     event: string,
     where: (line: LogLine) => boolean = () => true,
-    withinMs = 60_000,
+    options: Pick<UntilOptions, 'withinMs'> = {},
   ): Promise<LogLine> {
     return until(
       `${event} stands in ${this.path}`,
       () => this.lines().findLast((line) => line.event === event && where(line)),
-      { withinMs, told: () => `The end of the log:\n${this.end()}` },
+      { ...options, told: () => `The end of the log:\n${this.end()}` },
     );
   }
 

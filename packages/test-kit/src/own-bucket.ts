@@ -7,7 +7,8 @@ import {
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { type BucketOptions, makeBucket, type S3Access, s3Client } from '@trunkline/local-stack';
+import type { S3Access } from '@trunkline/local-stack';
+import { type BucketOptions, makeBucket, s3Client } from './s3-bucket.ts';
 
 /** A bucket of a test's own; it goes, with all that is in it, when it is disposed of. */
 export interface OwnBucket extends AsyncDisposable {

@@ -59,7 +59,7 @@ export function systemEnvironment(names: SystemNames, addresses: SystemAddresses
     GENESYS_CLIENT_SECRET: names.clientSecret,
     HTTP_PORT: '0',
     LOG_LEVEL: 'debug',
-    SHUTDOWN_DEADLINE_SECONDS: '10',
+    SHUTDOWN_DEADLINE_SECONDS: '60',
     AUDIT_POLL_INTERVAL_SECONDS: '0.2',
     GENESYS_BACKOFF_MIN_SECONDS: '0.05',
     GENESYS_BACKOFF_MAX_SECONDS: '0.5',

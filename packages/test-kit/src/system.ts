@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Keyring } from '@trunkline/claim-check';
-import { AUDIT_INDEX, pipelinePrefix, type QueueName } from '@trunkline/contracts';
+import { AUDIT_INDEX, type Heartbeat, pipelinePrefix, type QueueName } from '@trunkline/contracts';
 import {
   type DeadLetter,
   DeadLetters,
@@ -10,7 +10,7 @@ import {
   type GapRecord,
   StreamRecords,
 } from '@trunkline/elasticsearch-sink';
-import { openQueue } from '@trunkline/service';
+import { openQueue, readHeartbeats } from '@trunkline/service';
 import {
   type Simulator,
   SimulatorControl,
@@ -23,6 +23,7 @@ import { Redis } from 'ioredis';
 import { FaultProxy } from './fault-proxy.ts';
 import { HttpFaultProxy } from './http-fault-proxy.ts';
 import { PersonalData } from './personal-data.ts';
+import { type Preload, preloaded } from './preload.ts';
 import { keysOf } from './redis-values.ts';
 import { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
 import { newSystemNames, type SystemNames, systemEnvironment } from './system-settings.ts';
@@ -151,8 +152,11 @@ export class System implements AsyncDisposable {
     return system;
   }
 
-  addFetcher(settings: Record<string, string> = {}): Promise<TrunklineProcess> {
-    return this.#add('fetcher', this.fetchers, settings);
+  addFetcher(
+    settings: Record<string, string> = {},
+    preload: Preload | null = null,
+  ): Promise<TrunklineProcess> {
+    return this.#add('fetcher', this.fetchers, settings, preload === null ? [] : preloaded(preload));
   }
 
   addIndexer(
@@ -191,6 +195,11 @@ export class System implements AsyncDisposable {
     this.redis.disconnect();
     this.redisUrl = url;
     this.redis = quietRedis(url);
+  }
+
+  /** What the living processes tell of themselves in Redis. */
+  heartbeats(): Promise<Heartbeat[]> {
+    return readHeartbeats(this.redis, this.names.id);
   }
 
   /** What Redis holds of the stream. */
@@ -270,7 +279,7 @@ export class System implements AsyncDisposable {
       return polls >= calm.polls + 2;
     };
     await until('the system is drained', look, {
-      withinMs: options.withinMs ?? 90_000,
+      withinMs: options.withinMs ?? 300_000,
       everyMs: 100,
       told: async () => `Still: ${still}. ${await this.told()}`,
     });
@@ -385,6 +394,11 @@ export class System implements AsyncDisposable {
       return `${name}${running ? '' : ' (ended)'}:\n${lines.map((line) => `  ${JSON.stringify(line)}`).join('\n')}`;
     });
     return `\n${parts.join('\n')}\n(${this.#folder})`;
+  }
+
+  /** A folder that goes with the system. */
+  get folder(): string {
+    return this.#folder;
   }
 
   /** Ends everything and removes what it left in Redis and Elasticsearch. */

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Exit, type KeptProcess, spawnKept } from '@trunkline/local-stack';
@@ -36,6 +37,7 @@ export class TrunklineProcess implements AsyncDisposable {
   readonly env: Record<string, string>;
   readonly #spec: ProcessSpec;
   #process: KeptProcess | null = null;
+  #starting: Promise<void> | null = null;
 
   private constructor(spec: ProcessSpec) {
     this.#spec = spec;
@@ -51,8 +53,15 @@ export class TrunklineProcess implements AsyncDisposable {
     return started;
   }
 
-  /** Starts it again after an end. */
-  async start(): Promise<void> {
+  /** Starts it again after an end. Two who ask at the same time get the same start. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = null;
+    });
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     if (this.running) throw new Error(`${this.name} runs already.`);
     this.#process = await spawnKept({
       command: process.execPath,
@@ -89,6 +98,7 @@ export class TrunklineProcess implements AsyncDisposable {
 
   /** kill -9; resolves when it is gone. */
   async kill(): Promise<void> {
+    await this.#starting;
     if (this.running) await this.#kept().kill();
   }
 
@@ -101,8 +111,26 @@ export class TrunklineProcess implements AsyncDisposable {
     this.#kept().signal('SIGCONT');
   }
 
+  /** Blocks its event loop, of a process that was started with the preload `blocked-loop`; resolves when it is blocked. */
+  async blockLoop(): Promise<void> {
+    const file = this.#blockFile();
+    await writeFile(file, '');
+    this.#kept().signal('SIGUSR2');
+    await until(`the event loop of ${this.name} is blocked`, () => existsSync(`${file}.blocked`));
+  }
+
+  async unblockLoop(): Promise<void> {
+    await rm(this.#blockFile());
+  }
+
+  #blockFile(): string {
+    const file = this.env['TEST_BLOCK_FILE'];
+    if (file === undefined) throw new Error(`${this.name} was started without TEST_BLOCK_FILE.`);
+    return file;
+  }
+
   /** SIGTERM; resolves with how it ended. @param graceMs then it is killed */
-  terminate(graceMs = 30_000): Promise<Exit> {
+  terminate(graceMs = 120_000): Promise<Exit> {
     return this.#kept().stop(graceMs);
   }
 
@@ -122,7 +150,7 @@ export class TrunklineProcess implements AsyncDisposable {
   }
 
   async get(page: 'livez' | 'readyz' | 'metrics'): Promise<{ status: number; text: string }> {
-    const answer = await fetch(`${await this.url()}/${page}`, { signal: AbortSignal.timeout(5_000) });
+    const answer = await fetch(`${await this.url()}/${page}`, { signal: AbortSignal.timeout(30_000) });
     return { status: answer.status, text: await answer.text() };
   }
 
@@ -131,20 +159,19 @@ export class TrunklineProcess implements AsyncDisposable {
     return (JSON.parse((await this.get('readyz')).text) as { problems: string[] }).problems;
   }
 
-  async untilReady(withinMs = 60_000): Promise<void> {
+  async untilReady(): Promise<void> {
     await until(`${this.name} is ready`, async () => (await this.get('readyz')).status === 200, {
-      withinMs,
       told: async () =>
         `It tells: ${await this.problems().catch(() => 'nothing')}. The end of its log:\n${this.log.end()}`,
     });
   }
 
   /** Waits until `/readyz` names a problem that matches. */
-  async untilProblem(pattern: RegExp, withinMs = 60_000): Promise<string> {
+  async untilProblem(pattern: RegExp): Promise<string> {
     return until(
       `${this.name} tells of ${pattern}`,
       async () => (await this.problems()).find((problem) => pattern.test(problem)),
-      { withinMs, told: async () => `It tells: ${JSON.stringify(await this.problems())}.` },
+      { told: async () => `It tells: ${JSON.stringify(await this.problems())}.` },
     );
   }
 

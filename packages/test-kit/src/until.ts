@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** How long the state may take. Default 60 s: generous, because nothing is measured by it. */
+  /** How long the state may take. Default 3 min: nothing is measured by it, and what comes back from an outage may first wait out
+   * the longest backoff on a machine that is busy with other things. */
   withinMs?: number;
   /** How often it is looked for. Default 50 ms. */
   everyMs?: number;
@@ -21,7 +22,7 @@ export async function until<T>(
   probe: () => Promise<T | null | undefined | false> | T | null | undefined | false,
   options: UntilOptions = {},
 ): Promise<T> {
-  const { withinMs = 60_000, everyMs = 50 } = options;
+  const { withinMs = 180_000, everyMs = 50 } = options;
   const begin = performance.now();
   let lastError: unknown;
   for (;;) {
