@@ -1,6 +1,6 @@
 """An S3 (and KMS) server on moto that keeps what it was given.
 
-    python server.py --host 127.0.0.1 --port 5000 --data FOLDER
+    python server.py --host 127.0.0.1 --port 5000 --data FOLDER [--bucket NAME]
 
 moto answers as S3 does but holds everything in memory. Here each object's bytes are a file, written before moto knows
 of the object, and each request that changes something is answered only after the changed descriptions (pickles, each
@@ -44,6 +44,7 @@ from moto.kms.models import kms_backends
 from moto.s3 import models as s3
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.test import Client
 
 READING = ("GET", "HEAD", "OPTIONS")
 # Of KMS; all else changes a key.
@@ -319,12 +320,43 @@ class Application:
             self.store.keep_changed_objects(bucket)
 
 
+ENCRYPTION = """<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>
+<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>"""
+ACCESS_BLOCK = """<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls>
+<IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>
+<RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>"""
+
+
+def make_bucket(application, name):
+    """A bucket as an archive's should be: encrypted by default, nothing public, TLS only. One that is there keeps its objects."""
+    tls_only = {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    client = Client(application)
+    making = [] if name in application.store.backend.buckets else [("", b"")]
+    for settings, body in [
+        *making,
+        ("?encryption", ENCRYPTION),
+        ("?publicAccessBlock", ACCESS_BLOCK),
+        ("?policy", json.dumps({"Version": "2012-10-17", "Statement": [tls_only]})),
+    ]:
+        answer = client.put(f"/{name}{settings}", data=body)
+        if answer.status_code >= 300:
+            raise SystemExit(f"bucket {name}{settings}: {answer.status} {answer.get_data(as_text=True)}")
+
+
 def main():
     global values_folder
     parser = argparse.ArgumentParser()
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data", required=True)
+    parser.add_argument("--bucket", help="a bucket that is to be there, with the settings of an archive's")
     given = parser.parse_args()
     values_folder = os.path.join(given.data, "values")
     os.makedirs(values_folder, exist_ok=True)
@@ -343,7 +375,10 @@ def main():
     store.restore()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    make_server(given.host, given.port, Application(store), threaded=True).serve_forever()
+    application = Application(store)
+    if given.bucket is not None:
+        make_bucket(application, given.bucket)
+    make_server(given.host, given.port, application, threaded=True).serve_forever()
 
 
 if __name__ == "__main__":

@@ -8,5 +8,4 @@ export { elasticsearchAnswers } from './parts/elasticsearch-answers.ts';
 export { freePort } from './parts/free-port.ts';
 export type { Part, PartOptions, PartSource } from './parts/part.ts';
 export { type RedisOptions, redisAnswers, startRedis } from './parts/redis.ts';
-export { type S3Access, s3AccessOf, s3Answers, startS3 } from './parts/s3.ts';
-export { type BucketEncryption, type BucketOptions, makeBucket, s3Client } from './parts/s3-bucket.ts';
+export { type S3Access, type S3Options, s3AccessOf, s3Answers, startS3 } from './parts/s3.ts';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   CompleteMultipartUploadCommand,
+  CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -17,13 +18,12 @@ import {
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
-  type S3Client,
+  S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Part } from './part.ts';
 import { s3AccessOf, s3Answers, startS3 } from './s3.ts';
-import { makeBucket, s3Client } from './s3-bucket.ts';
 
 const Bucket = 'kept-bucket';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
@@ -34,9 +34,9 @@ let client: S3Client;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 's3-'));
-  part = await startS3({ sources: ['binary', 'download'], dataDir: folder });
-  client = s3Client(s3AccessOf(part));
-  await makeBucket(client, Bucket, { tlsOnly: true });
+  part = await startS3({ sources: ['binary', 'download'], dataDir: folder, bucket: Bucket });
+  const { endpoint, region, ...credentials } = s3AccessOf(part);
+  client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
 }, 300_000);
 
 afterAll(async () => {
@@ -122,7 +122,7 @@ test('what was overwritten or deleted stays so over a kill, and leaves no bytes 
 
 test('versions and delete markers outlive a kill', async () => {
   const versioned = 'versioned-bucket';
-  await makeBucket(client, versioned);
+  await client.send(new CreateBucketCommand({ Bucket: versioned }));
   await client.send(
     new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration: { Status: 'Enabled' } }),
   );
@@ -218,10 +218,16 @@ test('a paused one answers nothing until it is resumed', async () => {
 });
 
 test('without a folder of its own it leaves nothing behind', async () => {
-  const other = await startS3({ sources: ['binary', 'download'] });
-  const otherClient = s3Client(s3AccessOf(other));
-  await makeBucket(otherClient, 'short-lived');
-  otherClient.destroy();
-  await other.stop();
-  expect(await s3Answers(other.url)).toBe(false);
+  const temporary = path.join(folder, 'tmp');
+  await mkdir(temporary);
+  vi.stubEnv('TMPDIR', temporary);
+  try {
+    const other = await startS3({ sources: ['binary', 'download'] });
+    expect(await readdir(temporary)).toHaveLength(1);
+    await other.stop();
+    expect(await s3Answers(other.url)).toBe(false);
+    expect(await readdir(temporary)).toEqual([]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

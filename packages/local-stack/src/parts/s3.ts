@@ -30,6 +30,14 @@ const importProbe = 'import moto.server, moto.s3.models, moto.kms.models; print(
 const serverFile = fileURLToPath(new URL('../../s3/server.py', import.meta.url));
 const requirementsFile = fileURLToPath(new URL('../../s3/requirements.txt', import.meta.url));
 
+export interface S3Options extends PartOptions {
+  /**
+   * A bucket that is there when it answers: encrypted with AES256, closed to the public, TLS only (loopback counts as such).
+   * An S3 of the environment gets none.
+   */
+  bucket?: string;
+}
+
 /** How an S3 is reached, by the names of the AWS SDK's configuration. */
 export interface S3Access {
   endpoint: string;
@@ -72,7 +80,7 @@ async function s3Trouble(url: string): Promise<string | null> {
  * Objects and settings survive its end, kill -9 included (`s3/server.py` tells how).
  * @throws PartUnavailable when no source has one; Error when the named one does not answer
  */
-export async function startS3(options: PartOptions = {}): Promise<Part> {
+export async function startS3(options: S3Options = {}): Promise<Part> {
   const environment = options.environment ?? process.env;
   const url = environment['S3_ENDPOINT'] ?? '';
   return fromFirstSource(
@@ -99,7 +107,7 @@ async function given(url: string): Promise<Part> {
   return externalPart('S3', url);
 }
 
-async function inDocker(options: PartOptions): Promise<Part> {
+async function inDocker(options: S3Options): Promise<Part> {
   if (!(await dockerAnswers())) throw new SourceUnusable('no Docker engine answers');
   options.onProgress?.(`fetching image ${s3Image}`, null);
   await pullImage(s3Image);
@@ -122,7 +130,12 @@ async function inDocker(options: PartOptions): Promise<Part> {
         environment: {},
         file: { host: serverFile, container: '/trunkline/server.py' },
         entrypoint: 'python',
-        command: ['/trunkline/server.py', '--host', '0.0.0.0', '--port', '5000', '--data', '/data'],
+        command: [
+          '/trunkline/server.py',
+          '--host',
+          '0.0.0.0',
+          ...serverArguments(5_000, '/data', options.bucket),
+        ],
       }),
       logFile: options.logFile ?? path.join(folder, 's3.log'),
       afterExit: { command: 'docker', args: ['rm', '--force', name] },
@@ -135,7 +148,7 @@ async function inDocker(options: PartOptions): Promise<Part> {
 }
 
 /** moto as it is installed where `moto_server` can be called; the interpreter is then the one of PATH. */
-async function fromInstalledMoto(options: PartOptions, environment: NodeJS.ProcessEnv): Promise<Part> {
+async function fromInstalledMoto(options: S3Options, environment: NodeJS.ProcessEnv): Promise<Part> {
   const { python } = await findPython(environment);
   if (python === null) throw new SourceUnusable('no moto_server on PATH');
   const version = await run(python.command, ['-c', importProbe], {
@@ -152,7 +165,7 @@ async function fromInstalledMoto(options: PartOptions, environment: NodeJS.Proce
   return fromPython([python.command], 'binary', options);
 }
 
-async function fromDownload(options: PartOptions, environment: NodeJS.ProcessEnv): Promise<Part> {
+async function fromDownload(options: S3Options, environment: NodeJS.ProcessEnv): Promise<Part> {
   const answer = await findPython(environment);
   if (answer.python === null) {
     throw new SourceUnusable(`the download needs Python 3.10 or newer (${answer.found})`);
@@ -170,7 +183,7 @@ async function fromDownload(options: PartOptions, environment: NodeJS.ProcessEnv
 async function fromPython(
   [interpreter = '', ...flags]: string[],
   source: PartSource,
-  options: PartOptions,
+  options: S3Options,
 ): Promise<Part> {
   const port = await freePort(options.port);
   const folder = await dataFolder(options);
@@ -180,11 +193,16 @@ async function fromPython(
     process: {
       command: interpreter,
       // -B: no compiled file beside the source.
-      args: [...flags, '-B', serverFile, '--port', String(port), '--data', path.join(folder, 'data')],
+      args: [...flags, '-B', serverFile, ...serverArguments(port, path.join(folder, 'data'), options.bucket)],
       cwd: folder,
       logFile: options.logFile ?? path.join(folder, 's3.log'),
     },
   });
+}
+
+function serverArguments(port: number, data: string, bucket: string | undefined): string[] {
+  const making = bucket === undefined ? [] : ['--bucket', bucket];
+  return ['--port', String(port), '--data', data, ...making];
 }
 
 /** The data folder; for a part without one a temporary folder that `stop()` removes. */

@@ -12,7 +12,6 @@ import { freePort } from '../parts/free-port.ts';
 import type { Part } from '../parts/part.ts';
 import { startRedis } from '../parts/redis.ts';
 import { s3AccessOf, startS3 } from '../parts/s3.ts';
-import { makeBucket, s3Client } from '../parts/s3-bucket.ts';
 import { type Addresses, processSettings, simulatorSettings } from './process-settings.ts';
 import type { Screen } from './screen.ts';
 import type { StartOptions } from './start-options.ts';
@@ -160,18 +159,12 @@ export class Stack {
         port: usualPorts.s3,
         logFile: await this.#state.logFile('s3'),
         sources: await this.#state.sourceOrder('s3'),
+        bucket: archiveBucket,
         onProgress,
       }),
     );
-    const access = s3AccessOf(s3);
-    const client = s3Client(access);
-    try {
-      await makeBucket(client, archiveBucket, { tlsOnly: true });
-    } finally {
-      client.destroy();
-    }
     await this.#state.rememberSources({ s3: s3.source });
-    return { ...access, bucket: archiveBucket };
+    return { ...s3AccessOf(s3), bucket: archiveBucket };
   }
 
   /** A person may kill what they like: a part that ends is started again, on its data. */
