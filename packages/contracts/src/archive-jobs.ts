@@ -76,15 +76,18 @@ export const archiveRedactJob = z.object({
   ...ofBatch,
   source: stagedBlob,
   conversations: count,
+  /** For the dead letters that it makes: what becomes of them is stored like the rest of the window. */
+  storageClass,
 });
 export type ArchiveRedactJob = z.infer<typeof archiveRedactJob>;
 
 /** What a redact job returns: counts and references, never a value. */
 export const archiveRedactOutcome = z.object({
+  /** In `redacted`; the dead letters of the batch not among them. */
   conversations: count,
   deadLettered: count,
   /** Values replaced, by entity type. */
-  entities: z.record(z.string().regex(/^[A-Z_]+$/), count),
+  entities: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), count),
   /** NDJSON of the redacted conversations. */
   redacted: stagedBlob,
   /** NDJSON, a line a conversation in the order of `redacted`: `{"id": string, "tokens": string[]}`. */
@@ -218,6 +221,11 @@ export function archiveBatchJobId(window: string, flow: string, batch: string): 
 /** One dead letter a place in a batch, however often its batch is redacted. */
 export function archiveDeadLetterJobId(window: string, flow: string, batch: string, index: number): string {
   return `${window}-${flow}-${batch}-${index}`;
+}
+
+/** The batch of one conversation that a dead letter becomes once it was redacted after all: the same at every retry. */
+export function archiveDeadLetterBatch(window: string, flow: string, batch: string, index: number): string {
+  return `d-${hash('sha256', archiveDeadLetterJobId(window, flow, batch, index), 'hex').slice(0, 16)}`;
 }
 
 export function archiveComplianceJobId(recordId: string): string {
