@@ -21,6 +21,7 @@ export {
 export { LogFile, type LogLine } from './log-file.ts';
 export { type OwnBucket, ownBucket } from './own-bucket.ts';
 export { PersonalData } from './personal-data.ts';
+export { type Preload, preloaded } from './preload.ts';
 export { keysOf, redisValues } from './redis-values.ts';
 export { type BucketEncryption, type BucketOptions, s3Client } from './s3-bucket.ts';
 export { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
