@@ -67,8 +67,8 @@ export class AuditPoller implements Component {
     this.#pausedUntil = wait.untilMs;
     this.#extendStep(wait.untilMs);
     this.#metrics.waits.inc({ code: wait.code });
-    this.#service.health.report('genesys', wait.message);
     const until = new Date(wait.untilMs).toISOString();
+    this.#service.health.report('genesys', `${wait.message} The next attempt is made at ${until}.`);
     this.#service.log.warn({ event: 'genesys.wait', errorCode: wait.code, until }, wait.message);
   }
 
@@ -78,6 +78,7 @@ export class AuditPoller implements Component {
       try {
         this.#lease ??= await this.#takeLease();
         if (this.#lease === null) {
+          this.#clearProblems();
           await this.#wait(this.#config.leaseRenewMs);
           continue;
         }
@@ -123,12 +124,18 @@ export class AuditPoller implements Component {
   #leaseLost(): void {
     this.#lease = null;
     this.#metrics.leaseHeld.set(0);
-    // Whether there is room to poll is the next holder's matter.
-    for (const matter of ['genesys', 'spool']) this.#service.health.report(matter, null);
+    this.#clearProblems();
     this.#service.log.warn(
       { event: 'lease.lost', stream: this.#config.stream },
       'The lease is lost: the stream is polled by whoever takes it next',
     );
+  }
+
+  /** What keeps the stream from being polled is the holder's matter, and nobody's who waits for the lease. */
+  #clearProblems(): void {
+    for (const matter of ['genesys', 'spool', 'poll', 'elasticsearch']) {
+      this.#service.health.report(matter, null);
+    }
   }
 
   /** Tells a failed round and waits: minutes for what a person must mend, seconds with growing distance for the rest. */
@@ -149,6 +156,9 @@ export class AuditPoller implements Component {
   }
 }
 
+/** No room on the disk, beyond the quota, beyond the largest size of a file. */
+const diskFullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
 function tellFailure(error: unknown): { code: string | null; dependency: string; message: string } {
   if (error instanceof TrunklineError) {
     const dependency = error.code.startsWith('ELASTICSEARCH_') ? 'elasticsearch' : 'genesys';
@@ -158,7 +168,7 @@ function tellFailure(error: unknown): { code: string | null; dependency: string;
     const message = 'Redis is full: polling waits until the workers have drained it; give it more memory';
     return { code: 'REDIS_FULL', dependency: 'poll', message };
   }
-  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+  if (error instanceof Error && 'code' in error && diskFullCodes.has(String(error.code))) {
     return {
       code: null,
       dependency: 'poll',
