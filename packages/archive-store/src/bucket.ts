@@ -61,7 +61,12 @@ export interface PutRequest {
 }
 
 export type PutAnswer =
-  | { kind: 'stored'; facts: Omit<ObjectFacts, 'bytes' | 'lockedUntil' | 'legalHold' | 'storageClass'> }
+  | {
+      kind: 'stored';
+      facts: Omit<ObjectFacts, 'bytes' | 'lockedUntil' | 'legalHold' | 'storageClass'>;
+      /** What S3 has to state as the object's checksum, base64. */
+      expectedChecksum: string;
+    }
   /** The condition does not hold. */
   | { kind: 'refused' }
   /** Another write of the same key is under way: to be tried again. */
@@ -175,6 +180,7 @@ export class Bucket {
             checksumSha256: answer.ChecksumSHA256 ?? null,
             versionId: answer.VersionId ?? null,
           },
+          expectedChecksum: request.checksumSha256,
         };
       } catch (error) {
         const refused = refusalOf(error, request.condition);

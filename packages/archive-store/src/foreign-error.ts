@@ -94,6 +94,12 @@ export function errorOfS3(error: unknown, asked: Asked): unknown {
   if (overloadCodes.has(code) || status === 429 || (status !== null && status >= 500)) {
     return told('S3_OVERLOADED', 'It is tried again by itself.');
   }
+  if (code === 'InvalidObjectState') {
+    return told(
+      'S3_REQUEST_REFUSED',
+      'It lies in a Glacier class: restore it first (RestoreObject), then try again.',
+    );
+  }
   if (status === 403 || code === 'AccessDenied') {
     const action =
       /not authorized to perform: ([a-z0-9]+:[A-Za-z]+)/.exec(error.message)?.[1] ?? asked.action;
