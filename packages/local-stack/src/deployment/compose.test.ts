@@ -4,12 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { elasticsearchImage } from '../parts/elasticsearch.ts';
 import { redisImage } from '../parts/redis.ts';
+import { s3Image } from '../parts/s3.ts';
 
 /** docker-compose.yml and Dockerfile, held to their rules: no Docker engine is needed to break one of these. */
 
 interface ComposeService {
   image: string;
   build?: string;
+  entrypoint?: string[];
   command?: string[];
   container_name?: string;
   ports?: string[];
@@ -21,6 +23,7 @@ interface ComposeService {
   security_opt?: string[];
   restart?: string;
   profiles?: string[];
+  configs?: { source: string; target: string }[];
   environment?: Record<string, string>;
   env_file?: { path: string; required: boolean }[];
   volumes?: string[];
@@ -35,6 +38,7 @@ const read = (file: string): string => readFileSync(path.join(root, file), 'utf8
 const compose = parse(read('docker-compose.yml'), { merge: true }) as {
   services: Record<string, ComposeService>;
   volumes: Record<string, unknown>;
+  configs: Record<string, { file: string }>;
 };
 const services = Object.entries(compose.services);
 const processes = services.filter(([, service]) => service.build !== undefined);
@@ -43,9 +47,16 @@ const manifest = JSON.parse(read('package.json')) as { packageManager: string; e
 
 test('everything that Trunkline is made of has a service', () => {
   expect(Object.keys(compose.services).sort()).toEqual(
-    ['dashboard', 'elasticsearch', 'fetcher', 'indexer', 'redis', 'simulator'].sort(),
+    ['dashboard', 'elasticsearch', 'fetcher', 'indexer', 'redis', 's3', 'simulator'].sort(),
   );
-  expect(compose.services['simulator']?.profiles).toEqual(['simulator']);
+});
+
+test('what stands in for the real Genesys Cloud and S3 runs only where it is asked for', () => {
+  const asked = services.filter(([, service]) => service.profiles !== undefined);
+  expect(asked.map(([name, service]) => [name, service.profiles])).toEqual([
+    ['simulator', ['simulator']],
+    ['s3', ['simulator']],
+  ]);
 });
 
 describe.each(services)('%s', (_name, service) => {
@@ -113,6 +124,16 @@ test.each([
 test('the parts are those that npm start takes from Docker', () => {
   expect(compose.services['redis']?.image).toBe(redisImage);
   expect(compose.services['elasticsearch']?.image).toBe(elasticsearchImage);
+  expect(compose.services['s3']?.image).toBe(s3Image);
+});
+
+test('the S3 runs the server of this repository on its data', () => {
+  const { entrypoint, command, configs } = compose.services['s3'] ?? {};
+  expect([...(entrypoint ?? []), ...(command ?? [])].join(' ')).toBe(
+    'python /trunkline/server.py --host 0.0.0.0 --port 5000 --data /data --bucket trunkline-archives',
+  );
+  expect(configs).toEqual([{ source: 's3-server', target: '/trunkline/server.py' }]);
+  expect(existsSync(path.join(root, compose.configs['s3-server']?.file ?? ''))).toBe(true);
 });
 
 test('Redis evicts nothing and writes everything to disk', () => {
