@@ -22,6 +22,7 @@ export class Ceiling implements AsyncDisposable {
   readonly #settings: IndexSettings;
   readonly #reader: EventReader;
   readonly #sink: AuditSink;
+  #sent = 0;
   readonly #agent = new Agent({ connections: inFlight, headersTimeout: 60_000 });
 
   constructor(parts: Parts) {
@@ -74,6 +75,17 @@ export class Ceiling implements AsyncDisposable {
     };
     await Promise.all(Array.from({ length: inFlight }, sender));
     return (performance.now() - startedAt) / 1_000;
+  }
+
+  /**
+   * To be called after each `send`, as the pipeline's documents are counted after each of its phases: each id that is written is
+   * first looked for among the documents that a refresh has made visible, so both sides need the same refreshes.
+   * @throws Error where not all is stored
+   */
+  async verify(events: number): Promise<void> {
+    this.#sent += events;
+    const stored = await this.#parts.countDocuments(`${this.#settings.indexPrefix}*`);
+    if (stored !== this.#sent) throw new Error(`The ceiling: ${this.#sent} events sent, ${stored} stored.`);
   }
 
   async #post(body: Buffer): Promise<void> {

@@ -1,4 +1,4 @@
-import { cpuPer100k, lineMaker, othersShare, rate } from './round-figures.ts';
+import { cpuPer100k, eventsPerBulk, lineMaker, othersShare, rate } from './round-figures.ts';
 import type { Line } from './table.ts';
 import type { ThroughputRound } from './throughput-round.ts';
 
@@ -21,6 +21,12 @@ export function endToEndLines(rounds: readonly ThroughputRound[]): Line[] {
       cpuPer100k(round, 'endToEnd', 'elasticsearch'),
     ),
     line('the same, ceiling', 's', (round) => cpuPer100k(round, 'endToEndCeiling', 'elasticsearch')),
+    line('CPU of Elasticsearch per 100k events, index drain', 's', (round) =>
+      cpuPer100k(round, 'drain', 'elasticsearch'),
+    ),
+    line('the same, ceiling', 's', (round) => cpuPer100k(round, 'drainCeiling', 'elasticsearch')),
+    line('events of a bulk request, end to end', '', (round) => eventsPerBulk(round, 'endToEnd')),
+    line('the same, index drain', '', (round) => eventsPerBulk(round, 'drain')),
     line('CPU of the simulator per 100k events, end to end', 's', (round) =>
       cpuPer100k(round, 'endToEnd', 'simulator'),
     ),

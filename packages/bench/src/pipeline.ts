@@ -108,29 +108,13 @@ export class Pipeline implements AsyncDisposable {
     };
   }
 
-  /**
-   * Documents of this deployment's audit indices, and its dead letters. Counted without a search: an index that was searched is
-   * refreshed every second for the next half minute, which the ceiling's indices, that nobody searches, are not.
-   */
+  /** Documents of this deployment's audit indices, and its dead letters. */
   async stored(): Promise<{ events: number; deadLetters: number }> {
-    const count = async (pattern: string): Promise<number> => {
-      const { elasticsearch } = this.#spec.parts;
-      await elasticsearch.ask({
-        method: 'POST',
-        path: `/${pattern}/_refresh`,
-        what: 'to refresh',
-        accept: [404],
-      });
-      const { body } = await elasticsearch.ask({
-        method: 'GET',
-        path: `/${pattern}/_stats/docs`,
-        query: { filter_path: '_all.primaries.docs.count' },
-        what: 'to count documents',
-        accept: [404],
-      });
-      return (body as Stats)._all?.primaries?.docs?.count ?? 0;
+    const { parts } = this.#spec;
+    return {
+      events: await parts.countDocuments(`${this.indexPrefix}*`),
+      deadLetters: await parts.countDocuments(this.#deadLetterIndex),
     };
-    return { events: await count(`${this.indexPrefix}*`), deadLetters: await count(this.#deadLetterIndex) };
   }
 
   /** Ends the processes and removes what they left. */
@@ -183,8 +167,4 @@ export class Pipeline implements AsyncDisposable {
       ...settings,
     };
   }
-}
-
-interface Stats {
-  _all?: { primaries?: { docs?: { count?: number } } };
 }

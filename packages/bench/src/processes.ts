@@ -70,6 +70,13 @@ export class BenchProcess implements AsyncDisposable {
     return new BenchProcess(name, kept, logFile, `http://127.0.0.1:${port}`);
   }
 
+  /** Value of a metric as the process tells it; 0 where it does not (yet). @param series name with labels */
+  async metric(series: string): Promise<number> {
+    const text = await fetch(`${this.#url}/metrics`).then((answer) => answer.text());
+    const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+    return line === undefined ? 0 : Number(line.slice(series.length + 1));
+  }
+
   get pid(): number {
     return this.#kept.pid;
   }

@@ -22,6 +22,10 @@ export function cpuPer100k(
   return (who.reduce((sum, one) => sum + cpu[one], 0) * 100_000) / round.events;
 }
 
+export function eventsPerBulk(round: ThroughputRound, phase: PhaseOfRound): number {
+  return round.events / measured(round, phase).bulks;
+}
+
 /** The part of the machine's cores that others used during a phase. */
 export function othersShare(round: ThroughputRound, phase: PhaseOfRound): number {
   const { cpu, seconds } = measured(round, phase);

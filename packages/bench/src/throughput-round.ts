@@ -25,6 +25,8 @@ export interface CpuSeconds {
 export interface Phase {
   seconds: number;
   cpu: CpuSeconds;
+  /** Bulk requests of the indexer. */
+  bulks: number;
 }
 
 /** What a round measured; `null` where nobody asked for that phase. */
@@ -44,6 +46,8 @@ export interface ThroughputRound {
   replayEndToEnd: Phase | null;
   resident: { fetcher: { now: number; peak: number }; indexer: { now: number; peak: number } };
 }
+
+const bulkSeries = 'trunkline_elasticsearch_bulk_seconds_count{service="indexer",result="answered"}';
 
 export type PhaseName = 'endToEnd' | 'ceiling' | 'drain' | 'replay';
 
@@ -129,13 +133,13 @@ async function endToEnd(rig: Rig, events: number): Promise<Phase & { position: n
   const target = await nextTarget(rig, events);
   const position = await source.add(events);
   let settledAt = 0;
-  const { cpu } = await phase(rig, async () => {
+  const { cpu, bulks } = await phase(rig, async () => {
     await pipeline.untilSettled(target);
     settledAt = Date.now();
   });
   // The wait for the next poll is not part of the rate.
   const seconds = (settledAt - (await source.firstServedAt(position))) / 1_000;
-  return { seconds, cpu, position };
+  return { seconds, cpu, bulks, position };
 }
 
 /** With the queue paused and filled. */
@@ -148,13 +152,15 @@ async function drain(rig: Rig, target: number): Promise<Phase> {
 }
 
 async function sendByCeiling({ ceiling, source, ...rig }: Rig, position: number): Promise<Phase> {
-  const bodies = await ceiling.bodies(await source.texts(position));
+  const texts = await source.texts(position);
+  const bodies = await ceiling.bodies(texts);
   await quiet(rig.parts);
   let seconds = 0;
   const { cpu } = await phase({ ...rig, ceiling, source }, async () => {
     seconds = await ceiling.send(bodies);
   });
-  return { seconds, cpu };
+  await ceiling.verify(texts.length);
+  return { seconds, cpu, bulks: bodies.length };
 }
 
 /** The number of the page that ends so many events to come. */
@@ -163,11 +169,13 @@ async function nextTarget({ pipeline }: Rig, events: number): Promise<number> {
 }
 
 async function phase(rig: Rig, work: () => Promise<void>): Promise<Phase> {
+  const bulksBefore = await rig.indexer.metric(bulkSeries);
   const before = cpuSeconds(rig);
   const startedAt = performance.now();
   await work();
   const seconds = (performance.now() - startedAt) / 1_000;
   const after = cpuSeconds(rig);
+  const bulks = (await rig.indexer.metric(bulkSeries)) - bulksBefore;
   const used = (who: keyof typeof after): number => after[who] - before[who];
   const ours = {
     fetcher: used('fetcher'),
@@ -178,7 +186,7 @@ async function phase(rig: Rig, work: () => Promise<void>): Promise<Phase> {
     bench: used('bench'),
   };
   const all = Object.values(ours).reduce((sum, one) => sum + one, 0);
-  return { seconds, cpu: { ...ours, others: Math.max(0, used('machine') - all) } };
+  return { seconds, bulks, cpu: { ...ours, others: Math.max(0, used('machine') - all) } };
 }
 
 function cpuSeconds({ fetcher, indexer, source, parts }: Rig) {

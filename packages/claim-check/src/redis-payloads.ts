@@ -32,7 +32,12 @@ export class RedisPayloads {
    */
   async get(key: string): Promise<Buffer | null> {
     const sealed = await this.#redis.getBuffer(key);
-    return sealed === null ? null : this.#keyring.open(sealed, key);
+    return sealed === null ? null : this.open(key, sealed);
+  }
+
+  /** As `get`, for a value that was read under this key already. @throws TrunklineError as `Keyring.open` */
+  open(key: string, sealed: Buffer): Buffer {
+    return this.#keyring.open(sealed, key);
   }
 
   async exists(key: string): Promise<boolean> {

@@ -22,14 +22,19 @@ export function encodeBatch(events: readonly (string | Uint8Array)[]): Buffer {
 }
 
 export function decodeBatch(payload: Buffer): string[] {
-  const eventTexts: string[] = [];
+  return splitBatch(payload).map((event) => event.toString('utf8'));
+}
+
+/** As `decodeBatch`, in UTF-8: views of the payload. */
+export function splitBatch(payload: Buffer): Buffer[] {
+  const events: Buffer[] = [];
   let from = 0;
   for (let at = payload.indexOf(LINE_BREAK); at !== -1; at = payload.indexOf(LINE_BREAK, from)) {
-    eventTexts.push(payload.toString('utf8', from, at));
+    events.push(payload.subarray(from, at));
     from = at + 1;
   }
-  eventTexts.push(payload.toString('utf8', from));
-  return eventTexts;
+  events.push(payload.subarray(from));
+  return events;
 }
 
 function onOneLine(event: string | Uint8Array): Uint8Array {

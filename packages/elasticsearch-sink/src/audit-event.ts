@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { eventIdOf } from '@trunkline/contracts';
-import { eventFields, fits, ownFields } from './event-fields.ts';
+import { type ScannedBytes, scanBytes } from './event-bytes.ts';
+import { eventFields, fitsFrom, ownFields } from './event-fields.ts';
 import { type Oddity, scanText, type TopValues } from './event-text.ts';
 import { IndexNames, type IndexNaming } from './index-name.ts';
 
@@ -17,7 +18,9 @@ export type Trouble =
 export interface AuditEvent {
   /** The event's id, and the document's `_id`. */
   readonly id: string;
-  /** The source text of the event, byte for byte. */
+  /** The source text of the event, in UTF-8, byte for byte. */
+  readonly bytes: Buffer;
+  /** The same as a string, made when it is asked for. */
   readonly text: string;
   readonly index: string;
   readonly routing: string | null;
@@ -52,33 +55,57 @@ export class EventReader {
     this.#routing = settings.routing;
   }
 
-  /** @throws never; what is no event is `malformed` */
-  read(text: string): ReadEvent {
-    const scanned = scanText(text);
-    const id = scanned?.top ? eventIdOf({ id: scalar(scanned.top.get('id')) }) : null;
-    // Elasticsearch would store another id in place of one with half a surrogate pair.
-    if (!scanned?.top || id === null || !id.isWellFormed()) {
-      return { kind: 'malformed', text, digest: hash('sha256', text, 'hex') };
+  /**
+   * @param source its text, or that in UTF-8
+   * @throws never; what is no event is `malformed`
+   */
+  read(source: string | Buffer): ReadEvent {
+    // Half a surrogate pair has no bytes: in UTF-8 another character would stand in its place.
+    if (typeof source === 'string' && !source.isWellFormed()) return malformed(source);
+    const bytes = typeof source === 'string' ? Buffer.from(source) : source;
+    const scanned = scanBytes(bytes);
+    return scanned === null ? this.#readOdd(bytes) : this.#readPlain(bytes, scanned);
+  }
+
+  #readPlain(bytes: Buffer, scanned: ScannedBytes): ReadEvent {
+    const { canonical, names, value, firstByte } = scanned;
+    const scalarOf = (name: string): unknown => {
+      const place = names.indexOf(name);
+      return place === -1 ? undefined : scalar(value(place));
+    };
+    const id = eventIdOf({ id: scalarOf('id') });
+    if (id === null) return malformed(bytes.toString('utf8'));
+    let troubles: Set<Trouble> | null = null;
+    for (let place = 0; place < names.length; place++) {
+      // The text of an array has to be looked into.
+      const start = firstByte(place);
+      const trouble = troubleOf(names[place] as string, start, () => value(place));
+      if (trouble !== null) {
+        troubles ??= new Set();
+        troubles.add(trouble);
+      }
     }
-    const { canonical, oddities, top } = scanned;
+    const digest = hash('sha256', canonical, 'hex');
+    const index = this.#names.of(scalarOf('date'));
+    const routing = this.#routing === 'none' ? null : routingOf(scalarOf(this.#routing));
     return {
       kind: 'event',
-      event: {
-        id,
-        text,
-        index: this.#names.of(scalar(top.get('date'))),
-        routing: this.#routingOf(top),
-        digest: hash('sha256', canonical, 'hex'),
-        troubles: troublesOf(top, oddities),
-      },
+      event: new EventOfBytes(bytes, { id, index, routing, digest, troubles: troubles ?? noTroubles }),
     };
   }
 
-  #routingOf(top: TopValues): string | null {
-    if (this.#routing === 'none') return null;
-    const value = scalar(top.get(this.#routing));
-    if (typeof value !== 'string' || value === '' || value.length > maxRoutingLength) return null;
-    return value.isWellFormed() ? value : null;
+  #readOdd(bytes: Buffer): ReadEvent {
+    const text = bytes.toString('utf8');
+    const scanned = scanText(text);
+    const id = scanned?.top ? eventIdOf({ id: scalar(scanned.top.get('id')) }) : null;
+    // Elasticsearch would store another id in place of one with half a surrogate pair.
+    if (!scanned?.top || id === null || !id.isWellFormed()) return malformed(text);
+    const { canonical, oddities, top } = scanned;
+    const routing = this.#routing === 'none' ? null : routingOf(scalar(top.get(this.#routing)));
+    const index = this.#names.of(scalar(top.get('date')));
+    const digest = hash('sha256', canonical, 'hex');
+    const troubles = troublesOf(top, oddities);
+    return { kind: 'event', event: new EventOfBytes(bytes, { id, index, routing, digest, troubles }) };
   }
 }
 
@@ -92,6 +119,37 @@ export function eventDigest(text: string): string {
   return hash('sha256', scanned.canonical, 'hex');
 }
 
+class EventOfBytes implements AuditEvent {
+  readonly bytes: Buffer;
+  readonly id: string;
+  readonly index: string;
+  readonly routing: string | null;
+  readonly digest: string;
+  readonly troubles: ReadonlySet<Trouble>;
+
+  constructor(bytes: Buffer, read: Omit<AuditEvent, 'bytes' | 'text'>) {
+    this.bytes = bytes;
+    this.id = read.id;
+    this.index = read.index;
+    this.routing = read.routing;
+    this.digest = read.digest;
+    this.troubles = read.troubles;
+  }
+
+  get text(): string {
+    return this.bytes.toString('utf8');
+  }
+}
+
+function malformed(text: string): ReadEvent {
+  return { kind: 'malformed', text, digest: hash('sha256', text, 'hex') };
+}
+
+function routingOf(value: unknown): string | null {
+  if (typeof value !== 'string' || value === '' || value.length > maxRoutingLength) return null;
+  return value.isWellFormed() ? value : null;
+}
+
 /** A string, number, boolean or null out of its canonical text; `undefined` for anything else. */
 function scalar(text: string | undefined): unknown {
   if (text === undefined || text.startsWith('{') || text.startsWith('[')) return undefined;
@@ -101,18 +159,19 @@ function scalar(text: string | undefined): unknown {
 function troublesOf(top: TopValues, oddities: ReadonlySet<Oddity>): ReadonlySet<Trouble> {
   let troubles: Set<Trouble> | null = null;
   for (let place = 0; place < top.names.length; place++) {
-    const name = top.names[place] as string;
-    const kind = eventFields.get(name);
-    let trouble: Trouble | null = null;
-    if (kind !== undefined) {
-      if (!fits(kind, top.values[place] as string)) trouble = 'field-shape';
-    } else if (ownFields.has(name) || name.startsWith('_') || name.includes('.')) {
-      trouble = 'field-name';
-    }
+    const value = top.values[place] as string;
+    const trouble = troubleOf(top.names[place] as string, value.charCodeAt(0), () => value);
     if (trouble !== null) {
       troubles ??= new Set(oddities);
       troubles.add(trouble);
     }
   }
   return troubles ?? (oddities.size === 0 ? noTroubles : oddities);
+}
+
+/** @param value the value's text, asked for only where its first character does not tell its shape */
+function troubleOf(name: string, firstCharacter: number, value: () => string): Trouble | null {
+  const kind = eventFields.get(name);
+  if (kind !== undefined) return fitsFrom(kind, firstCharacter, value) ? null : 'field-shape';
+  return ownFields.has(name) || name.startsWith('_') || name.includes('.') ? 'field-name' : null;
 }

@@ -25,9 +25,7 @@ export type DocumentForm = 'fitting' | 'bare';
  */
 export function documentText(event: AuditEvent, context: DocumentContext, form: DocumentForm): string {
   const { text } = event;
-  if (form === 'fitting' && event.troubles.size === 0) {
-    return `${openDocument(event, context)}},${text.slice(text.indexOf('{') + 1)}`;
-  }
+  if (isAsItCame(event, form)) return `${openAsItCame(event, context)}${text.slice(text.indexOf('{') + 1)}`;
   const reasons = form === 'bare' ? [...event.troubles, 'refused'] : [...event.troubles];
   const aside = `,"setAsideFor":${JSON.stringify(reasons)},"setAside":${JSON.stringify(text)}}`;
   return `${openDocument(event, context)}${aside}${harmlessMembers(text, form)}}`;
@@ -46,6 +44,16 @@ export function eventTextOf(source: string): string | null {
   const start =
     /^\{"ingestedAt":"[^"]*","trunkline":\{"stream":"(?:[^"\\]|\\.)*","digest":"[0-9a-f]*"\},/.exec(source);
   return start === null ? null : `{${source.slice(start[0].length)}`;
+}
+
+/** Whether the document is the event's source text with Trunkline's fields in front, and nothing set aside. */
+export function isAsItCame(event: AuditEvent, form: DocumentForm): boolean {
+  return form === 'fitting' && event.troubles.size === 0;
+}
+
+/** What stands in such a document in the place of the event's first brace. */
+export function openAsItCame(event: AuditEvent, context: DocumentContext): string {
+  return `${openDocument(event, context)}},`;
 }
 
 function openDocument(event: AuditEvent, context: DocumentContext): string {

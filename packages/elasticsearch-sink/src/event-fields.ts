@@ -24,13 +24,18 @@ export const ownFields: ReadonlySet<string> = new Set(['ingestedAt', 'trunkline'
  * @param value JSON text without white space before it
  */
 export function fits(kind: FieldKind, value: string): boolean {
-  switch (value.charCodeAt(0)) {
+  return fitsFrom(kind, value.charCodeAt(0), () => value);
+}
+
+/** As `fits`, for whoever has the value's first character and would have to make its text. */
+export function fitsFrom(kind: FieldKind, firstCharacter: number, value: () => string): boolean {
+  switch (firstCharacter) {
     case OPEN_BRACE:
       return kind === 'object';
     case OPEN_BRACKET:
-      return (JSON.parse(value) as unknown[]).every(kind === 'object' ? isObjectOrNull : isScalar);
+      return (JSON.parse(value()) as unknown[]).every(kind === 'object' ? isObjectOrNull : isScalar);
     default:
-      return kind !== 'object' || value === 'null';
+      return kind !== 'object' || value() === 'null';
   }
 }
 

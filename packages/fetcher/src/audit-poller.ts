@@ -99,7 +99,8 @@ export class AuditPoller implements Component {
       this.#extendStep = extend;
       return this.#round.run(lease, signal);
     });
-    this.#pausedUntil = null;
+    // A page asked for ahead may be what waits.
+    if (!this.#round.isAsking) this.#pausedUntil = null;
     this.#service.health.report('poll', null);
     this.#service.health.report('elasticsearch', null);
     return end;

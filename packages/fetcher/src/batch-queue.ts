@@ -1,7 +1,7 @@
 import type { RedisPayloads } from '@trunkline/claim-check';
 import type { AuditBatchJob } from '@trunkline/contracts';
 import { jobOptions } from '@trunkline/service';
-import type { Queue } from 'bullmq';
+import { Job, type Queue } from 'bullmq';
 
 /** States in which a job will be worked on, or waits for a person: its batch is not missing (rule 7). */
 const presentStates = new Set(['waiting', 'delayed', 'active', 'prioritized', 'failed']);
@@ -21,15 +21,18 @@ export class BatchQueue {
     this.#attempts = attempts;
   }
 
-  /** Puts a batch on the queue, its payload sealed under its key; one that is there already stays as it is. */
+  /**
+   * Puts a batch on the queue, its payload sealed under its key; one that is there already stays as it is. Both are sent in one
+   * write: Redis executes the commands of a connection in their order, so the payload is there before the job that names it.
+   */
   async addSealed(jobId: string, job: AuditBatchJob, sealed: Buffer): Promise<void> {
-    await this.#payloads.putSealed(job.payloadKey, sealed);
-    await this.#addJob(jobId, job);
-  }
-
-  async #addJob(jobId: string, job: AuditBatchJob): Promise<void> {
     // A kept completed job would count as present although its settle may be lost (rule 7).
-    await this.#queue.add('batch', job, { ...jobOptions(this.#attempts), jobId, removeOnComplete: true });
+    const options = { ...jobOptions(this.#attempts), jobId, removeOnComplete: true };
+    const commands = (await this.#queue.backend.client).pipeline();
+    commands.runCommand('set', [job.payloadKey, sealed]);
+    await new Job(this.#queue, 'batch', job, options, jobId).addJob(commands);
+    const replies = (await commands.exec()) ?? [];
+    for (const [error] of replies) if (error !== null) throw error;
   }
 
   /** Batches that workers still have before them; failed ones wait for a person and do not count. */

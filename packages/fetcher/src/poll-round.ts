@@ -2,6 +2,10 @@
  * One round of polling a stream, in the order that no crash may break (rule 1): read state and epoch, poll, gap record,
  * payload, job, accept. Whatever stops in between leaves at most a job that the protocol recognises as stale, or a page that
  * is polled again.
+ *
+ * While pages are full, two things are done ahead (docs/decisions/0005-ahead-of-accept.md): the page behind this one is asked for
+ * while this one is put away, and what an own accept has just recorded is not read again. Neither decides anything: a page is
+ * taken only when accept finds the stream where it was thought to be, in the epoch of this lease.
  */
 import { randomBytes } from 'node:crypto';
 import type { Keyring } from '@trunkline/claim-check';
@@ -40,12 +44,24 @@ export interface RoundParts {
 
 type State = NonNullable<StreamSnapshot['state']>;
 
+/** A page that was asked for while the one before it was put away. */
+interface PageAhead {
+  cursor: string;
+  page: Promise<AuditPage>;
+}
+
+/** How long the stream's state is known from own accepts alone, ms: the watermark, the lease and the epoch are read as often. */
+const READ_MAX_AGE_MS = 200;
+
 /** `more`: the next round should follow at once; `rest`: drained, or polling waits for room. */
 export type RoundEnd = 'more' | 'rest';
 
 export class PollRound {
   readonly #parts: RoundParts;
   #nextAuditAt = 0;
+  /** The state after the last accept of this lease; `null`: it has to be read. */
+  #known: { state: State; readAt: number } | null = null;
+  #ahead: PageAhead | null = null;
   #movesInARow = 0;
   #drained = false;
   #lagSeconds: number | null = null;
@@ -58,6 +74,13 @@ export class PollRound {
   /** To be called with every lease taken: the recovery audit comes first. */
   begin(): void {
     this.#nextAuditAt = 0;
+    this.#known = null;
+    this.#ahead = null;
+  }
+
+  /** Whether a page is being asked for between two rounds. */
+  get isAsking(): boolean {
+    return this.#ahead !== null;
   }
 
   /**
@@ -65,26 +88,31 @@ export class PollRound {
    * @throws TrunklineError as the source and the records throw
    */
   async run(lease: Lease, signal: AbortSignal): Promise<RoundEnd> {
-    const { stream, recovery, mirror, outlet, config, metrics } = this.#parts;
-    const snapshot = await stream.read();
-    if (snapshot.leaseHolder !== lease.holder || snapshot.epoch !== lease.token) lease.lose();
+    const ahead = this.#ahead;
+    const known = this.#known;
+    // Whatever ends this round early: the next one begins anew.
+    this.#ahead = null;
+    this.#known = null;
+    const { recovery, outlet, config, metrics } = this.#parts;
+    const { state, readAt } =
+      known !== null && performance.now() - known.readAt < READ_MAX_AGE_MS
+        ? known
+        : await this.#read(lease, signal);
     signal.throwIfAborted();
-    if (snapshot.state === null) {
+    if (state === null) {
       await recovery.start(lease, signal);
       return 'more';
     }
-    this.#show(snapshot.state);
-    mirror.offer(snapshot.state.indexed);
     if (Date.now() >= this.#nextAuditAt) {
       this.#nextAuditAt = Date.now() + config.auditIntervalMs;
       if (await recovery.rewindWhereMissing(lease)) return 'more';
     }
-    const windowSeconds = this.#replayWindowSeconds(snapshot.state);
+    const windowSeconds = this.#replayWindowSeconds(state);
     metrics.replayWindowSeconds.set(windowSeconds ?? Number.NaN);
     const choice = await outlet.choose(windowSeconds);
     if (choice === 'none') return 'rest';
-    const { page, expired } = await this.#poll(lease, snapshot.state, signal);
-    const received = { cursor: snapshot.state.received.cursor, page: snapshot.state.receivedPage };
+    const { page, expired } = await this.#poll(lease, state, ahead, signal);
+    const received = { cursor: state.received.cursor, page: state.receivedPage };
     const verdict = judgePage(received, page, {
       expired,
       limit: config.pageLimit,
@@ -92,7 +120,20 @@ export class PollRound {
     });
     this.#polled(verdict);
     if (verdict.kind === 'nothing') return 'rest';
-    return this.#take({ lease, state: snapshot.state, page, verdict, choice, signal });
+    if (this.#wantsMore(verdict) && verdict.after !== null) this.#askAhead(verdict.after, signal);
+    return this.#take({ lease, state, readAt, page, verdict, choice, signal });
+  }
+
+  async #read(lease: Lease, signal: AbortSignal): Promise<{ state: State | null; readAt: number }> {
+    const readAt = performance.now();
+    const snapshot = await this.#parts.stream.read();
+    if (snapshot.leaseHolder !== lease.holder || snapshot.epoch !== lease.token) lease.lose();
+    signal.throwIfAborted();
+    if (snapshot.state !== null) {
+      this.#show(snapshot.state);
+      this.#parts.mirror.offer(snapshot.state.indexed);
+    }
+    return { state: snapshot.state, readAt };
   }
 
   facts(): Facts {
@@ -109,25 +150,35 @@ export class PollRound {
   async #poll(
     lease: Lease,
     state: State,
+    ahead: PageAhead | null,
     signal: AbortSignal,
   ): Promise<{ page: AuditPage; expired: boolean }> {
-    const { source, gaps } = this.#parts;
     const { cursor } = state.received;
     if (cursor !== null) {
       try {
-        return { page: this.#answered(await source.nextPage(cursor, signal)), expired: false };
+        const page = ahead?.cursor === cursor ? ahead.page : this.#ask(cursor, signal);
+        return { page: await page, expired: false };
       } catch (error) {
         if (errorCodeOf(error) !== 'GENESYS_CURSOR_EXPIRED') throw error;
       }
     }
-    const page = this.#answered(await source.nextPage(null, signal));
-    await gaps.record(lease.token, state.received, signal);
+    const page = await this.#ask(null, signal);
+    await this.#parts.gaps.record(lease.token, state.received, signal);
     return { page, expired: cursor !== null };
   }
 
-  #answered(page: AuditPage): AuditPage {
-    this.#parts.clock.heard(page.serverDate);
-    this.#parts.service.health.report('genesys', null);
+  #askAhead(cursor: string, signal: AbortSignal): void {
+    const page = this.#ask(cursor, signal);
+    // Told where the page is used; where it is not, nobody needs to know.
+    page.catch(() => {});
+    this.#ahead = { cursor, page };
+  }
+
+  async #ask(cursor: string | null, signal: AbortSignal): Promise<AuditPage> {
+    const { source, clock, service } = this.#parts;
+    const page = await source.nextPage(cursor, signal);
+    clock.heard(page.serverDate);
+    service.health.report('genesys', null);
     this.#lastPollAt = new Date().toISOString();
     return page;
   }
@@ -136,12 +187,13 @@ export class PollRound {
   async #take(taken: {
     lease: Lease;
     state: State;
+    readAt: number;
     page: AuditPage;
     verdict: Exclude<PageVerdict, { kind: 'nothing' }>;
     choice: 'queue' | 'spool';
     signal: AbortSignal;
   }): Promise<RoundEnd> {
-    const { lease, state, page, verdict, signal } = taken;
+    const { lease, state, readAt, page, verdict, signal } = taken;
     const { service, stream, config, metrics } = this.#parts;
     const seq = state.received.seq + 1;
     const jobId = batchJobId(config.stream, lease.token, seq, verdict.page);
@@ -163,8 +215,12 @@ export class PollRound {
       lease.lose();
       signal.throwIfAborted();
     }
+    if (result === 'accepted') {
+      const received = { cursor: verdict.after, seq, at: verdict.at };
+      this.#known = { state: { ...state, received, receivedPage: verdict.page }, readAt };
+    }
     if (result === 'accepted' && verdict.kind === 'batch') {
-      const count = page.eventTexts.length;
+      const count = page.eventBytes.length;
       metrics.events.inc(count);
       metrics.receivedSeq.set(seq);
       service.totals.add('received', count);
@@ -181,7 +237,7 @@ export class PollRound {
     choice: 'queue' | 'spool',
   ): Promise<void> {
     const { config, pipelinePrefix, keyring, queue, spool } = this.#parts;
-    const payload = encodeBatch(page.eventTexts);
+    const payload = encodeBatch(page.eventBytes);
     const job: AuditBatchJob = {
       v: 1,
       kind: 'batch',
@@ -189,7 +245,7 @@ export class PollRound {
       epoch,
       seq,
       payloadKey: payloadKeyOf(pipelinePrefix, jobId),
-      eventCount: page.eventTexts.length,
+      eventCount: page.eventBytes.length,
       payloadBytes: payload.length,
       fetchedAt: new Date().toISOString(),
       traceId: randomBytes(8).toString('hex'),

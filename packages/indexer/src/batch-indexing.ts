@@ -54,13 +54,13 @@ export class BatchIndexing {
   }
 
   /**
-   * @param texts source texts of the batch's events
+   * @param events source texts of the batch's events, in UTF-8
    * @throws HeldBack where some events cannot be written now; those that were written answer 409 the next time
    * @throws TrunklineError ELASTICSEARCH_UNREACHABLE where Elasticsearch keeps failing over single events
    */
-  async index(texts: readonly string[], context: BatchContext): Promise<IndexedEvents> {
+  async index(events: readonly Buffer[], context: BatchContext): Promise<IndexedEvents> {
     const run = new BatchRun(this.#parts, context);
-    return run.index(texts);
+    return run.index(events);
   }
 }
 
@@ -79,12 +79,12 @@ class BatchRun {
     this.#at = new Date(parts.now()).toISOString();
   }
 
-  async index(texts: readonly string[]): Promise<IndexedEvents> {
+  async index(events: readonly Buffer[]): Promise<IndexedEvents> {
     let items: BulkItem[] = [];
-    for (const text of texts) {
-      const read = this.#parts.reader.read(text);
+    for (const bytes of events) {
+      const read = this.#parts.reader.read(bytes);
       if (read.kind === 'event') items.push(this.#item(read.event, 'fitting'));
-      else this.#deadLetter(null, read.digest, text, 'AUDIT_EVENT_MALFORMED');
+      else this.#deadLetter(null, read.digest, read.text, 'AUDIT_EVENT_MALFORMED');
     }
     const sent = items.length;
     for (let attempt = 1; items.length > 0; attempt++) {

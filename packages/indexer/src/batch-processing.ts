@@ -8,8 +8,8 @@ import {
   type AuditBatchJob,
   type AuditBatchOutcome,
   type AuditRepairJob,
-  decodeBatch,
   errorCodeOf,
+  splitBatch,
 } from '@trunkline/contracts';
 import type { EventReader, NewDeadLetter } from '@trunkline/elasticsearch-sink';
 import type { Logger } from '@trunkline/service';
@@ -34,6 +34,17 @@ export interface BatchProcessingParts {
   stream: (id: string) => StreamState;
   now: () => number;
   log: Logger;
+}
+
+/** What a run of a batch begins with. */
+interface Started {
+  jobId: string;
+  job: AuditBatchJob | AuditRepairJob;
+  lastAttempt: boolean;
+  /** How often it was started, this time included. */
+  started: number;
+  /** Its payload as it stands in Redis; `null`: there is none. */
+  sealed: Buffer | null;
 }
 
 /** A run of a batch, and what it has done so far. */
@@ -71,11 +82,9 @@ export class BatchProcessing {
     lastAttempt: boolean,
   ): Promise<ProcessedBatch> {
     const { starts } = this.#parts;
-    const { started, leave } = await this.#start(jobId);
+    const { started, sealed, leave } = await this.#start(jobId, job.payloadKey);
     try {
-      const processed = await this.#run(jobId, job, lastAttempt, started);
-      await starts.end(jobId);
-      return processed;
+      return await this.#run({ jobId, job, lastAttempt, started, sealed });
     } catch (error) {
       // Whatever it is: this process lives.
       await starts.release(jobId);
@@ -85,28 +94,29 @@ export class BatchProcessing {
     }
   }
 
-  async #start(jobId: string): Promise<{ started: number; leave: () => void }> {
+  async #start(
+    jobId: string,
+    payloadKey: string,
+  ): Promise<{ started: number; sealed: Buffer | null; leave: () => void }> {
     const { starts, company } = this.#parts;
-    const started = await starts.begin(jobId);
-    const alone = started >= aloneFromStart;
+    const begun = await starts.begin(jobId, payloadKey);
+    const alone = begun.started >= aloneFromStart;
     const leave = company.tryEnter(alone);
-    if (leave !== null) return { started, leave };
+    if (leave !== null) return { ...begun, leave };
     // A batch that waits is not one that a dying process had in hand.
     await starts.withdraw(jobId);
     const entered = await company.enter(alone);
-    return { started: await starts.begin(jobId), leave: entered };
+    return { ...(await starts.begin(jobId, payloadKey)), leave: entered };
   }
 
-  async #run(
-    jobId: string,
-    job: AuditBatchJob | AuditRepairJob,
-    lastAttempt: boolean,
-    started: number,
-  ): Promise<ProcessedBatch> {
-    const { payloads, stream } = this.#parts;
-    const payload = await this.#open(job.payloadKey);
-    if (payload === 'absent' || payload === 'unreadable') return { kind: 'missing', why: payload };
-    const texts = decodeBatch(payload);
+  async #run({ jobId, job, lastAttempt, started, sealed }: Started): Promise<ProcessedBatch> {
+    const { starts } = this.#parts;
+    const payload = await this.#open(job.payloadKey, sealed);
+    if (payload === 'absent' || payload === 'unreadable') {
+      await starts.end(jobId);
+      return { kind: 'missing', why: payload };
+    }
+    const events = splitBatch(payload);
     const run: Run = {
       jobId,
       job,
@@ -114,19 +124,29 @@ export class BatchProcessing {
       done: { created: 0, duplicate: 0, deadLettered: 0, setAside: 0 },
     };
     if (started >= aloneFromStart) this.#tellSuspect(run, started);
-    if (started < bisectFromStart) await this.#index(texts, run);
-    else await this.#bisect(texts, run);
-    const settle =
-      job.kind === 'repair' ? ('repaired' as const) : await stream(job.stream).settle(job.seq, jobId);
-    await payloads.delete(job.payloadKey);
+    if (started < bisectFromStart) await this.#index(events, run);
+    else await this.#bisect(events, run);
+    const settle = await this.#settle(jobId, job);
     const { setAside, ...outcome } = run.done;
     return { kind: 'settled', settle, outcome, setAside };
   }
 
+  /** Settles, then deletes the payload, in one step of Redis. */
+  async #settle(jobId: string, job: AuditBatchJob | AuditRepairJob): Promise<SettleResult | 'repaired'> {
+    const { payloads, starts, stream } = this.#parts;
+    if (job.kind === 'batch') {
+      return stream(job.stream).settle(job.seq, jobId, [job.payloadKey, starts.keyOf(jobId)]);
+    }
+    await payloads.delete(job.payloadKey);
+    await starts.end(jobId);
+    return 'repaired';
+  }
+
   /** A payload that was cut or altered is deleted: the batch then counts as missing, and is fetched again. */
-  async #open(key: string): Promise<Buffer | 'absent' | 'unreadable'> {
+  async #open(key: string, sealed: Buffer | null): Promise<Buffer | 'absent' | 'unreadable'> {
+    if (sealed === null) return 'absent';
     try {
-      return (await this.#parts.payloads.get(key)) ?? 'absent';
+      return this.#parts.payloads.open(key, sealed);
     } catch (error) {
       if (errorCodeOf(error) !== 'PAYLOAD_UNREADABLE') throw error;
       await this.#parts.payloads.delete(key);
@@ -135,9 +155,9 @@ export class BatchProcessing {
   }
 
   /** Events into Elasticsearch, and what it does not take into the dead letters, durably. */
-  async #index(texts: readonly string[], run: Run): Promise<void> {
+  async #index(events: readonly Buffer[], run: Run): Promise<void> {
     const context = { stream: run.job.stream, lastAttempt: run.lastAttempt };
-    const indexed = await this.#parts.indexing.index(texts, context);
+    const indexed = await this.#parts.indexing.index(events, context);
     await this.#keep(indexed.deadLetters, run);
     run.done.created += indexed.created;
     run.done.duplicate += indexed.duplicate;
@@ -155,30 +175,30 @@ export class BatchProcessing {
   }
 
   /** Part by part, each noted before it is tried; an event that kills alone is dead-lettered unseen. */
-  async #bisect(texts: readonly string[], run: Run): Promise<void> {
+  async #bisect(events: readonly Buffer[], run: Run): Promise<void> {
     const { starts } = this.#parts;
     const noted = await starts.trial(run.jobId);
     let next: NextTrial =
       noted === null || noted.died
-        ? trialAfterDeath(noted?.trial ?? null, texts.length)
+        ? trialAfterDeath(noted?.trial ?? null, events.length)
         : { kind: 'try', trial: noted.trial };
     if (next.kind === 'kills') {
-      await this.#keep([this.#killer(texts[next.place] as string, run.job.stream)], run);
+      await this.#keep([this.#killer(events[next.place] as Buffer, run.job.stream)], run);
       if (next.next === null) return;
       next = { kind: 'try', trial: next.next };
     }
     for (
       let trial: Trial | null = next.trial;
       trial !== null;
-      trial = trialAfterSuccess(trial, texts.length)
+      trial = trialAfterSuccess(trial, events.length)
     ) {
       await starts.noteTrial(run.jobId, trial);
-      await this.#index(texts.slice(trial.from, trial.from + trial.width), run);
+      await this.#index(events.slice(trial.from, trial.from + trial.width), run);
     }
   }
 
-  #killer(text: string, stream: string): NewDeadLetter {
-    const read = this.#parts.reader.read(text);
+  #killer(bytes: Buffer, stream: string): NewDeadLetter {
+    const read = this.#parts.reader.read(bytes);
     const { id, digest } = read.kind === 'event' ? read.event : { id: null, digest: read.digest };
     return {
       stream,
@@ -188,7 +208,7 @@ export class BatchProcessing {
       eventId: id,
       digest,
       deadLetteredAt: new Date(this.#parts.now()).toISOString(),
-      text,
+      text: bytes.toString('utf8'),
     };
   }
 

@@ -19,14 +19,28 @@ export class BatchStarts {
     this.#prefix = `${pipelinePrefix}:starts:`;
   }
 
-  /** Counts a start. @returns how many there are now, this one included */
-  async begin(jobId: string): Promise<number> {
-    const key = this.#prefix + jobId;
-    const [count] = await Promise.all([
-      this.#redis.hincrby(key, 'starts', 1),
-      this.#redis.pexpire(key, forgetAfterMs),
-    ]);
-    return count;
+  /** The key that holds the starts of a batch, for whoever deletes it together with others. */
+  keyOf(jobId: string): string {
+    return this.#prefix + jobId;
+  }
+
+  /**
+   * Counts a start, and then reads what the batch is made of: one way to Redis for both.
+   * @returns how many starts there are now, this one included, and the sealed payload, `null` where there is none
+   */
+  async begin(jobId: string, payloadKey: string): Promise<{ started: number; sealed: Buffer | null }> {
+    const key = this.keyOf(jobId);
+    const replies = await this.#redis
+      .pipeline()
+      .hincrby(key, 'starts', 1)
+      .pexpire(key, forgetAfterMs)
+      .getBuffer(payloadKey)
+      .exec();
+    const [started, , sealed] = (replies ?? []).map(([error, value]) => {
+      if (error !== null) throw error;
+      return value;
+    });
+    return { started: started as number, sealed: sealed as Buffer | null };
   }
 
   /**
@@ -34,7 +48,7 @@ export class BatchStarts {
    * else it was only given back.
    */
   async trial(jobId: string): Promise<{ trial: Trial; died: boolean } | null> {
-    const [note, trying] = await this.#redis.hmget(this.#prefix + jobId, 'trial', 'trying');
+    const [note, trying] = await this.#redis.hmget(this.keyOf(jobId), 'trial', 'trying');
     const [from, width, deaths] = (note ?? '').split(' ').map(Number);
     if (from === undefined || width === undefined || deaths === undefined) return null;
     return { trial: { from, width, deaths }, died: trying === '1' };
@@ -42,23 +56,23 @@ export class BatchStarts {
 
   /** Notes the part of the batch that is tried next. */
   async noteTrial(jobId: string, { from, width, deaths }: Trial): Promise<void> {
-    await this.#redis.hset(this.#prefix + jobId, { trial: `${from} ${width} ${deaths}`, trying: '1' });
+    await this.#redis.hset(this.keyOf(jobId), { trial: `${from} ${width} ${deaths}`, trying: '1' });
   }
 
   /** The start that `begin` counted did not take place yet. */
   async withdraw(jobId: string): Promise<void> {
-    const key = this.#prefix + jobId;
+    const key = this.keyOf(jobId);
     if ((await this.#redis.hincrby(key, 'starts', -1)) <= 0) await this.#redis.unlink(key);
   }
 
   /** The batch was given back: its process lives, so this start does not count, nor does the part that was tried. */
   async release(jobId: string): Promise<void> {
-    await this.#redis.hset(this.#prefix + jobId, 'trying', '0');
+    await this.#redis.hset(this.keyOf(jobId), 'trying', '0');
     await this.withdraw(jobId);
   }
 
   /** The batch is done. */
   async end(jobId: string): Promise<void> {
-    await this.#redis.unlink(this.#prefix + jobId);
+    await this.#redis.unlink(this.keyOf(jobId));
   }
 }

@@ -55,13 +55,37 @@ describe('batches in hand', () => {
   test('go at once when the request is full, and a batch may stand in two', async () => {
     const sink = new Sink();
     const bulk = shared(sink, { lingerMs: 60_000, maxInFlight: 2 });
-    const first = bulk.deliver(items('abcd'));
-    const second = bulk.deliver(items('efghijkl'));
+    const first = bulk.deliver(items('abcdefgh'));
+    const second = bulk.deliver(items('ijkl'));
     expect(await requests(sink, 2)).toEqual(['abcdef', 'ghijkl']);
     sink.requests[1]?.answer();
     sink.requests[0]?.answer();
-    expect(typesOf(await first)).toBe('abcd');
-    expect(typesOf(await second)).toBe('efghijkl');
+    expect(typesOf(await first)).toBe('abcdefgh');
+    expect(typesOf(await second)).toBe('ijkl');
+  });
+
+  test('fall into as many parts as may be under way, so that one is made ready while another is answered', async () => {
+    const sink = new Sink();
+    const bulk = shared(sink, { lingerMs: 60_000, maxInFlight: 2 });
+    const all = [bulk.deliver(items('abc')), bulk.deliver(items('de')), bulk.deliver(items('f'))];
+    expect(await requests(sink, 2)).toEqual(['abc', 'def']);
+    sink.requests[0]?.answer();
+    await all[0];
+    all.push(bulk.deliver(items('ghi')));
+    expect(await requests(sink, 3)).toEqual(['abc', 'def', 'ghi']);
+    for (const { answer } of sink.requests) answer();
+    await Promise.all(all);
+  });
+
+  test('that are too few wait for the request under way to end, and for no longer', async () => {
+    const sink = new Sink();
+    const bulk = shared(sink, { lingerMs: 60_000, maxInFlight: 2 });
+    const all = [bulk.deliver(items('abc')), bulk.deliver(items('d')), bulk.deliver(items('e'))];
+    expect(await requests(sink, 1)).toEqual(['abc']);
+    sink.requests[0]?.answer();
+    expect(await requests(sink, 2)).toEqual(['abc', 'de']);
+    sink.requests[1]?.answer();
+    await Promise.all(all);
   });
 
   test('gather while as many requests as allowed are under way', async () => {

@@ -32,7 +32,8 @@ type Fetcher =
   | { at: 'idle' }
   | { at: 'holding'; token: string }
   | { at: 'init'; token: string; checkpoint: string | null }
-  | { at: 'payload' | 'queue' | 'accept'; page: Page }
+  /** `ahead`: the page behind it, polled before this one is accepted. */
+  | { at: 'payload' | 'queue' | 'accept'; page: Page; ahead: Page | null }
   | { at: 'rewind'; token: string; seq: number; jobId: string };
 type Indexer = {
   jobId: string;
@@ -57,6 +58,10 @@ type Action = { name: string; fault: FaultKind | null; run: () => Promise<void> 
 
 const cursor = (index: number): string => `c${index}`;
 const indexOf = (text: string | null): number => (text === null ? -1 : Number(text.slice(1)));
+
+function receivedOf(state: NonNullable<StreamSnapshot['state']>) {
+  return { cursor: state.received.cursor, seq: state.received.seq, page: state.receivedPage };
+}
 
 class World {
   readonly redis: Redis;
@@ -174,7 +179,7 @@ class World {
           }
         }
         if (snapshot.inFlightCount < 3) {
-          for (const page of this.#pages(snapshot, token, false)) {
+          for (const page of this.#pages(receivedOf(snapshot.state), token, false)) {
             add(`${name} polls ${page.before}: ${page.from}..${page.to} -> ${page.after}`, async () =>
               this.#poll(name, page),
             );
@@ -191,8 +196,9 @@ class World {
       case 'payload':
         add(`${name} writes the payload`, async () => {
           await this.redis.sadd(this.#payloadsKey, this.#jobId(fetcher.page));
-          become({ at: 'queue', page: fetcher.page });
+          become({ ...fetcher, at: 'queue' });
         });
+        this.#addAhead(name, fetcher, add);
         return;
       case 'queue':
         add(`${name} queues the job`, async () => {
@@ -202,11 +208,13 @@ class World {
             this.#jobId(fetcher.page),
             JSON.stringify({ seq, from, to, state: 'waiting' }),
           );
-          become({ at: 'accept', page: fetcher.page });
+          become({ ...fetcher, at: 'accept' });
         });
+        this.#addAhead(name, fetcher, add);
         return;
       case 'accept':
-        add(`${name} accepts`, () => this.#accept(name, fetcher.page, false));
+        add(`${name} accepts`, () => this.#accept(name, fetcher));
+        this.#addAhead(name, fetcher, add);
         return;
       case 'rewind':
         add(`${name} rewinds`, async () => {
@@ -221,14 +229,30 @@ class World {
     }
   }
 
+  /** Polls the page behind the one in hand, as if that were accepted already; a cursor that is refused is asked again later. */
+  #addAhead(
+    name: string,
+    fetcher: Extract<Fetcher, { page: Page }>,
+    add: (name: string, run: () => Promise<void>) => void,
+  ): void {
+    const { page } = fetcher;
+    if (fetcher.ahead !== null || page.after === null || page.after === page.before) return;
+    const received = { cursor: page.after, seq: page.seq, page: `${page.from}-${page.to}` };
+    for (const ahead of this.#pages(received, page.token, false)) {
+      if (ahead.expired || ahead.from >= ahead.to) continue;
+      add(`${name} polls ahead ${ahead.before}: ${ahead.from}..${ahead.to} -> ${ahead.after}`, async () => {
+        this.fetchers[name] = { ...fetcher, ahead };
+      });
+    }
+  }
+
   /** The pages that Genesys may answer with now: null or a cursor where the source is drained. */
   *#pages(
-    snapshot: StreamSnapshot,
+    received: { cursor: string | null; seq: number; page: string },
     token: string,
     forcedExpiry: boolean,
   ): Generator<Page & { expired: boolean }> {
-    if (snapshot.state === null) return;
-    const before = snapshot.state.received.cursor;
+    const before = received.cursor;
     const at = indexOf(before);
     const expired = forcedExpiry || (at >= 0 && at < this.windowStart);
     const from = expired || at < 0 ? this.windowStart : at;
@@ -240,8 +264,8 @@ class World {
     const kept = expired ? null : before;
     for (const next of to < this.available ? [cursor(to)] : [cursor(to), null]) {
       const after = next ?? kept;
-      if (snapshot.state.receivedPage === `${from}-${to}` && after === before) continue; // rule 10
-      yield { token, seq: snapshot.state.received.seq + 1, before, after, from, to, expired };
+      if (received.page === `${from}-${to}` && after === before) continue; // rule 10
+      yield { token, seq: received.seq + 1, before, after, from, to, expired };
     }
   }
 
@@ -252,17 +276,22 @@ class World {
     }
     // Drained: nothing to accept; an expired cursor stays, and is met again until an event comes.
     if (page.from >= page.to) return;
-    this.fetchers[name] = { at: 'payload', page };
+    this.fetchers[name] = { at: 'payload', page, ahead: null };
   }
 
-  async #accept(name: string, page: Page, empty: boolean): Promise<void> {
+  /** What was polled ahead is taken up at once, without reading the stream again, where the accept succeeds; else dropped. */
+  async #accept(name: string, { page, ahead }: Extract<Fetcher, { page: Page }>): Promise<void> {
     const result = await this.stream.accept({
       ...page,
       jobId: this.#jobId(page),
       page: `${page.from}-${page.to}`,
-      empty,
+      empty: false,
       at: 1,
     });
+    if (result === 'accepted' && ahead !== null) {
+      this.fetchers[name] = { at: 'payload', page: ahead, ahead: null };
+      return;
+    }
     this.fetchers[name] = result === 'fenced' ? { at: 'idle' } : { at: 'holding', token: page.token };
   }
 
@@ -341,8 +370,8 @@ class World {
           this.fetchers[name] = { at: 'idle' };
         });
       }
-      if (fetcher?.at === 'holding' && fetcher.token === snapshot.epoch) {
-        for (const page of this.#pages(snapshot, fetcher.token, true)) {
+      if (fetcher?.at === 'holding' && fetcher.token === snapshot.epoch && snapshot.state !== null) {
+        for (const page of this.#pages(receivedOf(snapshot.state), fetcher.token, true)) {
           add('reject', `${name}'s cursor is rejected`, async () => this.#poll(name, page));
           break;
         }

@@ -87,27 +87,30 @@ return 'accepted'
 `;
 
 /**
- * Rule 5. KEYS: S, F, Y. ARGV: seq, jobId.
+ * Rule 5. KEYS: S, F, Y, and what is of no use once the batch is settled (its payload). ARGV: seq, jobId.
  * Returns 'settled', 'early' (it overtook its accept, which will find it) or 'stale' (the batch is not, or no longer, in
- * flight). Whatever it returns, the indexer finishes the job.
+ * flight). Whatever it returns, the other keys are deleted after it, and the indexer finishes the job.
  */
 export const settle = `${advance}
-local S, F, Y = KEYS[1], KEYS[2], KEYS[3]
-local seq, jobId = ARGV[1], ARGV[2]
-if redis.call('EXISTS', S) == 0 then return 'stale' end
-local entry = redis.call('HGET', F, seq)
-if entry then
-  local at, accepted, after = string.match(entry, '^[01]|(%d+)|([^|]*)|(.*)$')
-  if accepted ~= jobId then return 'stale' end
-  redis.call('HSET', F, seq, '1|' .. at .. '|' .. jobId .. '|' .. after)
-  advance(S, F)
-  return 'settled'
+local function settle(S, F, Y, seq, jobId)
+  if redis.call('EXISTS', S) == 0 then return 'stale' end
+  local entry = redis.call('HGET', F, seq)
+  if entry then
+    local at, accepted, after = string.match(entry, '^[01]|(%d+)|([^|]*)|(.*)$')
+    if accepted ~= jobId then return 'stale' end
+    redis.call('HSET', F, seq, '1|' .. at .. '|' .. jobId .. '|' .. after)
+    advance(S, F)
+    return 'settled'
+  end
+  if tonumber(redis.call('HGET', S, 'receivedSeq')) + 1 == tonumber(seq) then
+    redis.call('SADD', Y, jobId)
+    return 'early'
+  end
+  return 'stale'
 end
-if tonumber(redis.call('HGET', S, 'receivedSeq')) + 1 == tonumber(seq) then
-  redis.call('SADD', Y, jobId)
-  return 'early'
-end
-return 'stale'
+local result = settle(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2])
+for place = 4, #KEYS do redis.call('UNLINK', KEYS[place]) end
+return result
 `;
 
 /**

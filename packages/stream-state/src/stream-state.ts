@@ -92,10 +92,14 @@ export class StreamState {
     )) as AcceptResult;
   }
 
-  /** Records a batch as settled: each event is created, a duplicate, or durably dead-lettered. */
-  async settle(seq: number, jobId: string): Promise<SettleResult> {
+  /**
+   * Records a batch as settled: each event is created, a duplicate, or durably dead-lettered.
+   * @param obsolete keys that are of no use from then on (the payload); deleted in the same step, whatever it finds
+   */
+  async settle(seq: number, jobId: string, obsolete: readonly string[] = []): Promise<SettleResult> {
     const { state, inFlight, early } = this.keys;
-    return (await script.settle.run(this.#redis, [state, inFlight, early], [seq, jobId])) as SettleResult;
+    const keys = [state, inFlight, early, ...obsolete];
+    return (await script.settle.run(this.#redis, keys, [seq, jobId])) as SettleResult;
   }
 
   /** Goes back to the watermark because the batch `seq` is missing; everything in between is fetched again. */
