@@ -55,6 +55,21 @@ test('no process but the dashboard learns of a password, and none of the tokeniz
   expect(values).not.toContain(secrets.TOKENIZATION_KEY);
 });
 
+test('completion events go to the simulator, unless a person has a webhook', () => {
+  expect(processSettings({}, secrets, addresses)).toMatchObject({
+    EVENT_BRIDGE_URL: 'http://127.0.0.1:8090/event-bridge',
+    EVENT_BRIDGE_ALLOW_PRIVATE: 'true',
+  });
+  const own = processSettings({ EVENT_BRIDGE_URL: 'https://hooks.example.com' }, secrets, addresses);
+  expect(own).toMatchObject({ EVENT_BRIDGE_URL: 'https://hooks.example.com' });
+  expect(own).not.toHaveProperty('EVENT_BRIDGE_ALLOW_PRIVATE');
+});
+
+test('a real Genesys Cloud brings no webhook of its own', () => {
+  const settings = processSettings({ GENESYS_SUBDOMAIN: 'acme' }, secrets, addresses);
+  expect(settings).not.toHaveProperty('EVENT_BRIDGE_URL');
+});
+
 test('the archive goes to the S3 of this machine, whatever AWS account a person works with', () => {
   const base = { AWS_PROFILE: 'mine', AWS_ACCESS_KEY_ID: 'my-id', AWS_SESSION_TOKEN: 'my-token' };
   expect(processSettings(base, secrets, addresses)).toMatchObject({

@@ -37,8 +37,8 @@ export function simulatorSettings(
 }
 
 /**
- * What all processes share. What a person set in the environment wins, except for the addresses, which
- * were taken from there where they are set.
+ * What all processes share. What a person set in the environment wins, except for the addresses, which were taken from there
+ * where they are set.
  */
 export function processSettings(
   base: Record<string, string>,
@@ -55,6 +55,12 @@ export function processSettings(
     // A killed worker's jobs come back within seconds, not half a minute.
     WORKER_LOCK_SECONDS: '5',
     WORKER_STALLED_INTERVAL_SECONDS: '2.5',
+    // The simulator's days are whole when they are over: the last one is archived at once.
+    ...(simulated ? { ARCHIVE_SETTLE_SECONDS: '0' } : {}),
+    ...(simulated && !base['EVENT_BRIDGE_URL']
+      ? // Loopback is a private address, which a webhook has to be allowed.
+        { EVENT_BRIDGE_URL: `${addresses.genesysUrl}/event-bridge`, EVENT_BRIDGE_ALLOW_PRIVATE: 'true' }
+      : {}),
     ...base,
     ...unlessGiven(base, 'PAYLOAD_KEY', secrets.PAYLOAD_KEY),
     REDIS_URL: addresses.redisUrl,
