@@ -70,7 +70,7 @@ export function exchangesOf(person: Person, random: Random): Exchange[] {
     ...values.map((value) => answer(value, random)),
     mixed(person, random),
     ...harmless(random).map(
-      (lines): Exchange => ({ channel: 'both', lines: [...lines, 'Agent: All right.'], data: [] }),
+      (lines): Exchange => ({ channel: 'both', lines: [...topic(lines), 'Agent: All right.'], data: [] }),
     ),
   ];
 }
@@ -108,6 +108,11 @@ function mixed({ secondPhone, mail }: Person, random: Random): Exchange {
       at({ ...common, type: 'EMAIL', canonical: mail, written: mail }, [0, mail]),
     ],
   };
+}
+
+/** The agent opens a topic, so that what a customer says is no continuation of an earlier answer. */
+function topic(lines: string[]): string[] {
+  return lines[0]?.startsWith('Agent: ') ? lines : ['Agent: What else can I do for you?', ...lines];
 }
 
 function harmless(random: Random): string[][] {

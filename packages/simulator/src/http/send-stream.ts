@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Strike } from '../faults/fault-plan.ts';
 import type { StreamReply } from './reply.ts';
-import { drained, type Outcome, pause } from './send.ts';
+import { drained, type Outcome, pause, write } from './send.ts';
 
 /** How a streamed reply ended, and how many bytes of its body were handed to the network. */
 export interface StreamOutcome {
@@ -56,7 +56,10 @@ export async function sendStream(
     for (let at = 0; at < chunk.length && sent < goal && !response.destroyed; ) {
       const size = Math.min(chunk.length - at, goal - sent, pace?.bytes ?? chunk.length);
       if (sent + size === length && isWhole) ended = reply.deliver?.();
-      if (!response.write(chunk.subarray(at, at + size))) await drained(response);
+      const part = chunk.subarray(at, at + size);
+      // What stands before a break is to arrive, so it has to leave before the connection goes.
+      if (stops && sent + size === goal) await write(response, part);
+      else if (!response.write(part)) await drained(response);
       at += size;
       sent += size;
       if (pace !== null) await pause(response, pace.ms);

@@ -67,7 +67,7 @@ async function begin(response: ServerResponse, reply: Reply, part: Buffer): Prom
   if (part.length > 0) await write(response, part);
 }
 
-function write(response: ServerResponse, part: Buffer): Promise<void> {
+export function write(response: ServerResponse, part: Buffer): Promise<void> {
   return new Promise((resolve) => response.write(part, () => resolve()));
 }
 
