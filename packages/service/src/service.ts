@@ -48,11 +48,13 @@ export class Service implements AsyncDisposable {
   readonly registry: Registry;
   readonly health = new Health();
   readonly redis: Redis;
+  /** Of the pipeline that this process is mainly of. */
   readonly totals: Totals;
   readonly deployment: string;
   readonly #config: ServiceConfig;
   readonly #startedAt = new Date();
   readonly #stopping = new AbortController();
+  readonly #totals = new Map<Pipeline, Totals>();
   readonly #queues = new Map<QueueName, Queue>();
   readonly #connections: Redis[] = [];
   readonly #facts = new Map<string, () => Facts>();
@@ -73,7 +75,7 @@ export class Service implements AsyncDisposable {
     // The default of 10 ms costs half a percent of a core in every process, idle or not.
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 500 });
     this.redis = this.connection('main');
-    this.totals = new Totals(this.redis, this.deployment, pipeline);
+    this.totals = this.totalsOf(pipeline);
   }
 
   /** Aborted when the process has been told to stop. */
@@ -86,6 +88,15 @@ export class Service implements AsyncDisposable {
     const redis = connectRedis(this.#config.redis, `${this.name}-${purpose}`, this.log);
     this.#connections.push(redis);
     return redis;
+  }
+
+  totalsOf(pipeline: Pipeline): Totals {
+    let totals = this.#totals.get(pipeline);
+    if (totals === undefined) {
+      totals = new Totals(this.redis, this.deployment, pipeline);
+      this.#totals.set(pipeline, totals);
+    }
+    return totals;
   }
 
   queue(name: QueueName): Queue {
@@ -182,7 +193,7 @@ export class Service implements AsyncDisposable {
     this.stop();
     if (this.#heart !== null) clearInterval(this.#heart);
     if (this.redis.status === 'ready') {
-      await this.totals.flush();
+      await this.#flushTotals();
       await withdrawHeartbeat(this.redis, this.deployment, this.instance);
     }
     for (const queue of this.#queues.values()) await queue.close();
@@ -216,13 +227,17 @@ export class Service implements AsyncDisposable {
     if (!this.stopping.aborted) await pruneHeartbeats(this.redis, this.deployment);
   }
 
+  async #flushTotals(): Promise<void> {
+    for (const totals of this.#totals.values()) await totals.flush();
+  }
+
   async #beat(): Promise<void> {
     // With Redis away the commands would only pile up in the client's queue.
     if (this.redis.status !== 'ready') return;
     try {
       await this.#beatWhenDue();
       // Last: a Redis that is full refuses it.
-      await this.totals.flush();
+      await this.#flushTotals();
     } catch (err) {
       this.log.debug({ event: 'heartbeat.failed', err });
     }
