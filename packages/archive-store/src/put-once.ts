@@ -89,7 +89,8 @@ async function place(
     if (answer.kind === 'stored') return accept(bucket, key, content, answer, signal);
     const found = await bucket.head(key, undefined, signal);
     if (found === null) continue; // deleted in between
-    if (!(await holds(bucket, key, content, found, signal))) return 'other';
+    const isWhole = content.bytes <= limits.singlePutBytes;
+    if (!(await holds(bucket, key, content, found, isWhole, signal))) return 'other';
     if (!isEncrypted(bucket, found)) await removeUnencrypted(bucket, key, found.versionId, signal);
     return found;
   }
@@ -142,8 +143,10 @@ async function accept(
   const stated = answer.facts.checksumSha256 ?? found.checksumSha256;
   const isSame =
     found.bytes === content.bytes &&
-    (stated === null ? await readsAs(bucket, key, content, signal) : stated === answer.expectedChecksum) &&
-    (found.checksumSha256 === null || found.checksumSha256 === answer.expectedChecksum);
+    (stated === null
+      ? await readsAs(bucket, key, content, signal)
+      : isSameChecksum(stated, answer.expectedChecksum)) &&
+    (found.checksumSha256 === null || isSameChecksum(found.checksumSha256, answer.expectedChecksum));
   if (!isSame) {
     await bucket.delete(key, versionId ?? undefined, signal);
     throw new TrunklineError('S3_CHECKSUM_MISMATCH', {
@@ -154,17 +157,23 @@ async function accept(
   return found;
 }
 
+/** Some services leave out the number of parts behind the digest of the parts' digests. */
+function isSameChecksum(stated: string, expected: string): boolean {
+  return stated === expected || stated === expected.replace(/-\d+$/, '');
+}
+
 /** Whether an object that stood there has this content. */
 async function holds(
   bucket: Bucket,
   key: string,
   content: MeasuredContent,
   found: ObjectFacts,
+  isWhole: boolean,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   if (found.bytes !== content.bytes) return false;
   const stated = found.checksumSha256;
-  if (stated !== null && !stated.includes('-')) {
+  if (stated !== null && isWhole && !stated.includes('-')) {
     return stated === Buffer.from(content.sha256, 'hex').toString('base64');
   }
   return readsAs(bucket, key, content, signal);
