@@ -1,9 +1,8 @@
 import type { StoredObject } from '@trunkline/contracts';
 import type { Bucket } from './bucket.ts';
-import { conversationsIn } from './guide-array.ts';
 import { type IndexEntry, readIndex } from './index-object.ts';
-import { type Manifest, type ManifestObject, Manifests, manifestMissing } from './manifest.ts';
-import { altered, verifiedLines } from './object-reading.ts';
+import { type Manifest, type ManifestObject, Manifests } from './manifest.ts';
+import { altered, verifiedConversations } from './object-reading.ts';
 
 /** Days of the windows' beginnings, both included, as `YYYY-MM-DD`; `null`: the whole archive. */
 export type DayRange = { fromDay: string; toDay: string } | null;
@@ -58,11 +57,8 @@ export class ArchiveReader {
 
   /** The text of a conversation whose place is known. */
   async text(place: Place, signal?: AbortSignal): Promise<string> {
-    const { manifest } = (await this.#manifests.read(place.windowId, signal)) ?? {};
-    if (manifest === undefined) throw manifestMissing(place.windowId);
     let text: string | null = null;
-    const lines = verifiedLines(this.#bucket, place.object, manifest.format, signal);
-    for await (const conversation of conversationsIn(lines, manifest.layout)) {
+    for await (const conversation of verifiedConversations(this.#bucket, place.object, signal)) {
       if (conversation.line === place.line) text = conversation.text.toString('utf8');
     }
     if (text === null) throw altered(place.object, `has no line ${place.line}, which its index names`);

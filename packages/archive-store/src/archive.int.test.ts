@@ -127,7 +127,7 @@ describe('a conversation', () => {
     await overwrite(own, manifest.objects[1]?.key ?? '', Buffer.from('no gzip'));
     expect((await reader.get('c-21000'))?.text).toBe(conversation(21_000).text);
     expect(await reader.get('c-21003').catch(errorCodeOf)).toBe('ARCHIVE_OBJECT_ALTERED');
-    await overwrite(own, manifest.index?.key ?? '', '');
+    await overwrite(own, manifest.index?.key ?? '', 'no gzip');
     expect(await reader.get('c-21000').catch(errorCodeOf)).toBe('ARCHIVE_OBJECT_ALTERED');
   });
 });

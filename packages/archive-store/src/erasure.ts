@@ -10,11 +10,12 @@ import { type ArchiveComplianceJob, TrunklineError } from '@trunkline/contracts'
 import type { DayRange } from './archive-reader.ts';
 import type { Bucket } from './bucket.ts';
 import { compress, contentTypeOf } from './compression.ts';
-import { conversationsIn, guideArray } from './guide-array.ts';
+import { guideArray } from './guide-array.ts';
 import { type IndexEntry, readIndex, writeIndex } from './index-object.ts';
+import { formOf } from './keys.ts';
 import { type Manifest, type ManifestObject, Manifests, type StoredManifest } from './manifest.ts';
 import type { Content } from './measured-content.ts';
-import { verifiedLines } from './object-reading.ts';
+import { verifiedConversations } from './object-reading.ts';
 import { putOnce } from './put-once.ts';
 import { deleteEveryVersion, requireDeletable } from './removal.ts';
 
@@ -166,11 +167,12 @@ async function storedWithout(
   gone: ReadonlySet<number>,
   signal: AbortSignal | undefined,
 ): Promise<ManifestObject | null> {
-  const { layout, format, window } = manifest;
+  const { window } = manifest;
+  const { format, layout } = formOf(object.key);
   if (gone.size >= object.conversations) return null;
   const remaining = async function* (): AsyncGenerator<Buffer> {
-    const lines = verifiedLines(bucket, object, format, signal);
-    for await (const { line, text } of conversationsIn(lines, layout)) if (!gone.has(line)) yield text;
+    for await (const { line, text } of verifiedConversations(bucket, object, signal))
+      if (!gone.has(line)) yield text;
   };
   const content: Content = () =>
     compress(format, layout === 'guide' ? guideArray(remaining()) : ended(remaining()));

@@ -52,7 +52,7 @@ export async function* readIndex(
   index: StoredObject,
   signal?: AbortSignal,
 ): AsyncGenerator<IndexEntry> {
-  for await (const line of verifiedLines(bucket, index, 'gzip', signal)) {
+  for await (const line of verifiedLines(bucket, index, signal)) {
     let entry: IndexEntry;
     try {
       entry = indexEntry.parse(JSON.parse(line.toString('utf8')));

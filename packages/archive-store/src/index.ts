@@ -19,6 +19,7 @@ export {
   type StoredManifest,
 } from './manifest.ts';
 export { type PutLimits, putOnce, usualPutLimits } from './put-once.ts';
+export { removeUnneeded } from './removal.ts';
 export { openS3, type S3Settings } from './s3.ts';
 export { type VerifyReport, type VerifyRequest, verifyArchive } from './verification.ts';
 export { PlanWatermark, type Watermark } from './watermark.ts';

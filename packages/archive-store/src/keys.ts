@@ -8,6 +8,15 @@ const endings: Record<ArchiveFormat, string> = {
   plain: '.ndjson',
 };
 
+/** How an object of conversations is written, from its key: a window may hold objects of several formats after a change of setting. */
+export function formOf(key: string): { format: ArchiveFormat; layout: 'batches' | 'guide' } {
+  if (key.endsWith('.json')) return { format: 'plain', layout: 'guide' };
+  return {
+    format: key.endsWith('.gz') ? 'gzip' : key.endsWith('.zst') ? 'zstd' : 'plain',
+    layout: 'batches',
+  };
+}
+
 /** Where everything of the archive lies in its bucket; all keys start with S3_PREFIX. */
 export class ArchiveKeys {
   readonly prefix: string;

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { type StoredObject, TrunklineError } from '@trunkline/contracts';
 import type { Bucket } from './bucket.ts';
 import { decompress } from './compression.ts';
-import type { ArchiveFormat } from './keys.ts';
+import { conversationsIn } from './guide-array.ts';
+import { formOf } from './keys.ts';
 import { linesOf } from './lines.ts';
 
 /** What the manifest says of an object. */
@@ -17,7 +18,6 @@ export type NamedObject = Pick<StoredObject, 'key' | 'bytes' | 'sha256'>;
 export async function* verifiedLines(
   bucket: Bucket,
   object: NamedObject,
-  format: ArchiveFormat,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const found = await bucket.get(object.key, signal);
@@ -32,7 +32,7 @@ export async function* verifiedLines(
     }
   }
   try {
-    yield* linesOf(decompress(format, watched()));
+    yield* linesOf(decompress(formOf(object.key).format, watched()));
   } catch (error) {
     // What zlib says of bytes that are not its own.
     if (error instanceof Error && 'code' in error && /^(Z_|ERR_ZSTD|ZSTD)/.test(String(error.code))) {
@@ -52,4 +52,13 @@ export function altered(object: NamedObject, how: string, cause?: unknown): Trun
       "Restore it from its version history or a copy of the bucket; find out who writes to the archive's bucket.",
     cause,
   });
+}
+
+/** The conversations of an object, each with its line; throws as `verifiedLines`. */
+export function verifiedConversations(
+  bucket: Bucket,
+  object: NamedObject,
+  signal?: AbortSignal,
+): AsyncGenerator<{ line: number; text: Buffer }> {
+  return conversationsIn(verifiedLines(bucket, object, signal), formOf(object.key).layout);
 }

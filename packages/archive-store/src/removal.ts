@@ -29,6 +29,16 @@ export async function deleteEveryVersion(bucket: Bucket, key: string, signal?: A
   for (const versionId of found) await bucket.delete(key, versionIdOf(versionId), signal);
 }
 
+/** Takes away what no manifest names any more; where a lock keeps its versions, they end with the lock. */
+export async function removeUnneeded(bucket: Bucket, key: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await deleteEveryVersion(bucket, key, signal);
+  } catch (error) {
+    if (!(error instanceof TrunklineError) || error.code !== 'S3_PERMISSION_MISSING') throw error;
+    await bucket.delete(key, undefined, signal);
+  }
+}
+
 /** A bucket that never had versioning calls its only version `null`. */
 function versionIdOf(versionId: string): string | undefined {
   return versionId === 'null' ? undefined : versionId;

@@ -4,11 +4,10 @@ import type { Bucket } from './bucket.ts';
 import { type ChainVerdict, judgeChain } from './chain-verdict.ts';
 import type { ChainPlace, ComplianceChain } from './compliance-chain.ts';
 import type { Finding } from './finding.ts';
-import { conversationsIn } from './guide-array.ts';
 import { readIndex } from './index-object.ts';
-import { dayOf } from './keys.ts';
+import { dayOf, formOf } from './keys.ts';
 import { type Manifest, Manifests, type StoredManifest } from './manifest.ts';
-import { verifiedLines } from './object-reading.ts';
+import { verifiedConversations } from './object-reading.ts';
 
 export interface VerifyRequest {
   /** Days of the windows' beginnings, both included, as `YYYY-MM-DD`. */
@@ -128,11 +127,7 @@ async function verifyWindow(
     report.bytes += object.bytes;
     const count = await altered(find, object.key, 'object-altered', async () => {
       let read = 0;
-      for await (const _ of conversationsIn(
-        verifiedLines(bucket, object, manifest.format, signal),
-        manifest.layout,
-      ))
-        read++;
+      for await (const _ of verifiedConversations(bucket, object, signal)) read++;
       return read;
     });
     if (count === null) continue;
@@ -193,12 +188,12 @@ async function verifyIndex(
   const { index } = manifest;
   if (index === null) return;
   const objects = new Map(manifest.objects.map((object) => [object.key, object.conversations]));
-  const first = manifest.layout === 'guide' ? 1 : 0;
   const places = new Set<string>();
   const ids = new Set<string>();
   let strays = 0;
   for await (const { id, object, line } of readIndex(bucket, index, signal)) {
     const count = objects.get(object);
+    const first = formOf(object).layout === 'guide' ? 1 : 0;
     if (count === undefined || line < first || line >= count + first) strays += 1;
     places.add(`${object} ${line}`);
     ids.add(id);

@@ -122,6 +122,9 @@ export type StoredObject = z.infer<typeof storedObject>;
 
 /** What an upload job returns. */
 export const archiveUploadOutcome = z.object({
+  batch: z.string().min(1),
+  /** Of the batch as it came from Genesys. */
+  sourceSha256: sha256Hex,
   /** `null` with ARCHIVE_LAYOUT=guide, where the window's job writes one object, and where every conversation was dead-lettered. */
   object: storedObject.nullable(),
   redaction: archiveRedactOutcome,

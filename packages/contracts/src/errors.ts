@@ -57,7 +57,7 @@ export const errorKinds = {
   ARCHIVE_NOT_JSON: 'permanent',
   ARCHIVE_CONVERSATION_MALFORMED: 'permanent',
   ARCHIVE_CONVERSATION_UNREDACTABLE: 'permanent',
-  ARCHIVE_WINDOW_CONFLICT: 'configuration',
+  ARCHIVE_WINDOW_CONFLICT: 'permanent',
   ARCHIVE_MANIFEST_MISSING: 'permanent',
   ARCHIVE_MANIFEST_UNREADABLE: 'permanent',
   ARCHIVE_OBJECT_ALTERED: 'permanent',
