@@ -1,0 +1,16 @@
+/** A thread of the pool: whole lines in, redacted lines out. It does no I/O and keeps nothing from task to task. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { EngineSettings } from './engine-settings.ts';
+import { LineRedactor } from './redact-lines.ts';
+import type { LineTask } from './thread-pool.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a thread of the redactor');
+
+const redactor = new LineRedactor(workerData as EngineSettings);
+port.on('message', ({ lines, skip }: LineTask) => {
+  const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+  const result = redactor.redact(bytes, new Set(skip));
+  port.postMessage(result, [result.redacted.buffer as ArrayBuffer, result.index.buffer as ArrayBuffer]);
+});
+port.postMessage('ready');
