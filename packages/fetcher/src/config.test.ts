@@ -1,10 +1,11 @@
 import { TrunklineError } from '@trunkline/contracts';
 import { connectionSettings, genesysDefaults } from '@trunkline/genesys';
-import { loadSettings } from '@trunkline/service';
+import { settingsOf } from '@trunkline/service';
 import { describe, expect, it } from 'vitest';
-import { checkFetcherSettings, fetcherSettings } from './config.ts';
+import { loadFetcherSettings } from './config.ts';
 
 const complete = {
+  FETCHER_PIPELINES: 'audit',
   REDIS_URL: 'redis://localhost',
   ELASTICSEARCH_URL: 'http://localhost:9200',
   GENESYS_SUBDOMAIN: 'acme',
@@ -15,7 +16,7 @@ const complete = {
 
 function problems(env: NodeJS.ProcessEnv): string {
   try {
-    loadSettings(fetcherSettings, env, checkFetcherSettings);
+    loadFetcherSettings(env);
     return '';
   } catch (error) {
     if (error instanceof TrunklineError) return error.message;
@@ -25,14 +26,16 @@ function problems(env: NodeJS.ProcessEnv): string {
 
 describe("the fetcher's settings", () => {
   it('need addresses, credentials and a key, and have defaults for the rest', () => {
-    const config = loadSettings(fetcherSettings, complete, checkFetcherSettings);
-    expect(config.audit).toMatchObject({
+    const { common, audit, archive } = loadFetcherSettings(complete);
+    expect(archive).toBeNull();
+    expect(audit?.audit).toMatchObject({
       pollIntervalMs: 5_000,
       leaseTtlMs: 15_000,
       highWater: 2_000,
       lowWater: 1_000,
     });
-    expect(connectionSettings(config.genesys, config.audit)).toEqual({
+    const stream = audit?.audit ?? { filters: [], pageLimit: 1 };
+    expect(connectionSettings(common.genesys, stream)).toEqual({
       ...genesysDefaults,
       apiBase: 'https://acme.mypurecloud.com',
       clientId: 'id',
@@ -42,14 +45,52 @@ describe("the fetcher's settings", () => {
 
   it('are all missed in one message', () => {
     const message = problems({});
-    for (const name of Object.keys(complete).filter((name) => !/SUBDOMAIN|ELASTIC/.test(name))) {
+    const required = [...Object.keys(complete), 'AWS_REGION', 'S3_BUCKET'];
+    for (const name of required.filter((name) => !/SUBDOMAIN|ELASTIC|PIPELINES/.test(name))) {
       expect(message).toContain(`${name} is missing`);
     }
     expect(message).toContain('GENESYS_API_BASE or GENESYS_SUBDOMAIN is missing');
     expect(message).toContain('ELASTICSEARCH_URL or ELASTICSEARCH_CLOUD_ID is missing');
   });
 
+  it('are those of its pipelines alone', () => {
+    const { ELASTICSEARCH_URL: _, ...rest } = complete;
+    const archiveOnly = {
+      ...rest,
+      FETCHER_PIPELINES: 'archive',
+      AWS_REGION: 'eu-central-1',
+      S3_BUCKET: 'acme',
+    };
+    const { audit, archive, settings } = loadFetcherSettings(archiveOnly);
+    expect(audit).toBeNull();
+    expect(archive?.archive).toMatchObject({
+      planCron: '*/10 * * * *',
+      windowMs: 86_400_000,
+      mediaTypes: ['voice', 'chat'],
+      pageSize: 100,
+      storageClass: 'STANDARD_IA',
+      batchConversations: 500,
+      batchBytes: 16_777_216,
+      concurrency: 2,
+    });
+    const shown = settingsOf(settings).map(({ env }) => env);
+    expect(shown).toContain('STAGE_URL');
+    expect(shown).not.toContain('SPOOL_DIR');
+    expect(problems({ ...archiveOnly, FETCHER_PIPELINES: '' })).toContain('ELASTICSEARCH_URL or');
+  });
+
   it.each([
+    [{ FETCHER_PIPELINES: 'audit,replay' }, 'FETCHER_PIPELINES must name audit, archive or both'],
+    [{ FETCHER_PIPELINES: 'archive' }, 'S3_BUCKET is missing'],
+    [
+      { FETCHER_PIPELINES: 'archive', ARCHIVE_PLAN_CRON: 'daily' },
+      'ARCHIVE_PLAN_CRON must be a cron pattern',
+    ],
+    [{ FETCHER_PIPELINES: 'archive', ARCHIVE_STORAGE_CLASS: 'COLD' }, 'ARCHIVE_STORAGE_CLASS must be one of'],
+    [
+      { FETCHER_PIPELINES: 'archive', WORKER_LOCK_SECONDS: '5' },
+      'WORKER_STALLED_INTERVAL_SECONDS must not be',
+    ],
     [{ GENESYS_API_BASE: 'http://x' }, 'GENESYS_API_BASE and GENESYS_SUBDOMAIN are both set'],
     [{ QUEUE_LOW_WATER: '2000' }, 'QUEUE_LOW_WATER must be below'],
     [{ LEASE_RENEW_SECONDS: '10' }, 'LEASE_RENEW_SECONDS must be at most half'],

@@ -1,20 +1,29 @@
+import type { Pipeline } from '@trunkline/contracts';
 import {
   auditSourceSettings,
   type CrossCheck,
   checkElasticsearchSettings,
   checkGenesysSettings,
+  commaList,
   elasticsearchSettings,
   genesysSettings,
+  loadSettings,
   payloadSettings,
   processSettings,
   queueWorkerSettings,
   redisSettings,
+  type SettingGroup,
   secondsAsMs,
   setting,
   type Values,
   wholeNumber,
 } from '@trunkline/service';
 import { z } from 'zod';
+import {
+  type ArchivePipelineConfig,
+  archivePipelineSettings,
+  checkArchiveSettings,
+} from './archive/archive-settings.ts';
 
 /** How often it is polled, and when polling holds back. */
 const pollingSettings = {
@@ -87,24 +96,86 @@ const pollingSettings = {
   }),
 } as const;
 
-export const fetcherSettings = {
+/** Which of the two pipelines a process works for. */
+export const pipelineSettings = {
+  pipelines: setting({
+    env: 'FETCHER_PIPELINES',
+    schema: commaList(z.enum(['audit', 'archive'], 'must name audit, archive or both')),
+    default: 'audit,archive',
+    summary:
+      'what a fetcher does: `audit` polls the event stream, `archive` plans and fetches conversation archives. What only the other one needs is then not asked for',
+  }),
+} as const;
+
+/** What a fetcher needs whatever it does. */
+const commonSettings = {
   process: processSettings,
+  fetcher: pipelineSettings,
   redis: redisSettings,
   genesys: genesysSettings,
-  audit: { ...auditSourceSettings, ...pollingSettings },
-  elasticsearch: elasticsearchSettings,
   payload: payloadSettings,
   worker: { attempts: queueWorkerSettings.attempts },
 } as const;
 
-export type FetcherConfig = Values<typeof fetcherSettings>;
+/** What it needs for the audit pipeline alone. */
+const auditPipelineSettings = {
+  audit: { ...auditSourceSettings, ...pollingSettings },
+  elasticsearch: elasticsearchSettings,
+} as const;
+
+/** All settings that a fetcher takes. */
+export const fetcherSettings = {
+  ...commonSettings,
+  ...auditPipelineSettings,
+  ...archivePipelineSettings,
+} as const;
+
+type CommonConfig = Values<typeof commonSettings>;
+export type AuditPipelineConfig = Values<typeof auditPipelineSettings>;
+export type FetcherConfig = CommonConfig & AuditPipelineConfig;
+
+export interface LoadedSettings {
+  common: CommonConfig;
+  /** `null`: this process does not work for the pipeline. */
+  audit: AuditPipelineConfig | null;
+  archive: ArchivePipelineConfig | null;
+  /** The settings that were asked for. */
+  settings: SettingGroup;
+}
+
+/**
+ * Reads the settings of the pipelines that this process works for.
+ * @throws TrunklineError CONFIG_INVALID whose message names every problem, those of the pipelines too where these can be told
+ */
+export function loadFetcherSettings(env: NodeJS.ProcessEnv): LoadedSettings {
+  const works = pipelinesOf(env);
+  const settings = {
+    ...commonSettings,
+    ...(works.has('audit') ? auditPipelineSettings : {}),
+    ...(works.has('archive') ? archivePipelineSettings : {}),
+  };
+  // A group that was left out is `undefined` in the checks, like one that could not be read.
+  const all = loadSettings<SettingGroup>(settings, env, checkFetcherSettings as CrossCheck<SettingGroup>);
+  return {
+    common: all as unknown as CommonConfig,
+    audit: works.has('audit') ? (all as unknown as AuditPipelineConfig) : null,
+    archive: works.has('archive') ? (all as unknown as ArchivePipelineConfig) : null,
+    settings,
+  };
+}
+
+/** None where the setting cannot be read: that is told when all are. */
+function pipelinesOf(env: NodeJS.ProcessEnv): Set<Pipeline> {
+  try {
+    return new Set(loadSettings(pipelineSettings, env).pipelines);
+  } catch {
+    return new Set();
+  }
+}
 
 /** Rules over several of the fetcher's settings. */
-export const checkFetcherSettings: CrossCheck<typeof fetcherSettings> = ({
-  genesys,
-  audit,
-  elasticsearch,
-}) => {
+const checkFetcherSettings: CrossCheck<typeof fetcherSettings> = (values) => {
+  const { genesys, audit, elasticsearch, archiveWorker } = values;
   const problems: string[] = [];
   if (elasticsearch !== undefined) problems.push(...checkElasticsearchSettings(elasticsearch));
   if (genesys !== undefined) problems.push(...checkGenesysSettings(genesys));
@@ -114,5 +185,6 @@ export const checkFetcherSettings: CrossCheck<typeof fetcherSettings> = ({
   if (audit && audit.leaseRenewMs * 2 > audit.leaseTtlMs) {
     problems.push('LEASE_RENEW_SECONDS must be at most half of LEASE_TTL_SECONDS');
   }
+  if (archiveWorker !== undefined) problems.push(...checkArchiveSettings({ archiveWorker }));
   return problems;
 };

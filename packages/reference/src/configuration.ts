@@ -33,6 +33,7 @@ export function configurationTable(): string {
 }
 
 function defaultOf(setting: Setting<unknown>): string {
+  if (setting.default === '') return '';
   if (setting.default !== undefined) return `\`${setting.default.replaceAll('|', '\\|')}\``;
   return setting.optional ? '' : '**required**';
 }

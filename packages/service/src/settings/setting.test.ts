@@ -32,6 +32,7 @@ const group = {
     }),
     url: optionalSetting({ env: 'URL', schema: z.string(), summary: 'an address' }),
     wait: setting({ env: 'WAIT_SECONDS', schema: secondsAsMs(0.1), default: '5', summary: 'a wait' }),
+    prefix: setting({ env: 'PREFIX', schema: z.string(), default: '', summary: 'a prefix, empty as a rule' }),
   },
 };
 
@@ -50,7 +51,7 @@ describe('loadSettings', () => {
     expect(loadSettings(group, { NAME: 'n', KEY: 'secret', WAIT_SECONDS: '0.2' })).toEqual({
       port: 8080,
       name: 'n',
-      nested: { key: 'secret', url: null, wait: 200 },
+      nested: { key: 'secret', url: null, wait: 200, prefix: '' },
     });
   });
 
@@ -92,6 +93,7 @@ describe('showing settings', () => {
       KEY: '***',
       URL: null,
       WAIT_SECONDS: '5',
+      PREFIX: null,
     });
   });
 

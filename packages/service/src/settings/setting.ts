@@ -142,7 +142,7 @@ function readSetting(setting: Setting<unknown>, env: NodeJS.ProcessEnv, problems
     }
   }
   if (text === undefined || text === '') text = setting.default;
-  if (text === undefined || text === '') {
+  if (text === undefined) {
     if (setting.optional) return null;
     problems.push(`${setting.env} is missing: ${setting.summary}`);
     return undefined;

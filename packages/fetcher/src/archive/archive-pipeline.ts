@@ -1,0 +1,132 @@
+import { Bucket, Manifests, openS3, PlanWatermark } from '@trunkline/archive-store';
+import { openStage, type Stage, StageSweeper } from '@trunkline/claim-check';
+import { ARCHIVE_FETCH, ARCHIVE_UPLOAD, ARCHIVE_WINDOW } from '@trunkline/contracts';
+import { type ArchiveSource, ConversationDetailsSource, type GenesysConnection } from '@trunkline/genesys';
+import { bullConnection, type Component, queuePrefix, type Service } from '@trunkline/service';
+import { FlowProducer } from 'bullmq';
+import type { GenesysClock } from '../genesys-clock.ts';
+import { archiveMetrics } from './archive-metrics.ts';
+import type { ArchivePipelineConfig } from './archive-settings.ts';
+import { ArchiveWatch } from './archive-watch.ts';
+import { FetchWindow } from './fetch-window.ts';
+import { fetchWorker } from './fetch-worker.ts';
+import { PlanBoard } from './plan-board.ts';
+import { PlanSchedule } from './plan-schedule.ts';
+import { PlanWindows } from './plan-windows.ts';
+import { planWorker } from './plan-worker.ts';
+import { WindowFlows } from './window-flow.ts';
+import { WindowJobs } from './window-jobs.ts';
+import { BucketWindowRecords, type WindowRecords } from './window-records.ts';
+
+/** Longest wait between two attempts at a download that broke off (ms). */
+const longestBackoffMs = 30_000;
+
+/** What the archive pipeline reaches, opened. */
+export interface ArchivePlaces extends AsyncDisposable {
+  stage: Stage;
+  records: WindowRecords;
+}
+
+/** @throws TrunklineError CONFIG_INVALID */
+export function openArchivePlaces(
+  config: ArchivePipelineConfig,
+  payloadKeys: readonly Buffer[],
+): ArchivePlaces {
+  const s3 = openS3(config.s3);
+  const bucket = new Bucket(s3, config.s3);
+  const watermark = new PlanWatermark(bucket, config.archive.mediaTypes);
+  return {
+    stage: openStage(config.stage, payloadKeys, s3),
+    records: new BucketWindowRecords(new Manifests(bucket), watermark),
+    async [Symbol.asyncDispose]() {
+      s3.destroy();
+    },
+  };
+}
+
+/** The archive pipeline's part of a fetcher, in the order of the data. */
+export function archivePipeline(parts: {
+  service: Service;
+  config: ArchivePipelineConfig;
+  attempts: number;
+  backoffMinMs: number;
+  backoffMaxMs: number;
+  genesys: GenesysConnection;
+  clock: GenesysClock;
+  places: ArchivePlaces;
+}): Component[] {
+  const { service, config, attempts, clock, places } = parts;
+  const { stage, records } = places;
+  const { archive } = config;
+  const metrics = archiveMetrics(service.registry);
+  const board = new PlanBoard(service.redis, service.deployment);
+  const source: ArchiveSource = new ConversationDetailsSource(parts.genesys.open);
+
+  const plan = new PlanWindows({
+    terms: { ...archive, attempts },
+    records,
+    queue: service.queue(ARCHIVE_FETCH),
+    now: () => clock.now(),
+  });
+  const producer = new FlowProducer({
+    connection: bullConnection(service.redis),
+    prefix: queuePrefix(service.deployment, ARCHIVE_WINDOW),
+  });
+  producer.on('error', () => {}); // the connection's own handler logs it
+  const flows = new WindowFlows({
+    producer,
+    windows: service.queue(ARCHIVE_WINDOW),
+    uploads: service.queue(ARCHIVE_UPLOAD),
+    stage,
+    attempts,
+  });
+  const fetch = new FetchWindow({
+    service,
+    stage,
+    source,
+    records,
+    flows,
+    clock,
+    metrics,
+    limits: { conversations: archive.batchConversations, bytes: archive.batchBytes },
+    settleMs: archive.settleMs,
+    backoffMinMs: parts.backoffMinMs,
+    backoffMaxMs: Math.min(parts.backoffMaxMs, longestBackoffMs),
+  });
+
+  const { concurrency } = archive;
+  return [
+    new ArchiveWatch({ service, board, stage, records, metrics }),
+    stageSweeper(service, stage, config.stage.keepFailedMs),
+    planWorker({ service, config: config.archiveWorker, plan, board }),
+    fetchWorker({ service, config: { ...config.archiveWorker, concurrency }, attempts, fetch, metrics }),
+    new PlanSchedule(service, archive.planCron),
+  ];
+}
+
+function stageSweeper(service: Service, stage: Stage, keepFailedMs: number): StageSweeper {
+  const jobs = new WindowJobs((name) => service.queue(name));
+  return new StageSweeper({
+    stage,
+    keepFailedMs,
+    stateOf: (windowId) => jobs.stateOf(windowId),
+    isDeadLetterNamed: (place) => jobs.isDeadLetterNamed(place),
+    told: ({ removed, failed, ...counts }) => {
+      for (const { windowId, state } of removed) {
+        service.log.info(
+          { event: 'stage.swept', windowId, state },
+          'Files that nothing needed were deleted from the stage',
+        );
+      }
+      for (const { windowId, sweptAt } of failed) {
+        const until = new Date(sweptAt).toISOString();
+        service.log.warn(
+          { event: 'stage.window-failed', windowId, until },
+          'A window stands failed: its files are kept until then, for a person to retry it',
+        );
+      }
+      service.log.debug({ event: 'stage.sweep-ended', ...counts });
+    },
+    failed: (err) => service.log.warn({ event: 'stage.sweep-failed', err }, 'The stage could not be swept'),
+  });
+}

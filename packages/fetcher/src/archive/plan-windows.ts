@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type ArchiveFetchJob,
+  type ArchivePlanJob,
+  type ArchiveWindow,
+  archiveWindowsOf,
+} from '@trunkline/contracts';
+import { jobOptions } from '@trunkline/service';
+import type { Job, Queue } from 'bullmq';
+import type { WindowRecords } from './window-records.ts';
+
+/** What a plan returns, and its job shows. Every window of the range is in one of the last four. */
+export interface PlanOutcome {
+  windows: number;
+  /** Put on the queue by this plan. */
+  planned: number;
+  alreadyDone: number;
+  /** Planned before, and not done yet; those that stand failed too. */
+  underWay: number;
+  /** Not ended, or not settled: planned once they are. */
+  tooEarly: number;
+}
+
+/** The schedule's last look at the windows. */
+export interface PlanPicture {
+  at: number;
+  /** Up to where every window is done (ms since 1970); `null`: none ever was. */
+  watermark: number | null;
+  /** Windows that are due and not done, by the state of their fetch; `fetched`: the jobs behind it are at it. */
+  unfinished: Record<string, number>;
+  oldestUnfinished: { id: string; to: number } | null;
+}
+
+export interface PlanTerms {
+  windowMs: number;
+  settleMs: number;
+  mediaTypes: readonly string[];
+  pageSize: number;
+  storageClass: string;
+  attempts: number;
+}
+
+/** How a plan goes on, for progress bars and for the watch over steps. */
+export type OnPlanned = (progress: { planned: number; done: number; total: number }) => void;
+
+/**
+ * Puts windows on the queue archive-fetch, each once: a job's id is its window's. Whether a window is done is read from the bucket,
+ * never from Redis; so an emptied Redis plans what is missing, and nothing else.
+ */
+export class PlanWindows {
+  readonly #terms: PlanTerms;
+  readonly #records: WindowRecords;
+  readonly #queue: Queue;
+  readonly #now: () => number;
+
+  /** @param parts.now the source's clock, ms since 1970 */
+  constructor(parts: { terms: PlanTerms; records: WindowRecords; queue: Queue; now: () => number }) {
+    this.#terms = parts.terms;
+    this.#records = parts.records;
+    this.#queue = parts.queue;
+    this.#now = parts.now;
+  }
+
+  /** All windows that a person asked for. */
+  async range(
+    range: NonNullable<ArchivePlanJob['range']>,
+    onPlanned: OnPlanned,
+    signal: AbortSignal,
+  ): Promise<PlanOutcome> {
+    const { windowMs } = this.#terms;
+    const bounds = [Date.parse(range.from), Date.parse(range.to), windowMs] as const;
+    const total = countOf(archiveWindowsOf(...bounds, range.mediaTypes));
+    const outcome = { windows: 0, planned: 0, alreadyDone: 0, underWay: 0, tooEarly: 0 };
+    for (const window of archiveWindowsOf(...bounds, range.mediaTypes)) {
+      signal.throwIfAborted();
+      outcome.windows++;
+      if (!this.#isSettled(window)) outcome.tooEarly++;
+      else if (await this.#records.isDone(window, signal)) outcome.alreadyDone++;
+      else if ((await this.#ensure(window, range.requestedBy)) === 'added') outcome.planned++;
+      else outcome.underWay++;
+      onPlanned({ planned: outcome.planned, done: outcome.windows, total });
+    }
+    return outcome;
+  }
+
+  /**
+   * All windows since the watermark that have settled; without a watermark, the last of them alone. Moves the watermark over the
+   * windows that are done, as far as none is missing between.
+   */
+  async schedule(
+    onPlanned: OnPlanned,
+    signal: AbortSignal,
+  ): Promise<{ outcome: PlanOutcome; picture: PlanPicture }> {
+    const { windowMs, settleMs, mediaTypes } = this.#terms;
+    const now = this.#now();
+    const watermark = await this.#records.readWatermark(signal);
+    const settledTo = Math.floor((now - settleMs) / windowMs) * windowMs;
+    const from = watermark ?? settledTo - windowMs;
+    const total = countOf(archiveWindowsOf(from, settledTo, windowMs, mediaTypes));
+    const outcome = { windows: 0, planned: 0, alreadyDone: 0, underWay: 0, tooEarly: 0 };
+    const picture: PlanPicture = { at: Date.now(), watermark, unfinished: {}, oldestUnfinished: null };
+    let doneInOrder: ArchiveWindow | null = null;
+    for (const window of archiveWindowsOf(from, settledTo, windowMs, mediaTypes)) {
+      signal.throwIfAborted();
+      outcome.windows++;
+      if (await this.#records.isDone(window, signal)) {
+        outcome.alreadyDone++;
+        if (picture.oldestUnfinished === null) doneInOrder = window;
+      } else {
+        picture.oldestUnfinished ??= { id: window.id, to: Date.parse(window.to) };
+        const found = await this.#ensure(window, null);
+        const state = found === 'added' ? 'waiting' : found;
+        picture.unfinished[state] = (picture.unfinished[state] ?? 0) + 1;
+        if (found === 'added') outcome.planned++;
+        else outcome.underWay++;
+      }
+      onPlanned({ planned: outcome.planned, done: outcome.windows, total });
+    }
+    if (doneInOrder !== null && Date.parse(doneInOrder.to) > (watermark ?? 0)) {
+      await this.#records.advanceWatermark(doneInOrder, signal);
+      picture.watermark = Date.parse(doneInOrder.to);
+    }
+    return { outcome, picture };
+  }
+
+  /** A window that is fetched before it has settled would lack conversations, and count as done. */
+  #isSettled(window: ArchiveWindow): boolean {
+    return Date.parse(window.to) + this.#terms.settleMs <= this.#now();
+  }
+
+  /**
+   * Makes sure that a window without manifest has its fetch.
+   *
+   * A fetch that has ended is run again: it costs a few requests where the jobs behind it are at it, and mends the window where what
+   * they need is gone.
+   * @returns `added`, or the state of the fetch that stands there; `fetched`: it has ended, and is run again
+   */
+  async #ensure(window: ArchiveWindow, requestedBy: string | null): Promise<string> {
+    const standing = (await this.#queue.getJob(window.id)) as Job | undefined;
+    const state = standing === undefined ? null : await standing.getState();
+    if (state !== null && state !== 'completed' && state !== 'unknown') return state;
+    if (state === 'completed') await standing?.remove();
+    const { pageSize, storageClass, attempts } = this.#terms;
+    const job: ArchiveFetchJob = {
+      v: 1,
+      window,
+      traceId: randomUUID(),
+      pageSize,
+      storageClass,
+      plannedAt: new Date().toISOString(),
+      requestedBy,
+    };
+    await this.#queue.add('window', job, { ...jobOptions(attempts), jobId: window.id });
+    return state === 'completed' ? 'fetched' : 'added';
+  }
+}
+
+function countOf(windows: Iterable<unknown>): number {
+  let count = 0;
+  for (const _ of windows) count++;
+  return count;
+}

@@ -1,0 +1,69 @@
+import { ARCHIVE_PLAN, type ArchivePlanJob, archivePlanJob } from '@trunkline/contracts';
+import { type JobRun, QueueWorker, type Service, type WorkerConfig } from '@trunkline/service';
+import type { PlanBoard } from './plan-board.ts';
+import type { OnPlanned, PlanOutcome, PlanWindows } from './plan-windows.ts';
+
+/** How often a plan shows how far it is (ms). */
+const progressMs = 250;
+
+/** Longest time for one window (ms): a question to the bucket and one to Redis. */
+const longestStandstillMs = 300_000;
+
+/** The archive-plan worker: a tick of the schedule, or a range that a person asked for. */
+export function planWorker(parts: {
+  service: Service;
+  config: Omit<WorkerConfig, 'concurrency'>;
+  plan: PlanWindows;
+  board: PlanBoard;
+}): QueueWorker<ArchivePlanJob, PlanOutcome> {
+  const { service, plan, board } = parts;
+
+  async function run(run: JobRun<ArchivePlanJob>): Promise<PlanOutcome> {
+    const { range } = run.data;
+    const { onPlanned, shown } = progressOf(run);
+    if (range !== null) {
+      const outcome = await plan.range(range, onPlanned, run.signal);
+      await shown();
+      const { requestedBy, from, to } = range;
+      service.log.info(
+        { event: 'archive.range-planned', requestedBy, from, to, ...outcome },
+        'A range is planned',
+      );
+      return outcome;
+    }
+    const { outcome, picture } = await plan.schedule(onPlanned, run.signal);
+    await board.show(picture);
+    const level = outcome.planned > 0 ? 'info' : 'debug';
+    service.log[level]({ event: 'archive.planned', ...outcome }, 'The windows that are due are planned');
+    return outcome;
+  }
+
+  return new QueueWorker({
+    service,
+    queue: ARCHIVE_PLAN,
+    // A range of a year holds up no tick.
+    config: { ...parts.config, concurrency: 2 },
+    schema: archivePlanJob,
+    run,
+    longestRunMs: longestStandstillMs,
+  });
+}
+
+/** Progress for people, not at every window; `shown` makes sure of the last. */
+function progressOf(run: JobRun<ArchivePlanJob>): { onPlanned: OnPlanned; shown: () => Promise<void> } {
+  let last: Parameters<OnPlanned>[0] | null = null;
+  let shownAt = 0;
+  return {
+    onPlanned: (progress) => {
+      last = progress;
+      const now = Date.now();
+      run.extend(now);
+      if (now - shownAt < progressMs) return;
+      shownAt = now;
+      run.job.updateProgress(progress).catch(() => {});
+    },
+    shown: async () => {
+      if (last !== null) await run.job.updateProgress(last);
+    },
+  };
+}
