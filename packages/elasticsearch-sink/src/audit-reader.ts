@@ -81,6 +81,8 @@ export async function* readDigests(
       const { body } = await es.askText({
         method: 'POST',
         path: '/_search',
+        // A shard that goes away between two pages would make its documents look missing.
+        query: { allow_partial_search_results: false },
         body: {
           size: pageSize,
           query: queryOf(range),

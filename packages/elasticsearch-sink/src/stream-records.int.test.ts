@@ -43,21 +43,22 @@ test('a gap is recorded once, however often it is written', async () => {
     reason: 'cursor expired',
     at: '2026-11-22T10:00:00.000Z',
   };
+  const open = { closedAt: null, closedBy: null, closedBecause: null };
   const later = { ...gap, id: 'g-0', at: '2026-11-22T11:00:00.000Z' };
   await records.writeGapRecord('default', later);
   await records.writeGapRecord('default', gap);
   await records.writeGapRecord('default', { ...gap, reason: 'another' });
   await records.writeGapRecord('other', gap);
   await refresh(es, index);
-  expect(await records.listGapRecords('other')).toEqual([{ ...gap, closedAt: null }]);
+  expect(await records.listGapRecords('other')).toEqual([{ ...gap, ...open }]);
   expect(await records.listGapRecords('default')).toEqual([
-    { ...gap, closedAt: null },
-    { ...later, closedAt: null },
+    { ...gap, ...open },
+    { ...later, ...open },
   ]);
   const at = '2026-11-23T10:00:00.000Z';
   await records.closeGapRecord('default', gap.id, { at, by: 'ana', why: 'nothing is missing' });
   expect(await records.listGapRecords('default')).toEqual([
-    { ...gap, closedAt: at },
-    { ...later, closedAt: null },
+    { ...gap, closedAt: at, closedBy: 'ana', closedBecause: 'nothing is missing' },
+    { ...later, ...open },
   ]);
 });

@@ -25,9 +25,13 @@ export interface GapRecord {
 
 /** A gap record as it stands, with what became of it. */
 export interface KeptGap extends GapRecord {
-  /** When a reconcile found its range complete (ISO 8601); `null`: it is open. */
+  /** When a reconcile found its range complete, or a person acknowledged it (ISO 8601); `null`: it is open. */
   closedAt: string | null;
+  closedBy: string | null;
+  closedBecause: string | null;
 }
+
+type ClosingNote = Record<'closedAt' | 'closedBy' | 'closedBecause', string>;
 
 /** Checkpoints and gap records of streams, in the index `trunkline-state`. */
 export class StreamRecords {
@@ -99,19 +103,21 @@ export class StreamRecords {
       what: `for the gap records of the stream ${stream}`,
       signal,
     });
-    type Hit = { _source: Omit<GapRecord, 'id'> & { gapId: string; closedAt?: string } };
+    type Hit = { _source: Omit<GapRecord, 'id'> & { gapId: string } & Partial<ClosingNote> };
     const hits = (answer.body as { hits?: { hits?: Hit[] } }).hits?.hits ?? [];
-    return hits.map(({ _source: { gapId, from, to, reason, at, closedAt } }) => ({
+    return hits.map(({ _source: { gapId, from, to, reason, at, ...closed } }) => ({
       id: gapId,
       from,
       to,
       reason,
       at,
-      closedAt: closedAt ?? null,
+      closedAt: closed.closedAt ?? null,
+      closedBy: closed.closedBy ?? null,
+      closedBecause: closed.closedBecause ?? null,
     }));
   }
 
-  /** Notes on a gap record that its range was found complete, by whom and why. */
+  /** Notes on a gap record that its range was found complete, or is accepted as it is: by whom and why. */
   async closeGapRecord(
     stream: string,
     id: string,

@@ -24,6 +24,7 @@ import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { Progress } from '../terminal/progress.ts';
+import { acknowledgeGap } from './acknowledge-gap.ts';
 import type { Stretch } from './gap-verdict.ts';
 import { type Reconciled, type ReconcileParts, reconcile } from './reconcile.ts';
 import { repair } from './repair.ts';
@@ -51,6 +52,14 @@ Examples:
   $ trunkline reconcile audit --from 2026-11-22T00:00Z --to 2026-11-22T06:00Z --json | jq '.missing[].id'
 `;
 
+const acknowledgeExamples = `
+Reason, user and time are kept with the record, and shown by every reconcile over its range.
+Exit codes: 0 done; 1 there is no such record, or it was closed before; 2 not completed; 64, 78 as everywhere.
+
+Examples:
+  $ trunkline reconcile acknowledge-gap 4f1d --reason "first start of the stream, nothing came before"
+`;
+
 export function reconcileCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
   const audit = new Command('audit')
     .description('Compare the audit events of a time range at Genesys with what stands in Elasticsearch.')
@@ -62,9 +71,17 @@ export function reconcileCommand(io: CommandIo, ended: (code: ExitCode) => void)
     .option('--json', 'print the report as JSON', false)
     .addHelpText('after', examples)
     .action(async (options: Options) => ended(await reconcileAudit(io, options)));
+  const acknowledge = new Command('acknowledge-gap')
+    .description('Close a gap record that can be compared no more, and answer for it.')
+    .argument('<id>', 'id of the gap record, as `reconcile audit` shows it')
+    .requiredOption('--reason <text>', 'why it is accepted; kept with the record')
+    .option('--stream <id>', 'the stream (default: AUDIT_STREAM)')
+    .addHelpText('after', acknowledgeExamples)
+    .action(async (id: string, options) => ended(await acknowledgeGap(io, id, options)));
   return new Command('reconcile')
     .description('Prove that nothing is missing, doubled or altered.')
-    .addCommand(audit);
+    .addCommand(audit)
+    .addCommand(acknowledge);
 }
 
 async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode> {

@@ -39,13 +39,13 @@ export function judgeGap(
   if (gap.from === null) {
     return {
       kind: 'open',
-      why: 'it is not known since when: what came before cannot be read from Genesys any more',
+      why: `it is not known since when: what came before cannot be read from Genesys any more; ${acknowledge}`,
     };
   }
   if (checked === null || from < checked.from) {
     return {
       kind: 'open',
-      why: 'it begins before the replay window: Genesys does not give those events any more',
+      why: `it begins before the replay window: Genesys does not give those events any more; ${acknowledge}`,
     };
   }
   if (to > checked.to) return { kind: 'open', why: 'it ends after the range that was checked' };
@@ -53,6 +53,8 @@ export function judgeGap(
   if (inside > 0) return { kind: 'open', why: `${inside} of its events are missing or not indexed yet` };
   return { kind: 'complete', why: 'every event of it stands in Elasticsearch or is accounted for' };
 }
+
+const acknowledge = 'close it with `trunkline reconcile acknowledge-gap`';
 
 function stretchOf({ from, to }: Pick<GapRecord, 'from' | 'to'>): Stretch {
   return {

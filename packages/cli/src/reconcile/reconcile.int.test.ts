@@ -510,6 +510,35 @@ describe('gap records', () => {
   });
 });
 
+describe('acknowledge-gap', () => {
+  test('closes a record that cannot be compared any more, with who and why', async () => {
+    const record = {
+      id: 'g-old',
+      from: null,
+      to: new Date(dateOf(at(20))).toISOString(),
+      reason: 'no-cursor',
+      at: new Date().toISOString(),
+    };
+    await deployment.index(pages);
+    await deployment.records.writeGapRecord('default', record);
+    await refresh(deployment.elasticsearch, deployment.env['STATE_INDEX'] as string);
+    const before = await reconcile();
+    expect(before.report.gaps).toMatchObject([{ id: 'g-old', verdict: 'open' }]);
+    expect(before.report.gaps[0]?.why).toContain('acknowledge-gap');
+
+    const acknowledge = (id: string, reason: string) =>
+      deployment.run(['reconcile', 'acknowledge-gap', id, '--reason', reason]);
+    expect(await acknowledge('g-old', ' ')).toMatchObject({ code: 64 });
+    expect(await acknowledge('g-none', 'why not')).toMatchObject({ code: 1 });
+    expect(await acknowledge('g-old', 'first start, ticket 4711')).toMatchObject({ code: 0 });
+    expect(await acknowledge('g-old', 'again')).toMatchObject({ code: 1 });
+    const { gaps } = (await reconcile()).report;
+    expect(gaps).toMatchObject([{ id: 'g-old', verdict: 'closed' }]);
+    expect(gaps[0]?.why).toContain('ops@test');
+    expect(gaps[0]?.why).toContain('acknowledged: first start, ticket 4711');
+  });
+});
+
 describe('--repair', () => {
   test('queues what is missing once, and an indexer brings it back without moving the stream', async () => {
     await deployment.index(pages);

@@ -337,10 +337,10 @@ class Run {
     }
     const reported: ReportedGap[] = [];
     for (const gap of kept) {
-      const { id, from, to, reason, at: recordedAt, closedAt } = gap;
+      const { id, from, to, reason, at: recordedAt, closedAt, closedBy, closedBecause } = gap;
       const told = { id, from, to, reason, recordedAt };
       if (closedAt !== null) {
-        reported.push({ ...told, verdict: 'closed', why: `by a reconcile at ${closedAt}` });
+        reported.push({ ...told, verdict: 'closed', why: `by ${closedBy} at ${closedAt}: ${closedBecause}` });
         continue;
       }
       const verdict = judgeGap(gap, this.#checked, unsettled);

@@ -111,7 +111,7 @@ export function reportText(report: ReconcileReport): string {
     lines.push('', `gap records: ${report.gaps.length}`);
     for (const gap of report.gaps) {
       lines.push(
-        `  ${gap.verdict.padEnd(8)}  ${gap.from ?? 'unknown'} to ${gap.to ?? 'unknown'}  ${gap.reason}: ${gap.why}`,
+        `  ${gap.verdict.padEnd(8)}  ${gap.id}  ${gap.from ?? 'unknown'} to ${gap.to ?? 'unknown'}  ${gap.reason}: ${printable(gap.why)}`,
       );
     }
   }
