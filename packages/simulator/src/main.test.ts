@@ -82,10 +82,16 @@ describe('the simulator as a process', () => {
   });
 
   it('names every wrong setting and exits 78', async () => {
-    const child = run({ SIMULATOR_PORT: 'http', SIMULATOR_RATE: '-1', SIMULATOR_TAIL: 'long' });
+    const child = run({
+      SIMULATOR_PORT: 'http',
+      SIMULATOR_RATE: '-1',
+      SIMULATOR_TAIL: 'long',
+      SIMULATOR_ARCHIVE_ODD: 'huge,small',
+    });
     const { code, stderr } = await ended(child);
     expect(code).toBe(78);
-    for (const name of ['SIMULATOR_PORT', 'SIMULATOR_RATE', 'SIMULATOR_TAIL']) expect(stderr).toContain(name);
+    for (const name of ['SIMULATOR_PORT', 'SIMULATOR_RATE', 'SIMULATOR_TAIL', 'SIMULATOR_ARCHIVE_ODD'])
+      expect(stderr).toContain(name);
   });
 
   it('says so when its port is taken', async () => {

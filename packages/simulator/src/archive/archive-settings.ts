@@ -45,14 +45,14 @@ export interface DayVolume {
 }
 
 /** An odd conversation put at a moment. */
-export interface PlacedOdd {
+interface PlacedOdd {
   odd: OddConversation;
   atMs: number;
 }
 
 /** How a window is cut into pages: into so many, or by the `size` of the request. */
 export const pagesSchema = z.union([z.int().min(1).max(10_000), z.literal('size')]);
-export type Pages = z.output<typeof pagesSchema>;
+type Pages = z.output<typeof pagesSchema>;
 
 /** All that decides, with the seed, which conversations there are and how they are served; kept with the world. */
 export interface SavedArchive {

@@ -1,6 +1,6 @@
 import { Random, type Seed } from '../audit/random.ts';
 
-export type Region = 'US' | 'GB' | 'DE' | 'FR' | 'ES';
+type Region = 'US' | 'GB' | 'DE' | 'FR' | 'ES';
 
 /** A customer, who may turn up in many conversations. */
 export interface Person {

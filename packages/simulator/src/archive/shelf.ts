@@ -5,14 +5,14 @@ import { type Person, person } from './person.ts';
 import type { PersonalDatum } from './personal-datum.ts';
 
 /** An exchange as it stands in a body: JSON strings with a comma before each. */
-export interface ShelvedExchange {
+interface ShelvedExchange {
   bytes: Buffer;
   lines: number;
   data: readonly PersonalDatum[];
 }
 
 /** What a person says on one kind of channel. */
-export interface Repertoire {
+interface Repertoire {
   exchanges: readonly ShelvedExchange[];
   /** The same, several in one piece: long conversations are copied from larger pieces, which is several times faster. */
   chapters: readonly ShelvedExchange[];

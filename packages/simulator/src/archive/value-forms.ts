@@ -13,7 +13,7 @@ export interface WrittenValue {
 const SPOKEN = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
 /** "four one five, two six seven" */
-export function spoken(groups: readonly string[]): string {
+function spoken(groups: readonly string[]): string {
   return groups.map((group) => [...group].map((digit) => SPOKEN[Number(digit)]).join(' ')).join(', ');
 }
 

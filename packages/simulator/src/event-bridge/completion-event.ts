@@ -4,7 +4,7 @@ const measure = z.number().min(0);
 const word = z.string().min(1);
 
 /** The completion event of the guide contract: more members may be added, none of these removed. */
-export const completionEventSchema = z.looseObject({
+const completionEventSchema = z.looseObject({
   event: z.literal('archive.completed'),
   metrics: z.looseObject({
     bytes_transferred: z.int().min(0),

@@ -68,7 +68,7 @@ export class ArchiveReader {
   }
 }
 
-export const MEDIA = [
+const MEDIA = [
   { type: 'in', clause: 'mediaType=voice' },
   { type: 'in', clause: 'mediaType=chat' },
 ];

@@ -2,7 +2,7 @@ import { Archive } from '../archive/archive.ts';
 import type { SavedArchive } from '../archive/archive-settings.ts';
 import { seedFrom } from '../audit/random.ts';
 
-export const NOW = Date.parse('2026-03-14T15:00:00.000Z');
+const NOW = Date.parse('2026-03-14T15:00:00.000Z');
 export const DAY_BEFORE = {
   fromMs: Date.parse('2026-03-13T00:00:00Z'),
   toMs: Date.parse('2026-03-14T00:00:00Z'),
