@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { TrunklineError } from '@trunkline/contracts';
 
@@ -12,7 +19,8 @@ import { TrunklineError } from '@trunkline/contracts';
  * The first key seals, every key opens: a new key is put in front, the old one is dropped when nothing old is left.
  */
 export class Keyring {
-  readonly #keys: { id: Buffer; key: Buffer }[];
+  /** Each key is made ready once, not for every payload. */
+  readonly #keys: { id: Buffer; key: KeyObject }[];
 
   /** @param keys of 32 bytes each, at least one */
   constructor(keys: readonly Buffer[]) {

@@ -74,7 +74,8 @@ export class EventReader {
       return place === -1 ? undefined : scalar(value(place));
     };
     const id = eventIdOf({ id: scalarOf('id') });
-    if (id === null) return malformed(bytes.toString('utf8'));
+    // Elasticsearch would store another id in place of one with half a surrogate pair.
+    if (id === null || !id.isWellFormed()) return malformed(bytes.toString('utf8'));
     let troubles: Set<Trouble> | null = null;
     for (let place = 0; place < names.length; place++) {
       // The text of an array has to be looked into.
@@ -98,7 +99,6 @@ export class EventReader {
     const text = bytes.toString('utf8');
     const scanned = scanText(text);
     const id = scanned?.top ? eventIdOf({ id: scalar(scanned.top.get('id')) }) : null;
-    // Elasticsearch would store another id in place of one with half a surrogate pair.
     if (!scanned?.top || id === null || !id.isWellFormed()) return malformed(text);
     const { canonical, oddities, top } = scanned;
     const routing = this.#routing === 'none' ? null : routingOf(scalar(top.get(this.#routing)));

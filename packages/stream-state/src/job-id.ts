@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /**
  * Id of a batch's job (rule 3): `stream-epoch-seq-hash`. The epoch keeps a page that is fetched again after a rewind from
@@ -14,11 +14,9 @@ export function batchJobId(stream: string, epoch: string, seq: number, page: str
  * @param events as texts, or as their UTF-8
  */
 export function pageFingerprint(events: readonly (string | Uint8Array)[]): string {
-  const pieces = events.flatMap((event) => [
-    typeof event === 'string' ? Buffer.from(event) : event,
-    lineBreak,
-  ]);
-  return hash('sha256', Buffer.concat(pieces), 'hex');
+  const hash = createHash('sha256');
+  for (const event of events) hash.update(event).update(lineBreak);
+  return hash.digest('hex');
 }
 
 const lineBreak = Buffer.from('\n');
