@@ -27,7 +27,7 @@ export class Keyring {
     if (keys.length === 0 || keys.some((key) => key.length !== 32)) {
       throw new TrunklineError('CONFIG_INVALID', { message: 'PAYLOAD_KEY must hold keys of 32 bytes each.' });
     }
-    this.#keys = keys.map((key) => ({ id: payloadKeyId(key), key }));
+    this.#keys = keys.map((key) => ({ id: payloadKeyId(key), key: createSecretKey(key) }));
   }
 
   seal(payload: Uint8Array, name: string, now: number = Date.now()): Buffer {
