@@ -1,37 +1,25 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { jsonOf, type ReceivedRequest } from '../http/received-request.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
 import { sendNdjson } from '../http/send-ndjson.ts';
 import type { World } from '../world.ts';
 import type { Archive } from './archive.ts';
+import {
+  conversationsSchema,
+  dataSchema,
+  pageSchema,
+  rangeSchema,
+  windowOf,
+} from './archive-control-query.ts';
 import { dataOf, describe, SummaryCount, servedSlots, slotsOf } from './archive-ledger.ts';
-import { archiveChangeSchema, MEDIA_TYPES, type MediaType, type SavedArchive } from './archive-settings.ts';
+import { archiveChangeSchema, type SavedArchive } from './archive-settings.ts';
 import { DAY_MS, type Slot } from './calendar.ts';
 import { etagOf } from './digest-headers.ts';
 import type { DownloadLog } from './download-log.ts';
 
 const CONVERSATION_PATH = /^archive\/conversations\/([^/]+)$/;
-const time = z.iso.datetime({ offset: true });
-const flag = z.literal('1').optional();
-const rangeShape = {
-  from: time.optional(),
-  to: time.optional(),
-  media: z.string().optional(),
-  /** In place of `from` and `to`: whatever was delivered. */
-  served: flag,
-};
-const rangeSchema = z.strictObject(rangeShape);
-const conversationsSchema = z.strictObject({ ...rangeShape, source: flag, data: flag });
-const dataSchema = z.strictObject({ ...rangeShape, claimed: z.enum(['0', '1']).optional(), distinct: flag });
-const pageSchema = z.strictObject({
-  from: time,
-  to: time,
-  media: z.string().optional(),
-  size: z.coerce.number().int().min(1).max(1000).default(100),
-  page: z.coerce.number().int().min(0).default(0),
-});
 /** Conversations that are written before other requests get a turn. */
 const TURN = 50;
 
@@ -144,9 +132,9 @@ export class ArchiveControl {
     return jsonReply(200, describe(this.#archive, slot, { source: true, data: true }));
   }
 
-  async #page({ from, to, media, size, page }: z.output<typeof pageSchema>): Promise<Reply> {
+  async #page({ size, page, ...range }: z.output<typeof pageSchema>): Promise<Reply> {
     const { pages, layout } = this.#world.archive;
-    const window = { fromMs: Date.parse(from), toMs: Date.parse(to), media: mediaOf(media) };
+    const window = windowOf(range);
     const found = this.#archive.page({
       window,
       page,
@@ -175,14 +163,9 @@ export class ArchiveControl {
     return count.summary;
   }
 
-  #slots({ from, to, media, served }: z.output<typeof rangeSchema>): Iterable<Slot> {
-    if (served !== undefined) return servedSlots(this.#archive, this.#downloads.windows());
-    const { from: first, to: end } = z.object({ from: time, to: time }).parse({ from, to });
-    return slotsOf(this.#archive, {
-      fromMs: Date.parse(first),
-      toMs: Date.parse(end),
-      media: mediaOf(media),
-    });
+  #slots(range: z.output<typeof rangeSchema>): Iterable<Slot> {
+    if (range.served !== undefined) return servedSlots(this.#archive, this.#downloads.windows());
+    return slotsOf(this.#archive, windowOf(range));
   }
 
   *#described(slots: Iterable<Slot>, wanted: { source: boolean; data: boolean }) {
@@ -205,9 +188,4 @@ export class ArchiveControl {
       }
     }
   }
-}
-
-function mediaOf(text: string | undefined): MediaType[] | null {
-  if (text === undefined) return null;
-  return z.array(z.enum(MEDIA_TYPES)).parse(text.split(','));
 }
