@@ -165,7 +165,7 @@ function tellFailure(error: unknown): { code: string | null; dependency: string;
     const dependency = error.code.startsWith('ELASTICSEARCH_') ? 'elasticsearch' : 'genesys';
     return { code: error.code, dependency, message: error.message };
   }
-  if (error instanceof Error && error.message.startsWith('OOM')) {
+  if (isRedisFull(error)) {
     const message = 'Redis is full: polling waits until the workers have drained it; give it more memory';
     return { code: 'REDIS_FULL', dependency: 'poll', message };
   }
@@ -181,4 +181,11 @@ function tellFailure(error: unknown): { code: string | null; dependency: string;
     dependency: 'poll',
     message: 'A poll failed unforeseen; it is tried again',
   };
+}
+
+/** Refused by a Redis that has reached its maxmemory; the answer to a transaction has the reason in its commands' errors. */
+function isRedisFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.message.startsWith('OOM')) return true;
+  return 'previousErrors' in error && [error.previousErrors].flat().some(isRedisFull);
 }
