@@ -8,12 +8,13 @@ replaced by one rename) lie beside them. So buckets with their settings, objects
 uploads and KMS keys survive an end of the server at any moment, kill -9 included. Nothing is flushed to the disk itself: a
 crash of the machine may lose the last seconds.
 
-Requests that change something are carried out one after another. That makes If-None-Match as atomic as S3 makes it; moto
-by itself looks first and writes later. Addresses are path-style only. Signatures are not checked: loopback only.
+Requests are carried out one after another. That makes If-None-Match as atomic as S3 makes it, and an object that is
+overwritten is read whole; moto by itself looks first and writes later. Addresses are path-style only. Signatures are not checked: loopback only.
 """
 
 import argparse
 import base64
+import contextlib
 import copyreg
 import hashlib
 import json
@@ -281,24 +282,22 @@ class Application:
             raise ConnectionError("the client left in the middle of its request")
         if whole:
             environ["CONTENT_LENGTH"] = str(body.tell())
-        stated = environ.get("HTTP_X_AMZ_CHECKSUM_SHA256")
-        if stated is not None:
+        # Elsewhere the header is of the object, not of this body: at the end of a multipart upload.
+        if environ["REQUEST_METHOD"] == "PUT" and "HTTP_X_AMZ_CHECKSUM_SHA256" in environ:
+            stated = environ["HTTP_X_AMZ_CHECKSUM_SHA256"]
             if stated != sha256_of(body):
                 return bad_digest(start_response)
             # Without this moto forgets a checksum that came as a header.
             environ.setdefault("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", "SHA256")
         body.seek(0)
         environ["wsgi.input"] = body
-        if environ["REQUEST_METHOD"] in READING:
-            return self.moto(environ, start_response)
         with self.lock:
             answer = list(self.moto(environ, start_response))
-            self.keep(environ)
-            gone = doomed[:]
-            del doomed[:]
-            for path in gone:
-                if os.path.exists(path):
-                    os.remove(path)
+            if environ["REQUEST_METHOD"] not in READING:
+                self.keep(environ)
+            while doomed:
+                with contextlib.suppress(FileNotFoundError):
+                    os.remove(doomed.pop())
             return answer
 
     def keep(self, environ):
