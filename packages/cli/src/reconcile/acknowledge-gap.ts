@@ -1,0 +1,45 @@
+import { Elasticsearch, StreamRecords } from '@trunkline/elasticsearch-sink';
+import { auditSourceSettings, elasticsearchSettings, loadSettings } from '@trunkline/service';
+import { checkElasticsearch } from '../config.ts';
+import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
+import type { CommandIo } from '../frame/io.ts';
+import { printable } from '../terminal/text.ts';
+
+const gapSettings = {
+  audit: { stream: auditSourceSettings.stream },
+  elasticsearch: elasticsearchSettings,
+} as const;
+
+/**
+ * Closes a gap record that no reconcile can settle any more, because its range lies before the replay window: a person answers
+ * for it. Who, when and why stand on the record from then on, and in every report over its range.
+ */
+export async function acknowledgeGap(
+  io: CommandIo,
+  id: string,
+  options: { reason: string; stream?: string },
+): Promise<ExitCode> {
+  const reason = options.reason.trim();
+  if (reason === '') throw new UsageError('--reason must say why the gap is accepted.');
+  const config = loadSettings(gapSettings, io.env, checkElasticsearch);
+  const stream = options.stream ?? config.audit.stream;
+  await using elasticsearch = new Elasticsearch(config.elasticsearch);
+  const records = new StreamRecords(elasticsearch, config.elasticsearch);
+  const gap = (await records.listGapRecords(stream)).find((one) => one.id === id);
+  if (gap === undefined) {
+    io.err.write(`The stream ${printable(stream)} has no gap record ${printable(id)}.\n`);
+    return exitCodes.findings;
+  }
+  const range = `${gap.from ?? 'unknown'} to ${gap.to ?? 'unknown'}`;
+  if (gap.closedAt !== null) {
+    io.err.write(`The gap record ${id} (${range}) was closed at ${gap.closedAt} before.\n`);
+    return exitCodes.findings;
+  }
+  await records.closeGapRecord(stream, id, {
+    at: new Date(io.now()).toISOString(),
+    by: io.user,
+    why: `acknowledged: ${reason}`,
+  });
+  io.out.write(`Closed: gap record ${id}, ${range}. Events of it that were never read stay unread.\n`);
+  return exitCodes.ok;
+}
