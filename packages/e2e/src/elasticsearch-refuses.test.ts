@@ -10,7 +10,7 @@ import {
   until,
   withholdItems,
 } from '@trunkline/test-kit';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
 function answer(status: number, type: string, reason: string): Interference {
@@ -118,99 +118,10 @@ test('a document that a failure store took is a dead letter, not a success', asy
   await expectExactlyOnce(system, { deadLettered: 2 });
 });
 
-/** What an operator or a cluster does to the indices, and how it is undone. */
-const shutGates: {
-  name: string;
-  settings?: Record<string, string>;
-  begin: (system: System) => Promise<void>;
-  end: (system: System) => Promise<void>;
-  tells: RegExp;
-}[] = [
-  {
-    name: 'a flood-stage block',
-    begin: (system) => setBlock(system, 'read_only_allow_delete', true),
-    end: (system) => setBlock(system, 'read_only_allow_delete', null),
-    tells: /block|flood|disk/i,
-  },
-  {
-    name: 'a write block',
-    begin: (system) => setBlock(system, 'write', true),
-    end: (system) => setBlock(system, 'write', null),
-    tells: /block/i,
-  },
-  {
-    name: 'yellow health',
-    begin: async (system) => {
-      await ask(system, 'PUT', `${system.names.indexPrefix}2001.01.01`, {
-        settings: { 'index.number_of_shards': 1, 'index.number_of_replicas': 1 },
-      });
-    },
-    end: async (system) => {
-      await ask(system, 'PUT', `${system.names.indexPrefix}2001.01.01/_settings`, {
-        'index.number_of_replicas': 0,
-      });
-    },
-    tells: /yellow/i,
-  },
-  {
-    name: 'red health',
-    begin: async (system) => {
-      await ask(system, 'PUT', `${system.names.indexPrefix}2001.01.02?wait_for_active_shards=0&timeout=1s`, {
-        settings: {
-          'index.number_of_shards': 1,
-          'index.number_of_replicas': 0,
-          'index.routing.allocation.require.nowhere': 'yes',
-        },
-      });
-    },
-    end: async (system) => {
-      await ask(system, 'DELETE', `${system.names.indexPrefix}2001.01.02`);
-    },
-    tells: /red/i,
-  },
-  {
-    name: 'a key that was revoked',
-    begin: async (system) => {
-      system.faults.elasticsearchHttp.intercept(
-        () => true,
-        answer(403, 'security_exception', 'action [indices:data/write/bulk] is unauthorized for API key'),
-      );
-    },
-    end: async (system) => system.faults.elasticsearchHttp.heal(),
-    tells: /elasticsearch|permission|unauthorized|not allowed/i,
-  },
-];
-
 async function ask(system: System, method: string, path: string, body?: object): Promise<void> {
   const { status, text } = await askElasticsearch(system.elasticsearchUrl, method, `/${path}`, body);
   if (status >= 300) throw new Error(`${method} ${path}: ${status}: ${text}`);
 }
-
-function setBlock(system: System, block: string, on: true | null): Promise<void> {
-  return ask(system, 'PUT', `${system.names.indexPrefix}*/_settings`, { [`index.blocks.${block}`]: on });
-}
-
-describe.concurrent('the gate', () => {
-  test.for(shutGates)(
-    '$name holds batches back, is told, and ends by itself',
-    async ({ begin, end, tells }) => {
-      await using system = await startSystem({ simulator: { backlog: 200 } });
-      await system.drained();
-      await begin(system);
-      await system.genesys.addEvents(500);
-      const [indexer] = system.indexers;
-      await indexer?.untilProblem(tells);
-      await until('the batches wait', async () => ((await system.jobCounts())['wait'] ?? 0) >= 5);
-      await jobsAreUntouched(system);
-      await end(system);
-      await system.drained();
-      await indexer?.untilReady();
-      await jobsAreUntouched(system);
-      await expectExactlyOnce(system);
-      expect(await system.deadLetters()).toEqual([]);
-    },
-  );
-});
 
 test('with its template deleted, an index that is made anew has the same mapping', async () => {
   await using system = await startSystem({ simulator: { backlog: 200 } });
@@ -225,5 +136,29 @@ test('with its template deleted, an index that is made anew has the same mapping
   const made = (await system.stored()).map(({ index }) => index).filter((index) => !indices.has(index));
   expect(made).toContain(`${system.names.indexPrefix}undated`);
   expect(await system.mappedFields()).toEqual(fields);
+  await expectExactlyOnce(system);
+});
+
+test('without ILM, indices that have expired go all the same, and never many at once', async () => {
+  await using system = await startSystem({ fetchers: 0, indexers: 0, simulator: { backlog: 200 } });
+  // In the words of a cluster that lacks it; this one may have it.
+  const asked = system.faults.elasticsearchHttp.intercept(({ path }) => path.startsWith('/_ilm/'), {
+    kind: 'answer',
+    status: 400,
+    body: { error: 'no handler found for uri [/_ilm/policy] and method [GET]' },
+  });
+  const days = ['2001.01.01', '2001.01.02', '2001.01.03', '2001.01.04'];
+  for (const day of days) {
+    await ask(system, 'PUT', `${system.names.indexPrefix}${day}`, {
+      settings: { 'index.number_of_shards': 1, 'index.number_of_replicas': 0 },
+    });
+  }
+  const indexer = await system.addIndexer();
+  const { indices } = await indexer.log.waitFor('retention.deleted');
+  expect(indices).toEqual(days.slice(0, 3).map((day) => `${system.names.indexPrefix}${day}`));
+  expect(asked.struck).toBeGreaterThan(0);
+  await system.addFetcher();
+  await system.drained();
+  await system.untilReady();
   await expectExactlyOnce(system);
 });

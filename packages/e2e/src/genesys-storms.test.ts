@@ -1,6 +1,7 @@
 import type { FaultInput } from '@trunkline/simulator';
-import { type System, type TrunklineProcess, until } from '@trunkline/test-kit';
+import { keysOf, type System, type TrunklineProcess, until } from '@trunkline/test-kit';
 import { describe, expect, test } from 'vitest';
+import { Overview } from './overview.ts';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
 function startSteady(settings: Record<string, string> = {}): Promise<System> {
@@ -44,6 +45,38 @@ describe.concurrent('Genesys, again and again:', () => {
       ({ errorCode }) => errorCode === 'GENESYS_CREDENTIALS_REJECTED',
     );
     await expectCalmAndWhole(system);
+  });
+
+  test('an hour of 429 parks the polls, is told with its end, and burns nothing', async () => {
+    await using system = await startSteady();
+    const overview = await Overview.open(system);
+    await system.drained();
+    await system.faults.elasticsearch.refuse();
+    await system.genesys.addEvents(300);
+    await until('the batches wait', async () => ((await system.jobCounts())['wait'] ?? 0) >= 3);
+    await system.genesys.addFaults({ kind: 'rate-limit', times: 1, retryAfterSeconds: 3_600 });
+    await system.genesys.addEvents(300);
+    const fetcher = fetcherOf(system);
+    const told = await fetcher.untilProblem(/429.*next attempt is made at/);
+    const endsAt = Date.parse(/made at (\S+Z)/.exec(told)?.[1] ?? '');
+    expect(endsAt - Date.now()).toBeGreaterThan(3_000_000);
+    expect((await fetcher.get('livez')).status).toBe(200);
+    expect((await fetcher.get('readyz')).status).toBe(503);
+    await overview.untilItSays(/^fetcher: .*429.*next attempt is made at/);
+    const { polls } = await system.genesys.summary();
+    // Another start of the fetcher keeps to the pause as well: it is the OAuth client's.
+    await fetcher.restart();
+    await fetcher.untilProblem(/told this OAuth client to pause.*next attempt is made at/);
+    // What is queued is indexed meanwhile.
+    await system.faults.elasticsearch.heal();
+    await until('the queue is empty', async () => (await system.snapshot()).inFlightCount === 0);
+    expect((await system.genesys.summary()).polls).toBe(polls);
+    // The hour is over: Redis keeps its time. It is looked at every minute.
+    const [pause = ''] = await keysOf(system.redis, `{${system.names.id}*:genesys:pause:*`);
+    expect(await system.redis.pttl(pause)).toBeGreaterThan(3_000_000);
+    await system.redis.pexpire(pause, 1);
+    await expectCalmAndWhole(system);
+    await overview.untilWell('fetcher');
   });
 
   test('a web page with status 200 is no page of events, and the cursor stays good', async () => {

@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { until } from '@trunkline/test-kit';
 import { expect, test } from 'vitest';
 import { Overview } from './overview.ts';
+import { smallDisk } from './small-disk.ts';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
 /** Two bounds of a spool. */
@@ -65,3 +68,38 @@ test.concurrent.for(bounds)(
     expect(await system.burnedAttempts()).toEqual([]);
   },
 );
+
+test.concurrent('with no room left on the disk of the spool polls stop, it is told, and nothing is lost', async () => {
+  await using disk = await smallDisk();
+  await using system = await startSystem({
+    fetchers: 0,
+    simulator: { backlog: 200 },
+    settings: { QUEUE_HIGH_WATER: '3', QUEUE_LOW_WATER: '2', GENESYS_RATE_PER_SECOND: '0' },
+  });
+  const overview = await Overview.open(system);
+  const fetcher = await system.addFetcher(
+    { ...disk.settings, SPOOL_DIR: disk.folder, SPOOL_MAX_DISK_PERCENT: '100' },
+    disk.preload,
+  );
+  await system.drained();
+  await system.faults.elasticsearch.refuse();
+  await disk.fill();
+  await system.genesys.addEvents(1_000);
+  await fetcher.untilProblem(/disk of the spool is full/);
+  expect((await fetcher.get('livez')).status).toBe(200);
+  expect((await fetcher.get('readyz')).status).toBe(503);
+  await overview.untilItSays(/^fetcher: .*disk of the spool is full/);
+  // What was begun is taken away again.
+  const spool = path.join(disk.folder, system.names.id, 'default');
+  await until('nothing stands in the spool', async () => (await readdir(spool)).length === 0);
+
+  await disk.free();
+  await fetcher.log.waitFor('outlet.spool');
+  await until('everything is received', async () => (await system.genesys.summary()).unserved === 0);
+  await system.faults.elasticsearch.heal();
+  await system.drained();
+  await system.untilReady();
+  await overview.untilWell('fetcher');
+  await expectExactlyOnce(system);
+  expect(await system.burnedAttempts()).toEqual([]);
+});

@@ -26,8 +26,8 @@ const flow = { backlog: 500, rate: 150 };
 /** Longer than a process of a busy machine is ever kept waiting: a lease changes hands only where the test makes it. */
 const steadyLease = { LEASE_TTL_SECONDS: '10', LEASE_RENEW_SECONDS: '1' };
 
-async function startPair(fetchers = 2): Promise<System> {
-  return startSystem({ fetchers, simulator: flow, settings: steadyLease });
+async function startPair(fetchers = 2, settings: Record<string, string> = {}): Promise<System> {
+  return startSystem({ fetchers, simulator: flow, settings: { ...steadyLease, ...settings } });
 }
 
 describe.concurrent('of two fetchers', () => {
@@ -107,6 +107,31 @@ describe.concurrent('of two fetchers', () => {
     await system.genesys.changeStream({ rate: 0 });
     await system.drained();
     expect((await pairOf(system)).holder).toBe(other);
+    await expectExactlyOnce(system);
+  });
+
+  test('the one that told of a full spool tells nothing of it when the other polls', async () => {
+    await using system = await startPair(2, {
+      QUEUE_HIGH_WATER: '3',
+      QUEUE_LOW_WATER: '2',
+      // Any disk is fuller than that.
+      SPOOL_MAX_DISK_PERCENT: '1',
+    });
+    await system.untilIndexed(300);
+    await system.faults.elasticsearch.refuse();
+    const { holder, other } = await pairOf(system);
+    await holder.untilProblem(/spool is full/);
+    holder.pause();
+    await untilHeldBy(system, other);
+    await other.untilProblem(/spool is full/);
+    holder.resume();
+    await holder.log.waitFor('lease.lost');
+    await holder.untilReady();
+    await other.untilProblem(/spool is full/);
+    await system.faults.elasticsearch.heal();
+    await system.genesys.changeStream({ rate: 0 });
+    await system.drained();
+    await system.untilReady();
     await expectExactlyOnce(system);
   });
 });

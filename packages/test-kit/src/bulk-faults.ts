@@ -18,6 +18,12 @@ export const itemRejected: ItemReply = {
   error: { type: 'es_rejected_execution_exception', reason: 'rejected execution of primary operation' },
 };
 
+/** The item is refused for good. */
+export const itemRefused: ItemReply = {
+  status: 400,
+  error: { type: 'document_parsing_exception', reason: 'failed to parse field [action] of type [keyword]' },
+};
+
 /** The item's shard is away. */
 export const itemWithoutShard: ItemReply = {
   status: 503,

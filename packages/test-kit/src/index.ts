@@ -2,6 +2,7 @@ export {
   elasticsearchError,
   type ItemReply,
   itemInFailureStore,
+  itemRefused,
   itemRejected,
   itemWithoutShard,
   withholdItems,
