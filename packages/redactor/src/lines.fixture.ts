@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { EngineSettings } from './engine-settings.ts';
 
 export const testEngine: EngineSettings = {
@@ -39,8 +38,4 @@ export function personalLine(id: string): string {
 export function plainLine(id: string, bytes: number): string {
   const words = 'thank you for calling how can I help today '.repeat(Math.ceil(bytes / 44));
   return JSON.stringify({ conversationId: id, transcripts: [words.slice(0, bytes)] });
-}
-
-export function randomId(): string {
-  return randomBytes(8).toString('hex');
 }

@@ -1,12 +1,14 @@
 import { dashboardSettings } from '@trunkline/dashboard';
 import { fetcherSettings } from '@trunkline/fetcher';
 import { indexerSettings } from '@trunkline/indexer';
+import { redactorSettings } from '@trunkline/redactor';
 import { type Setting, type SettingGroup, settingsOf } from '@trunkline/service';
 
 /** The processes and their settings, in the order of the data. */
 const processes: Record<string, SettingGroup> = {
   fetcher: fetcherSettings,
   indexer: indexerSettings,
+  redactor: redactorSettings,
   dashboard: dashboardSettings,
 };
 
