@@ -191,7 +191,7 @@ export class Deployment implements AsyncDisposable {
 
 /** Waits for a state, 60 s at most. */
 export async function until(state: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 120_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${state}`);
     await sleep(50);

@@ -54,7 +54,7 @@ export class SimulatorProcess implements AsyncDisposable {
     const source = new EventStreamsSource(connection.call, settings);
     const pages: TakenPage[] = [];
     for (let cursor = from; ; ) {
-      const page = await source.nextPage(cursor, AbortSignal.timeout(30_000));
+      const page = await source.nextPage(cursor, AbortSignal.timeout(120_000));
       if (page.eventTexts.length > 0) {
         pages.push({ before: cursor, after: page.nextCursor ?? cursor, texts: page.eventTexts });
       }

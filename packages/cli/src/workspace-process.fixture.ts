@@ -24,7 +24,7 @@ export class WorkspaceProcess implements AsyncDisposable {
 
   /** The first line that it writes with this event. */
   async line(event: string): Promise<Record<string, unknown>> {
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 120_000;
     for (;;) {
       const found = this.#lines.map(parsed).find((line) => line['event'] === event);
       if (found !== undefined) return found;

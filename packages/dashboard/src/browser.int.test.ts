@@ -19,7 +19,7 @@ import {
 const screenshots = fileURLToPath(new URL('../test-output/', import.meta.url));
 const phone = { width: 390, height: 844 };
 /** A state that a loaded machine reaches too. */
-const soon = { timeout: 20_000, interval: 50 };
+const soon = { timeout: 90_000, interval: 50 };
 const desktop = { width: 1280, height: 900 };
 
 let browser: Browser;

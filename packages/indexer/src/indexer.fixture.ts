@@ -214,11 +214,11 @@ export class TestPipeline implements AsyncDisposable {
   }
 }
 
-/** Waits for a state, 30 s at most where no deadline is given. */
+/** Waits for a state, 2 min at most where no deadline is given. */
 export async function until(
   state: string,
   holds: () => Promise<boolean> | boolean,
-  deadline: number = Date.now() + 30_000,
+  deadline: number = Date.now() + 120_000,
 ): Promise<void> {
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${state}`);

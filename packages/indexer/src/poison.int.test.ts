@@ -7,7 +7,7 @@ import { eventText, idOf, TestPipeline, until } from './indexer.fixture.ts';
 const entry = fileURLToPath(new URL('killed-indexer.fixture.ts', import.meta.url));
 
 test('an event that kills every process is found and dead-lettered; its neighbours and the other batches are indexed', {
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   await using pipeline = new TestPipeline();
   const others = Array.from({ length: 3 }, () => [eventText(), eventText()]);
@@ -34,7 +34,7 @@ test('an event that kills every process is found and dead-lettered; its neighbou
       if (child.signalCode === 'SIGKILL') deaths++;
     }
   })();
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + 300_000;
   await until('all is settled', async () => (await pipeline.watermark()) === 4, deadline);
   await until(
     'the dead letter stands failed',

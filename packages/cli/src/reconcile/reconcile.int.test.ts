@@ -322,7 +322,7 @@ describe('a pipeline that runs meanwhile', () => {
         records,
         filters: settings.filters,
         replayWindowMs: 24 * hourMs,
-        patienceMs: 30_000,
+        patienceMs: 120_000,
         progress,
         now: Date.now,
         user: 'ops@test',

@@ -9,7 +9,7 @@ import { spawnKept } from './kept-process.ts';
 
 const stubbornFile = fileURLToPath(new URL('../testing/stubborn.ts', import.meta.url));
 const parentFile = fileURLToPath(new URL('../testing/parent.ts', import.meta.url));
-const patient = { timeout: 30_000, interval: 50 };
+const patient = { timeout: 90_000, interval: 50 };
 
 let folder: string;
 

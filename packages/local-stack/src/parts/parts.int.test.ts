@@ -60,7 +60,7 @@ describe('a Redis of this machine', () => {
     await redis.pause();
     expect(await redisAnswers(redis.url)).toBe(false);
     await redis.resume();
-    await vi.waitFor(async () => expect(await redisAnswers(redis.url)).toBe(true), 10_000);
+    await vi.waitFor(async () => expect(await redisAnswers(redis.url)).toBe(true), 60_000);
   });
 
   test('an end that nobody asked for is told, and it can be started again', async () => {
@@ -103,11 +103,11 @@ test('an Elasticsearch of this machine keeps port and data through a crash, a st
     await vi.waitFor(async () => {
       const found = await fetch(`${part.url}/kept/_doc/1`);
       expect(await found.text()).toContain('{"big":9007199254740993}');
-    }, 30_000);
+    }, 90_000);
     await part.pause();
     expect(await elasticsearchAnswers(part.url)).toBe(false);
     await part.resume();
-    await vi.waitFor(async () => expect(await elasticsearchAnswers(part.url)).toBe(true), 30_000);
+    await vi.waitFor(async () => expect(await elasticsearchAnswers(part.url)).toBe(true), 90_000);
   } finally {
     await part.stop();
   }
