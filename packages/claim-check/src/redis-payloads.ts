@@ -17,25 +17,15 @@ export class RedisPayloads {
   /** Seals and writes; the same key may be written again. */
   async put(key: string, payload: Uint8Array): Promise<{ sealedBytes: number }> {
     const sealed = this.#keyring.seal(payload, key);
-    await this.putSealed(key, sealed);
+    await this.#redis.set(key, sealed);
     return { sealedBytes: sealed.length };
   }
 
-  /** Writes what was sealed under this very key before (a spool keeps it so). */
-  async putSealed(key: string, sealed: Buffer): Promise<void> {
-    await this.#redis.set(key, sealed);
-  }
-
   /**
-   * @returns the payload, or `null` where no payload stands under the key
+   * What was sealed under this key.
+   * @param sealed as it stands in Redis
    * @throws TrunklineError as `Keyring.open`
    */
-  async get(key: string): Promise<Buffer | null> {
-    const sealed = await this.#redis.getBuffer(key);
-    return sealed === null ? null : this.open(key, sealed);
-  }
-
-  /** As `get`, for a value that was read under this key already. @throws TrunklineError as `Keyring.open` */
   open(key: string, sealed: Buffer): Buffer {
     return this.#keyring.open(sealed, key);
   }

@@ -21,12 +21,8 @@ export function encodeBatch(events: readonly (string | Uint8Array)[]): Buffer {
   return payload.subarray(0, Math.max(0, at - 1));
 }
 
-export function decodeBatch(payload: Buffer): string[] {
-  return splitBatch(payload).map((event) => event.toString('utf8'));
-}
-
-/** As `decodeBatch`, in UTF-8: views of the payload. */
-export function splitBatch(payload: Buffer): Buffer[] {
+/** The events' source texts in UTF-8, as views of the payload. */
+export function decodeBatch(payload: Buffer): Buffer[] {
   const events: Buffer[] = [];
   let from = 0;
   for (let at = payload.indexOf(LINE_BREAK); at !== -1; at = payload.indexOf(LINE_BREAK, from)) {

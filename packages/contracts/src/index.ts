@@ -48,7 +48,7 @@ export {
   archivedWindowsKept,
   archivedWindowsKey,
 } from './archived-window.ts';
-export { decodeBatch, encodeBatch, splitBatch } from './audit-batch.ts';
+export { decodeBatch, encodeBatch } from './audit-batch.ts';
 export { eventIdOf, maxEventIdBytes } from './audit-event.ts';
 export {
   type AuditBatchJob,

@@ -8,8 +8,8 @@ import {
   type AuditBatchJob,
   type AuditBatchOutcome,
   type AuditRepairJob,
+  decodeBatch,
   errorCodeOf,
-  splitBatch,
 } from '@trunkline/contracts';
 import type { EventReader, NewDeadLetter } from '@trunkline/elasticsearch-sink';
 import type { Logger } from '@trunkline/service';
@@ -116,7 +116,7 @@ export class BatchProcessing {
       await starts.end(jobId);
       return { kind: 'missing', why: payload };
     }
-    const events = splitBatch(payload);
+    const events = decodeBatch(payload);
     const run: Run = {
       jobId,
       job,
