@@ -178,6 +178,14 @@ describe('spoken and split values', () => {
     ['one eight hundred five five five one two one two', '<PHONE>'],
     ['415 555 no wait 556 2671', '<PHONE>'],
     ['740 555|a:uh huh|0141', '<PHONE>|uh huh|<PHONE>'],
+    [
+      'ssn four two two|four eight, four eight zero five|a:thank you, i have noted that|order 5271000241 has not come',
+      'ssn <SSN>|<SSN>|thank you, i have noted that|order 5271000241 has not come',
+    ],
+    [
+      'ssn four two two|a:okay|four eight four eight zero five|a:thank you|it took twenty minutes',
+      'ssn <SSN>|okay|<SSN>|thank you|it took twenty minutes',
+    ],
     ['ssn two six two|seven six... nine one five seven', 'ssn <SSN>|<SSN>'],
     ['email jasper dot yamamoto|a:ok go on|at yahoo dot com', 'email <EMAIL>|ok go on|<EMAIL>'],
   ])('are joined: %s', (text, expected) => {

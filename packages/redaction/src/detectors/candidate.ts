@@ -2,7 +2,7 @@ import type { CountryCode } from 'libphonenumber-js/min';
 import { type Cue, leftCue, questionCue, rightCue, strongestCue } from '../text/context.ts';
 import type { Conversation } from '../text/conversation.ts';
 import { PUNCTUATION, TIGHT, WORD } from '../text/lexer.ts';
-import { CORRECTED, LISTED, type NumberRun, OUTSIDE, type RunItem } from '../text/number-run.ts';
+import { BROKEN, CORRECTED, LISTED, type NumberRun, OUTSIDE, type RunItem } from '../text/number-run.ts';
 import { flagsOfEntry } from '../words/lexicon.ts';
 import { UNIT } from '../words/word-flags.ts';
 
@@ -87,6 +87,11 @@ export function isOnePiece(candidate: Candidate): boolean {
 /** Nothing of the same strength goes on at either side. */
 export function isIsolated(candidate: Candidate): boolean {
   return candidate.outer === OUTSIDE || candidate.inner < candidate.outer;
+}
+
+/** Opens its run and ends with its phrase: what the speaker says next may be another number. */
+export function opensUpToBreak(candidate: Candidate): boolean {
+  return candidate.before === OUTSIDE && candidate.behind >= BROKEN;
 }
 
 /** Isolated, or held together by signs where its surroundings are only spaced: "123-45-6789 12 27". */

@@ -1,6 +1,14 @@
 import { CONTEXT, type Confidence, SHAPE } from '../types.ts';
 import { OTHER_CUE, PHONE_CUE, SSN_CUE } from '../words/word-flags.ts';
-import { type Candidate, isGroupedAt, isIsolated, isQuantity, isSetApart, isTied } from './candidate.ts';
+import {
+  type Candidate,
+  isGroupedAt,
+  isIsolated,
+  isQuantity,
+  isSetApart,
+  isTied,
+  opensUpToBreak,
+} from './candidate.ts';
 
 /**
  * US social security numbers.
@@ -14,7 +22,7 @@ export function ssnAt(candidate: Candidate): { canonical: string; confidence: Co
   const { digits, cue } = candidate;
   if (digits.length !== 9) return null;
   if ((cue.kind & SSN_CUE) !== 0) {
-    return isIsolated(candidate) || isGroupedAt(candidate, [3, 5])
+    return isIsolated(candidate) || opensUpToBreak(candidate) || isGroupedAt(candidate, [3, 5])
       ? { canonical: digits, confidence: CONTEXT }
       : null;
   }

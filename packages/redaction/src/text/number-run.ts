@@ -39,8 +39,9 @@ const JOINED = 1; // one space, one "-", a filler
 export const LOOSE = 2; // " - "
 export const LISTED = 3; // ", ", ". ", "dash", a line end
 export const LINKED = 4; // "and"
-const BROKEN = 5; // the next phrase of the same speaker
-export const CORRECTED = 6; // "sorry", "no wait"
+export const BROKEN = 5; // the next phrase of the same speaker
+const TALKED = 6; // the next phrase, and words in it that belong to no number: "it took"
+export const CORRECTED = 7; // "sorry", "no wait"
 export const OUTSIDE = 9; // the edge of the run
 
 /** Longer runs are cut here: no value has as many groups, and the search stays linear. */
@@ -460,7 +461,7 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
       const spaced = stream.space[at] !== TIGHT;
       if (stream.space[at] === NEW_LINE && !broken) strength = Math.max(strength, LISTED);
       if (corrected) return { next: at, strength: CORRECTED, character: 0 };
-      if (broken) return { next: at, strength: BROKEN, character: 0 };
+      if (broken) return { next: at, strength: needsReason ? TALKED : BROKEN, character: 0 };
       if (punctuation === 0 && words === 0) {
         return { next: at, strength: Math.max(JOINED, strength), character: spaced ? 0x20 : 0 };
       }
@@ -541,6 +542,7 @@ function readGap(stream: TokenStream, from: number, languages: number): Gap | nu
       else if ((flags & SEPARATOR) !== 0) strength = Math.max(strength, LISTED);
       else if ((flags & AND) !== 0) strength = Math.max(strength, isAndThen(stream, at) ? LISTED : LINKED);
       else if (HESITATION.has(stream.info[at] as number)) strength = Math.max(strength, LISTED);
+      else if ((flags & OTHER_CUE) !== 0 && (flags & GLUE) === 0) return null;
       else if ((flags & (INTERJECTION | GLUE | NUMBER_WORD | NO_LOCAL_PART)) !== 0) needsReason = true;
       else return null;
     }
