@@ -9,7 +9,7 @@ export { type ErasureOutcome, type ErasureRequest, eraseConversations, manifestD
 export type { Finding } from './finding.ts';
 export { guideArray, lineOfMember } from './guide-array.ts';
 export { type IndexEntry, readIndex, writeIndex } from './index-object.ts';
-export { type ArchiveFormat, ArchiveKeys, dayOf } from './keys.ts';
+export { type ArchiveFormat, ArchiveKeys, dayOf, formOf } from './keys.ts';
 export { linesOf } from './lines.ts';
 export {
   type Manifest,

@@ -13,6 +13,11 @@ export { AuditSink, type StoredDigest } from './audit-sink.ts';
 export type { ItemOutcome } from './bulk-outcome.ts';
 export { type BulkItem, bulkBody, bulkItem } from './bulk-request.ts';
 export {
+  type CompliancePlace,
+  ComplianceRecords,
+  type SearchableRecord,
+} from './compliance-records.ts';
+export {
   type DeadLetter,
   type DeadLetterStatus,
   DeadLetters,

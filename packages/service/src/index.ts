@@ -11,6 +11,7 @@ export { type Component, type Facts, runProcess, Service, type ServiceConfig } f
 export { archiveWindowSettings } from './settings/archive-windows.ts';
 export { auditPlaceSettings, checkAuditPlaces } from './settings/audit-places.ts';
 export { auditSourceSettings } from './settings/audit-source.ts';
+export { complianceSearchSettings } from './settings/compliance-search.ts';
 export { checkElasticsearchSettings, elasticsearchSettings } from './settings/elasticsearch.ts';
 export { checkGenesysSettings, genesysSettings } from './settings/genesys.ts';
 export { payloadSettings } from './settings/payload.ts';

@@ -1,0 +1,1 @@
+export { checkUploaderSettings, type UploaderConfig, uploaderSettings } from './config.ts';

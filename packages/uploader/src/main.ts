@@ -1,0 +1,4 @@
+import { runProcess } from '@trunkline/service';
+import { runUploader } from './uploader.ts';
+
+await runProcess('uploader', () => runUploader(process.env));
