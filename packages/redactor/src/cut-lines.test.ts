@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type CutLines, cutLines } from './cut-lines.ts';
+import { gathered } from './gathered.fixture.ts';
 import { inOrder } from './in-order.ts';
 import { lineRanges } from './redact-lines.ts';
 
@@ -9,7 +10,7 @@ async function* from<T>(items: readonly T[]): AsyncGenerator<T> {
 }
 
 const cutOf = (chunks: readonly Buffer[], least: number): Promise<CutLines[]> =>
-  Array.fromAsync(cutLines(from(chunks), least));
+  gathered(cutLines(from(chunks), least));
 
 it('cuts whole lines, loses no byte, and numbers the lines, however the chunks fall', async () => {
   await fc.assert(
@@ -59,7 +60,7 @@ it('yields results in order, with no more under way than there is room for', asy
     underWay--;
     return place;
   });
-  expect(await Array.fromAsync(results)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(await gathered(results)).toEqual([0, 1, 2, 3, 4, 5]);
   expect(most.items).toBeLessThanOrEqual(3);
   expect(most.items).toBeGreaterThan(1);
 });
@@ -70,5 +71,5 @@ it('ends with the first error in order', async () => {
     return place;
   };
   const items = [0, 1, 2].map((place) => ({ bytes: 1, place }));
-  await expect(Array.fromAsync(inOrder(from(items), { items: 3, bytes: 9 }, work))).rejects.toThrow('of 1');
+  await expect(gathered(inOrder(from(items), { items: 3, bytes: 9 }, work))).rejects.toThrow('of 1');
 });

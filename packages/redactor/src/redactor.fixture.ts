@@ -22,6 +22,7 @@ import type { Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { checkRedactorSettings, redactorSettings } from './config.ts';
+import { gathered } from './gathered.fixture.ts';
 import { type RedactorOptions, redactorComponents } from './redactor.ts';
 
 export interface RunningRedactor {
@@ -95,9 +96,9 @@ export class TestRedaction implements AsyncDisposable {
   }
 
   /** What a fetcher does with a batch: stage, job. */
-  async add(lines: readonly (string | Buffer)[], changes: Partial<ArchiveRedactJob> = {}): Promise<Job> {
+  async add(lines: readonly string[], changes: Partial<ArchiveRedactJob> = {}): Promise<Job> {
     const batch = `b${String(++this.#batches).padStart(5, '0')}`;
-    const bytes = lines.map((line) => Buffer.concat([Buffer.from(line as string), Buffer.from('\n')]));
+    const bytes = lines.map((line) => Buffer.from(`${line}\n`));
     const source = await this.stage.write(
       `${stagePlaces.attempt(testWindow.id, 'x1')}batches/${batch}`,
       pieces(bytes),
@@ -137,7 +138,7 @@ export class TestRedaction implements AsyncDisposable {
   }
 
   async contentOf(blob: StagedBlob): Promise<string> {
-    return Buffer.concat(await Array.fromAsync(this.stage.read(blob))).toString();
+    return Buffer.concat(await gathered(this.stage.read(blob))).toString();
   }
 
   async linesOf(blob: StagedBlob): Promise<string[]> {
@@ -145,7 +146,7 @@ export class TestRedaction implements AsyncDisposable {
   }
 
   async namesIn(prefix: string): Promise<string[]> {
-    return (await Array.fromAsync(this.stage.list(prefix))).map(({ name }) => name);
+    return (await gathered(this.stage.list(prefix))).map(({ name }) => name);
   }
 
   /** Everything that somebody with access to the disk and to Redis could read. */

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { gathered } from './gathered.fixture.ts';
 import { openStage } from './open-stage.ts';
 import { StageSweeper, type SweepReport } from './stage-sweeper.ts';
 import { isSwept } from './sweep-decision.ts';
@@ -83,7 +84,7 @@ it('sweeps what nobody asks for any more, and tells of windows that stand failed
     notesRemoved: 0,
     leftOversRemoved: 0,
   });
-  expect((await Array.fromAsync(stage.list(''))).map(({ name }) => name)).toEqual([
+  expect((await gathered(stage.list(''))).map(({ name }) => name)).toEqual([
     'completed/LATELY',
     'dead/W/flow/b00001-10/000000',
     'dead/W/flow/b00001-2/000000',

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { errorCodeOf, type StagedBlob } from '@trunkline/contracts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { gathered } from './gathered.fixture.ts';
 import { openStage } from './open-stage.ts';
 import { type Stage, stageChunkBytes, stageChunkName } from './stage.ts';
 
@@ -99,7 +100,7 @@ async function* pieces(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint8A
 }
 
 async function contentOf(stage: Stage, blob: StagedBlob): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(stage.read(blob)));
+  return Buffer.concat(await gathered(stage.read(blob)));
 }
 
 async function codeOf(work: Promise<unknown>): Promise<string | null> {
@@ -110,7 +111,7 @@ async function codeOf(work: Promise<unknown>): Promise<string | null> {
 }
 
 async function namesOf(stage: Stage, prefix: string): Promise<string[]> {
-  return (await Array.fromAsync(stage.list(prefix))).map(({ name }) => name);
+  return (await gathered(stage.list(prefix))).map(({ name }) => name);
 }
 
 describe.each([
@@ -133,7 +134,7 @@ describe.each([
       bytes: whole.length,
       sha256: createHash('sha256').update(whole).digest('hex'),
     });
-    const chunks = await Array.fromAsync(stage.read(blob));
+    const chunks = await gathered(stage.read(blob));
     expect(chunks.map(({ length }) => length)).toEqual([
       stageChunkBytes,
       stageChunkBytes,
@@ -320,7 +321,7 @@ describe.each([
     }
     await expect(stage.write(`${window}/endless`, endless(), stop.signal)).rejects.toThrow(/abort/i);
     const blob = await stage.write(`${window}/short`, pieces('x'));
-    await expect(Array.fromAsync(stage.read(blob, stop.signal))).rejects.toThrow(/abort/i);
+    await expect(gathered(stage.read(blob, stop.signal))).rejects.toThrow(/abort/i);
   });
 });
 
