@@ -10,7 +10,7 @@ RUN npx -y pnpm@12.21.0 install --frozen-lockfile \
 # What runs needs neither compiler nor tests: the tree is left with the processes' own dependencies.
 RUN find . -name node_modules -prune -exec rm -rf {} + \
  && npx -y pnpm@12.21.0 install --frozen-lockfile --prod --ignore-scripts \
-      --filter '@trunkline/fetcher...' --filter '@trunkline/indexer...' \
+      --filter '@trunkline/fetcher...' --filter '@trunkline/indexer...' --filter '@trunkline/redactor...' \
       --filter '@trunkline/dashboard...' --filter '@trunkline/simulator...' \
  && rm -rf packages/*/src packages/*/dist/.tsbuildinfo \
       packages/bench packages/e2e packages/local-stack packages/test-kit \
@@ -24,8 +24,8 @@ ENV NODE_ENV=production \
 WORKDIR /app
 # Owned by root and run by node: a process cannot change its own program.
 COPY --from=build /app /app
-# For the fetcher's spool and the simulator's ledger; a volume takes over its owner.
-RUN install -d -o node -g node /data /var/lib/trunkline/spool
+# For the fetcher's spool, the archives' stage and the simulator's ledger; a volume takes over its owner.
+RUN install -d -o node -g node /data /var/lib/trunkline/spool /var/lib/trunkline/stage
 USER node
 EXPOSE 9464
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

@@ -47,7 +47,7 @@ const manifest = JSON.parse(read('package.json')) as { packageManager: string; e
 
 test('everything that Trunkline is made of has a service', () => {
   expect(Object.keys(compose.services).sort()).toEqual(
-    ['dashboard', 'elasticsearch', 'fetcher', 'indexer', 'redis', 's3', 'simulator'].sort(),
+    ['dashboard', 'elasticsearch', 'fetcher', 'indexer', 'redactor', 'redis', 's3', 'simulator'].sort(),
   );
 });
 
@@ -113,8 +113,9 @@ describe.each(processes)('the process %s', (name, service) => {
 
 test.each([
   // Fetchers may share their spool: a file a batch, and one that another took is gone.
-  ['fetcher', ['spool-data:/var/lib/trunkline/spool']],
+  ['fetcher', ['spool-data:/var/lib/trunkline/spool', 'stage-data:/var/lib/trunkline/stage']],
   ['indexer', undefined],
+  ['redactor', ['stage-data:/var/lib/trunkline/stage']],
 ])('%s can be scaled: nothing of it is there only once', (name, volumes) => {
   const service = compose.services[name];
   expect(service?.ports).toBeUndefined();

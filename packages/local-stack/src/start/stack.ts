@@ -1,6 +1,6 @@
 /**
  * Everything that `npm start` runs, in the order of the data: Redis, Elasticsearch, S3, simulator, fetcher,
- * indexers, dashboard. Stopping goes the other way round, and touches nothing that was not started here.
+ * indexers, redactor, dashboard. Stopping goes the other way round, and touches nothing that was not started here.
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -12,10 +12,15 @@ import { freePort } from '../parts/free-port.ts';
 import type { Part } from '../parts/part.ts';
 import { startRedis } from '../parts/redis.ts';
 import { s3AccessOf, startS3 } from '../parts/s3.ts';
-import { type Addresses, processSettings, simulatorSettings } from './process-settings.ts';
+import {
+  type Addresses,
+  processSettings,
+  simulatorSettings,
+  tokenizingSettings,
+} from './process-settings.ts';
 import type { Screen } from './screen.ts';
 import type { StartOptions } from './start-options.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { Secrets, StateFolder } from './state-folder.ts';
 import { StatusReader } from './status.ts';
 import { Worker } from './worker.ts';
 
@@ -94,7 +99,7 @@ export class Stack {
       archive,
     });
     const status = new StatusReader(settings);
-    for (const { title, program, env } of this.#workersInOrder(settings)) {
+    for (const { title, program, env } of this.#workersInOrder(settings, secrets)) {
       await this.#startWorker(title, program, env, status);
     }
     const dashboardPort = await freePort(usualPorts.dashboard);
@@ -118,11 +123,13 @@ export class Stack {
   /** The workers in the order of the data. */
   #workersInOrder(
     settings: Record<string, string>,
+    secrets: Secrets,
   ): { title: string; program: string; env: Record<string, string> }[] {
     const indexers = Array.from({ length: this.#options.indexers }, (_, index) => `indexer ${index + 1}`);
     return [
       { title: 'fetcher', program: 'fetcher', env: settings },
       ...indexers.map((title) => ({ title, program: 'indexer', env: settings })),
+      { title: 'redactor', program: 'redactor', env: tokenizingSettings(settings, secrets) },
     ];
   }
 
@@ -186,10 +193,7 @@ export class Stack {
     }
   }
 
-  async #startSimulator(
-    base: Record<string, string>,
-    secrets: Awaited<ReturnType<StateFolder['secrets']>>,
-  ): Promise<string> {
+  async #startSimulator(base: Record<string, string>, secrets: Secrets): Promise<string> {
     return this.#screen.step(
       'simulator',
       async () => {
