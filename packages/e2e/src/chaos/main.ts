@@ -3,6 +3,7 @@
  *
  *     npm run test:faults -- --rounds 200 --seed 1 --report docs/reports/random-faults.md
  *
+ * `--long` adds, before them, a round of each fault that takes minutes, with leases and locks as in production.
  * `--minutes` ends it earlier, or, without `--rounds`, alone. Exit code 1 where a round was not clean; a round is run again
  * with `--rounds 1 --seed N`. Redis and Elasticsearch come from the environment, or are started.
  */
@@ -12,7 +13,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startElasticsearch, startRedis } from '@trunkline/local-stack';
 import { System } from '@trunkline/test-kit';
-import { chaosFaults } from './faults.ts';
+import { type ChaosFault, chaosFaults } from './faults.ts';
+import { longFaultSettings, longFaults } from './long-faults.ts';
 import { SeededRandom } from './random.ts';
 import { isClean, type ReportedRound, reportText } from './report.ts';
 import { runRound } from './round.ts';
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     seed: { type: 'string', default: '1' },
     report: { type: 'string' },
+    long: { type: 'boolean', default: false },
   },
 });
 const firstSeed = Number(values.seed);
@@ -39,15 +42,10 @@ const [redis, elasticsearch] = await Promise.all([
 ]);
 const done: ReportedRound[] = [];
 try {
-  for (let n = 0; n < rounds && Date.now() < endAt; n++) {
-    const round = await run(firstSeed + n);
-    done.push(round);
-    const state = isClean(round) ? 'clean' : `NOT CLEAN ${round.trouble ?? JSON.stringify(round.verdict)}`;
-    process.stdout.write(
-      `round ${n + 1}, seed ${round.seed}: ${round.faults.join(' + ')}: ${round.verdict?.due ?? '?'} events, ` +
-        `${(round.durationMs / 1_000).toFixed(1)} s, ${state}\n`,
-    );
+  for (const fault of values.long ? longFaults : []) {
+    finish(await run(firstSeed, { only: [fault], settings: longFaultSettings }));
   }
+  for (let n = 0; n < rounds && Date.now() < endAt; n++) finish(await run(firstSeed + n));
 } finally {
   await Promise.all([redis.stop(), elasticsearch.stop()]);
 }
@@ -63,10 +61,22 @@ else {
 }
 process.exitCode = done.every(isClean) ? 0 : 1;
 
-/** Everything of a round follows from its seed. */
-async function run(seed: number): Promise<ReportedRound> {
+function finish(round: ReportedRound): void {
+  done.push(round);
+  const state = isClean(round) ? 'clean' : `NOT CLEAN ${round.trouble ?? JSON.stringify(round.verdict)}`;
+  process.stdout.write(
+    `round ${done.length}, seed ${round.seed}: ${round.faults.join(' + ')}: ${round.verdict?.due ?? '?'} events, ` +
+      `${(round.durationMs / 1_000).toFixed(1)} s, ${state}\n`,
+  );
+}
+
+/** Everything of a round follows from its seed; two faults of all, where it is not told which. */
+async function run(
+  seed: number,
+  how: { only?: ChaosFault[]; settings?: Record<string, string> } = {},
+): Promise<ReportedRound> {
   const random = new SeededRandom(seed);
-  const faults = [random.pick(chaosFaults), random.pick(chaosFaults)];
+  const faults = how.only ?? [random.pick(chaosFaults), random.pick(chaosFaults)];
   const begin = performance.now();
   const round: ReportedRound = {
     seed,
@@ -82,6 +92,7 @@ async function run(seed: number): Promise<ReportedRound> {
     fetchers: 2,
     indexers: 2,
     simulator: { backlog: 500 },
+    ...(how.settings === undefined ? {} : { settings: how.settings }),
   });
   try {
     await runRound(system, faults, random);

@@ -38,7 +38,7 @@ export async function runRound(
   );
   await healEverything(system);
   await system.genesys.changeStream({ rate: 0 });
-  await system.drained({ withinMs: 120_000 });
+  await system.drained({ withinMs: 600_000 });
   return { struck, durationMs: performance.now() - begin };
 }
 
