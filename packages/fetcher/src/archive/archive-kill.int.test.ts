@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { aDay, TestArchive } from './archive.fixture.ts';
+import { arrayOf, conversations, sha256 } from './archive-server.fixture.ts';
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+/** A fetcher as it is run, to be killed; it cannot outlive the scope that holds it. */
+function startFetcher(archive: TestArchive): ChildProcess & AsyncDisposable {
+  const child = spawn(process.execPath, ['--conditions=@trunkline/source', main], {
+    // What the schedule plans by itself is of another medium, so that its requests are told apart.
+    env: { PATH: process.env['PATH'], ...archive.env({ ARCHIVE_MEDIA_TYPES: 'email', HTTP_PORT: '0' }) },
+    stdio: process.env['TEST_LOG_LEVEL'] === undefined ? 'ignore' : 'inherit',
+  });
+  return Object.assign(child, { [Symbol.asyncDispose]: () => killed(child) });
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+const chunkBytes = 8 * 1024 * 1024;
+
+it('a fetcher that is killed while it downloads costs the chunk that it was filling, and no conversation', async () => {
+  await using archive = await TestArchive.start();
+  const texts = conversations(3_000, 10_000);
+  const body = arrayOf(texts);
+  archive.server.pages = [{ body }];
+  const ours = () => archive.server.requests.filter((request) => request.body.includes('voice'));
+  archive.server.misbehave = (request) => {
+    if (!request.body.includes('voice')) return { status: 200, body: '[]' };
+    return ours().length === 1 ? { stallAfter: 20_000_000 } : null;
+  };
+  await archive.queueFetch();
+  {
+    await using first = startFetcher(archive);
+    await expect
+      .poll(async () => (await archive.staged()).filter((name) => /\/00000[01]$/.test(name)).length)
+      .toBe(2);
+    await killed(first);
+  }
+  const kept = await archive.staged();
+  await using _second = startFetcher(archive);
+  const job = await archive.fetchIs('completed');
+  expect(job.returnvalue.source).toMatchObject({
+    bytes: body.length,
+    sha256: sha256(body),
+    integrity: 'verified',
+  });
+  expect(ours().map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${2 * chunkBytes}-`]);
+  expect((await archive.batches()).flat()).toEqual(texts);
+  expect(kept.some((name) => name.endsWith('/head'))).toBe(true);
+  expect((await archive.windowJobs()).map(({ data }) => data.window.id)).toContain(aDay.id);
+});
