@@ -30,8 +30,10 @@ export const archivePlanOutcome = z.object({
   planned: count,
   /** The manifest is there. */
   alreadyDone: count,
-  /** Planned before, or standing failed. */
+  /** Planned before, and not done yet; those that stand failed too. */
   underWay: count,
+  /** The last windows of the range, which have not ended or not settled: planned once they have. */
+  tooEarly: count,
 });
 export type ArchivePlanOutcome = z.infer<typeof archivePlanOutcome>;
 
