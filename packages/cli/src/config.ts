@@ -1,4 +1,5 @@
 import {
+  archiveWindowSettings,
   auditPlaceSettings,
   auditSourceSettings,
   type CrossCheck,
@@ -12,6 +13,10 @@ import {
   processSettings,
   queueWorkerSettings,
   redisSettings,
+  s3Settings,
+  stageSettings,
+  tokenFormSettings,
+  tokenSettings,
   type Values,
 } from '@trunkline/service';
 
@@ -73,3 +78,53 @@ export const checkReconcile: CrossCheck<typeof reconcileSettings> = (values) => 
   ...(values.genesys === undefined ? [] : checkGenesysSettings(values.genesys)),
   ...(values.place === undefined ? [] : checkAuditPlaces(values.place)),
 ];
+
+/** What asking for a range of windows needs; what only `--wait` needs is in `backfillWaitSettings`. */
+export const backfillSettings = {
+  process: deployment,
+  redis: redisSettings,
+  archive: { windowMs: archiveWindowSettings.windowMs, mediaTypes: archiveWindowSettings.mediaTypes },
+  worker: { attempts: queueWorkerSettings.attempts },
+} as const;
+export type BackfillConfig = Values<typeof backfillSettings>;
+
+/** Whether a window is done is told by its manifest, in the bucket. */
+export const backfillWaitSettings = { ...backfillSettings, s3: s3Settings } as const;
+
+/** What reading the archive back needs. */
+export const archiveReadSettings = { s3: s3Settings } as const;
+
+/** What making a person's token needs. */
+export const personSettings = { tokens: tokenSettings, tokenForm: tokenFormSettings } as const;
+export type PersonConfig = Values<typeof personSettings>;
+
+export const archiveFindSettings = { s3: s3Settings, ...personSettings } as const;
+
+/** The compliance chain's key is made from that of the tokens. */
+export const archiveVerifySettings = { s3: s3Settings, tokens: tokenSettings } as const;
+
+export const archiveEraseSettings = {
+  process: deployment,
+  redis: redisSettings,
+  s3: s3Settings,
+  worker: { attempts: queueWorkerSettings.attempts },
+} as const;
+
+/** What looking at the archive's dead letters needs: they stand on their queue. */
+export const archiveLetterSettings = { process: deployment, redis: redisSettings } as const;
+
+/** Their conversations lie sealed in the stage. */
+export const sealedArchiveLetterSettings = {
+  ...archiveLetterSettings,
+  stage: { url: stageSettings.url, kmsKeyArn: stageSettings.kmsKeyArn },
+  payload: payloadSettings,
+} as const;
+
+/** Where the stage is a bucket of its own: how S3 is reached. */
+export const stageBucketSettings = {
+  s3: {
+    region: s3Settings.region,
+    endpoint: s3Settings.endpoint,
+    forcePathStyle: s3Settings.forcePathStyle,
+  },
+} as const;

@@ -1,5 +1,6 @@
 /** A deployment of its own on the real Redis and Elasticsearch: its names, what the pipeline would have left there, and the command. */
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Keyring } from '@trunkline/claim-check';
 import { pipelinePrefix } from '@trunkline/contracts';
@@ -30,7 +31,7 @@ export interface Ran {
 export interface TakenPage {
   before: string | null;
   after: string | null;
-  texts: string[];
+  texts: readonly string[];
 }
 
 const context = { stream: 'default', ingestedAt: '2026-11-22T10:00:00.000Z' };
@@ -81,11 +82,13 @@ export class Deployment implements AsyncDisposable {
     this.stream = new StreamState(this.redis, this.prefix, 'default');
   }
 
-  async run(args: string[], env: Record<string, string | undefined> = {}): Promise<Ran> {
+  /** @param input what stands on standard input */
+  async run(args: string[], env: Record<string, string | undefined> = {}, input = ''): Promise<Ran> {
     const out: string[] = [];
     const err: string[] = [];
     const code = await runCommand(args, {
       env: { ...this.env, ...env },
+      in: Readable.from([input]),
       out: { write: (text) => out.push(text) },
       err: { write: (text) => err.push(text) },
       user: 'ops@test',

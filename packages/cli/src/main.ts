@@ -4,6 +4,7 @@ import { whoRuns } from './frame/who.ts';
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   env: process.env,
+  in: process.stdin,
   out: process.stdout,
   err: process.stderr,
   user: whoRuns(),

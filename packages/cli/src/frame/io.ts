@@ -1,6 +1,8 @@
 /** Where a command reads its settings and writes to; tests hand in their own. */
 export interface CommandIo {
   readonly env: NodeJS.ProcessEnv;
+  /** Read where `-` stands for a value, and for answers to questions. */
+  readonly in: Input;
   /** Data: what a program downstream reads. */
   readonly out: Output;
   /** Everything for people: progress, notes, errors. */
@@ -14,3 +16,5 @@ export interface CommandIo {
 export interface Output {
   write(text: string): unknown;
 }
+
+type Input = AsyncIterable<string | Uint8Array> & { readonly isTTY?: boolean };

@@ -1,8 +1,11 @@
 import { TrunklineError } from '@trunkline/contracts';
 import { describeError, version } from '@trunkline/service';
 import { Command, CommanderError } from 'commander';
+import { archiveCommand } from '../archive/command.ts';
+import { backfillCommand } from '../backfill/command.ts';
 import { deadLettersCommand } from '../dead-letters/command.ts';
 import { reconcileCommand } from '../reconcile/command.ts';
+import { verifyCommand } from '../verify/command.ts';
 import { type ExitCode, exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
 import type { CommandIo } from './io.ts';
 
@@ -29,6 +32,9 @@ function programOf(io: CommandIo, ended: (code: ExitCode) => void): Command {
     .description("Trunkline's command line. Settings come from the environment, as for the processes.")
     .version(version)
     .addCommand(reconcileCommand(io, ended))
+    .addCommand(backfillCommand(io, ended))
+    .addCommand(verifyCommand(io, ended))
+    .addCommand(archiveCommand(io, ended))
     .addCommand(deadLettersCommand(io, ended))
     .addHelpText(
       'after',

@@ -1,0 +1,141 @@
+import { Command } from 'commander';
+import type { ExitCode } from '../frame/exit-codes.ts';
+import type { CommandIo } from '../frame/io.ts';
+import { listArchiveLetters, requeueArchiveLetters, showArchiveLetter } from './dead-letters.ts';
+import { eraseFromArchive } from './erase.ts';
+import { findConversations } from './find.ts';
+import { getConversation } from './get.ts';
+
+const getExamples = `
+Every byte that leads to the answer is compared with the digests of the manifest. Without a range every window is searched, the
+oldest first.
+Exit codes: 0 printed; 1 there is no such conversation; 2 not completed; 64 wrong arguments; 78 wrong configuration.
+
+Examples:
+  $ trunkline archive get 5f2c7a9e-0c1d-4b57-8a34-1e2d3c4b5a69
+  $ trunkline archive get 5f2c7a9e-0c1d-4b57-8a34-1e2d3c4b5a69 --from 2026-11-21 --to 2026-11-22 | jq .
+`;
+
+const findExamples = `
+The token is computed from the value with TOKENIZATION_KEY; no conversation is read. Give the value on standard input (-): on the
+command line it is seen by others on this machine, and kept in the shell's history.
+Settings that tokens are made by have to be those of the redactors: TOKENIZATION_KEY, TOKENIZATION_KEY_ID, REDACTION_MODE,
+REDACTION_REGION, REDACTION_TOKEN_HEX. After a change of key, search once with each.
+Exit codes: 0 found; 1 nothing found; 2 not completed; 64 wrong arguments; 78 wrong configuration.
+
+Examples:
+  $ trunkline archive find --phone - < number.txt
+  $ trunkline archive find --ssn --json | jq -r '.conversations[].id'
+  $ trunkline archive find --token PHONE-b546248d1e870f00 --from 2026-11-01 --to 2026-12-01
+`;
+
+const eraseExamples = `
+The objects are stored anew without the conversations, the old ones are deleted with all their versions, and each erasure goes on
+the compliance record; the reason stands there for good, so it holds no personal data. Object Lock and legal holds are respected:
+what they keep stays, which is on record too. The same call after a failure finishes what was begun.
+Exit codes: 0 erased; 1 some are locked or not in the archive; 2 not completed; 64 wrong arguments; 78 wrong configuration.
+
+Examples:
+  $ trunkline archive erase 5f2c7a9e-0c1d-4b57-8a34-1e2d3c4b5a69 --reason "request 2026-117"
+  $ trunkline archive erase --phone - --reason "request 2026-118" --yes < number.txt
+`;
+
+const letterExamples = `
+Exit codes: 0 done; 1 some are not there; 2 not completed; 64 wrong arguments; 78 wrong configuration.
+
+Examples:
+  $ trunkline archive dead-letters list
+  $ trunkline archive dead-letters list --code ARCHIVE_CONVERSATION_UNREDACTABLE --json
+  $ trunkline archive dead-letters show BATCH_20261121-0a1b2c3d4e5f-b00001-17 --reveal > conversation.json
+  $ trunkline archive dead-letters requeue --all
+`;
+
+export function archiveCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  return new Command('archive')
+    .description(
+      'Archived conversations: read one back, find those of a person, erase, look after dead letters.',
+    )
+    .addCommand(getCommand(io, ended))
+    .addCommand(findCommand(io, ended))
+    .addCommand(eraseCommand(io, ended))
+    .addCommand(deadLettersOfArchive(io, ended));
+}
+
+function getCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  return inRange(new Command('get'))
+    .description('Print one conversation as it is stored: redacted.')
+    .argument('<id>', 'id of the conversation')
+    .option('--json', 'print JSON: where it lies, and the conversation', false)
+    .addHelpText('after', getExamples)
+    .action(async (id: string, options) => ended(await getConversation(io, id, options)));
+}
+
+function findCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  return inRange(byPerson(new Command('find')))
+    .description('Find the conversations of a person, by the token that stands for one of their values.')
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', findExamples)
+    .action(async (options) => ended(await findConversations(io, options)));
+}
+
+function eraseCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  return inRange(byPerson(new Command('erase')))
+    .description('Take conversations out of the archive for good.')
+    .argument('[ids...]', 'ids of the conversations')
+    .requiredOption('--reason <text>', 'why, without personal data; kept on the compliance record')
+    .option('--yes', 'do not ask', false)
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', eraseExamples)
+    .action(async (ids: string[], options) => ended(await eraseFromArchive(io, ids, options)));
+}
+
+function inRange(command: Command): Command {
+  return command
+    .option('--from <time>', 'only windows from this time on, ISO 8601 (with --to)')
+    .option('--to <time>', 'only windows before this time');
+}
+
+function byPerson(command: Command): Command {
+  return command
+    .option('--phone [number]', 'a telephone number; - or nothing: on standard input')
+    .option('--email [address]', 'a mail address; - or nothing: on standard input')
+    .option('--ssn [number]', 'a US social security number; - or nothing: on standard input')
+    .option('--card [number]', 'a card number; - or nothing: on standard input')
+    .option('--iban [number]', 'an IBAN; - or nothing: on standard input')
+    .option('--token <token>', 'a token as it stands in the archive');
+}
+
+function deadLettersOfArchive(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  const list = new Command('list')
+    .description('Conversations that could not be redacted, without any value of theirs.')
+    .option('--code <code>', 'only those with this error code')
+    .option('--window <id>', 'only those of this window')
+    .option('--limit <n>', 'at most so many; 0 = all', '100')
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', letterExamples)
+    .action(async (options) => ended(await listArchiveLetters(io, options)));
+  const show = new Command('show')
+    .description('One of them: why it is one, and how large.')
+    .argument('<id>', 'id of the dead letter')
+    .option(
+      '--reveal',
+      'print the conversation on stdout, NOT redacted; the access is logged on stderr',
+      false,
+    )
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', letterExamples)
+    .action(async (id: string, options) => ended(await showArchiveLetter(io, id, options)));
+  const requeue = new Command('requeue')
+    .description('Have them redacted again; a redactor has to run.')
+    .option('--id <id...>', 'those named')
+    .option('--code <code>', 'all that wait with this error code')
+    .option('--all', 'all that wait', false)
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', letterExamples)
+    .action(async (options) => ended(await requeueArchiveLetters(io, options)));
+  return new Command('dead-letters')
+    .description('Conversations that could not be redacted: look at them, have them redacted again.')
+    .addCommand(list)
+    .addCommand(show)
+    .addCommand(requeue);
+}

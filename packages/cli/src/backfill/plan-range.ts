@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ARCHIVE_PLAN,
+  type ArchivePlanJob,
+  type ArchivePlanOutcome,
+  archivePlanOutcome,
+  archivePlanProgress,
+} from '@trunkline/contracts';
+import { jobOptions, openQueue, readHeartbeats } from '@trunkline/service';
+import type { Job, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Progress } from '../terminal/progress.ts';
+import { counted } from '../terminal/text.ts';
+
+/** How the planning of a range ended. */
+export type PlanEnd =
+  | ({ kind: 'planned'; jobId: string } & ArchivePlanOutcome)
+  /** The job stands failed; its reason begins with an error code where it is one of ours. */
+  | { kind: 'failed'; jobId: string; reason: string }
+  /** Not done within the command's patience; it goes on by itself. */
+  | { kind: 'waiting'; jobId: string }
+  /** Somebody removed the job. */
+  | { kind: 'removed'; jobId: string };
+
+export interface PlanParts {
+  readonly redis: Redis;
+  readonly deployment: string;
+  readonly attempts: number;
+  readonly progress: Progress;
+  readonly now: () => number;
+  /** Who asks, as `user@host`. */
+  readonly user: string;
+  /** ms since 1970: no wait is longer. */
+  readonly until: number;
+}
+
+const lookMs = 300;
+/** How long nobody may take the job before the command looks whether anybody can (ms). */
+const quietMs = 5_000;
+
+/** Has the planner look at every window that a range touches, and follows it. */
+export async function planRange(
+  parts: PlanParts,
+  range: { from: number; to: number; mediaTypes: readonly string[] },
+): Promise<PlanEnd> {
+  const queue = openQueue(parts.deployment, ARCHIVE_PLAN, parts.redis);
+  queue.on('error', () => {}); // the connection tells it
+  try {
+    const data: ArchivePlanJob = {
+      v: 1,
+      range: {
+        from: new Date(range.from).toISOString(),
+        to: new Date(range.to).toISOString(),
+        mediaTypes: [...range.mediaTypes],
+        requestedBy: parts.user,
+      },
+    };
+    const job = await queue.add('range', data, jobOptions(parts.attempts));
+    return await follow(queue, job.id ?? '', parts);
+  } finally {
+    await queue.close();
+  }
+}
+
+async function follow(queue: Queue, jobId: string, parts: PlanParts): Promise<PlanEnd> {
+  const { progress, now } = parts;
+  const asksAt = now() + quietMs;
+  let asked = false;
+  for (;;) {
+    const job = (await queue.getJob(jobId)) as Job | undefined;
+    if (job === undefined) return { kind: 'removed', jobId };
+    const state = await job.getState();
+    if (state === 'completed') return { kind: 'planned', jobId, ...(await outcomeOf(queue, jobId)) };
+    if (state === 'failed') return { kind: 'failed', jobId, reason: job.failedReason };
+    if (state === 'waiting' && !asked && now() >= asksAt) {
+      asked = true;
+      if (await nobodyPlans(parts)) progress.note('No fetcher is alive: the range waits until one is.');
+    }
+    if (now() >= parts.until) return { kind: 'waiting', jobId };
+    tell(job, progress);
+    await sleep(lookMs);
+  }
+}
+
+/** Read anew: what was read before the state may be from before the end. */
+async function outcomeOf(queue: Queue, jobId: string): Promise<ArchivePlanOutcome> {
+  const job = (await queue.getJob(jobId)) as Job | undefined;
+  return archivePlanOutcome.parse(job?.returnvalue);
+}
+
+function tell(job: Job, progress: Progress): void {
+  const at = archivePlanProgress.safeParse(job.progress).data;
+  if (at === undefined) progress.at({ what: 'Planning', share: null, detail: 'waiting for a fetcher' });
+  else {
+    const share = at.total === 0 ? 1 : at.done / at.total;
+    progress.at({ what: 'Planning', share, detail: `${counted(at.planned, 'window')} planned` });
+  }
+}
+
+async function nobodyPlans({ redis, deployment }: PlanParts): Promise<boolean> {
+  const beats = await readHeartbeats(redis, deployment);
+  return !beats.some(({ service }) => service === 'fetcher');
+}
