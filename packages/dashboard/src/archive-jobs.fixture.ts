@@ -31,7 +31,12 @@ export const archiveJobs = {
     plannedAt: '2026-11-22T01:00:00.000Z',
     requestedBy: null,
   } satisfies ArchiveFetchJob,
-  'archive-redact': { ...ofBatch, source, conversations: 500, storageClass: 'STANDARD_IA' } satisfies ArchiveRedactJob,
+  'archive-redact': {
+    ...ofBatch,
+    source,
+    conversations: 500,
+    storageClass: 'STANDARD_IA',
+  } satisfies ArchiveRedactJob,
   'archive-upload': {
     ...ofBatch,
     source,

@@ -283,8 +283,8 @@ test('no page shows what somebody put into jobs and windows of the archive by ha
 
 test('a shut bucket gate is named with its reason', async () => {
   await seedPipeline(dashboard);
-  const problem = 'bucket gate: the bucket has no default encryption; uploads wait.';
-  await seedArchive(dashboard, { ready: false, problems: [problem], facts: { gate: 'shut' } });
+  const problem = 'bucket: the bucket has no default encryption; uploads wait.';
+  await seedArchive(dashboard, { ready: false, problems: [problem], facts: { gate: 'shut (unencrypted)' } });
   await logIn('vera');
   await page.getByRole('heading', { name: 'Something is wrong' }).waitFor();
   await page.locator('.gate').getByText('no default encryption').waitFor();

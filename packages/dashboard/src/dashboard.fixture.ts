@@ -214,7 +214,14 @@ export async function seedArchive(
   uploader: Partial<Heartbeat> = {},
 ): Promise<void> {
   const { redis, deployment } = dashboard;
+  const oldest = `BATCH_${new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')}`;
+  const plan = {
+    archiveWatermark: `${new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)}T00:00:00.000Z`,
+    archiveUnfinished: 1,
+    archiveOldestUnfinished: oldest,
+  };
   const heartbeats = heartbeatFields(
+    ['fetcher', 4125, plan, {}],
     ['redactor', 4201, { jobsInHand: 2 }, {}],
     ['uploader', 4205, { gate: 'open', jobsInHand: 1 }, uploader],
   );

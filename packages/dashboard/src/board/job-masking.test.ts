@@ -145,12 +145,18 @@ test('return values are shown where they are counts or outcomes', () => {
   expect(maskReturnValue('audit-index', { created: 1, name: 'Jane' })).toEqual({ created: 1, name: '***' });
   expect(maskReturnValue('audit-index', { 'Jane Doe': 1 })).toEqual({ unknownFields: '*** (1)' });
   expect(maskReturnValue('audit-index', 'Jane')).toBe('***');
-  expect(maskReturnValue('archive-plan', { windows: 7, planned: 2, alreadyDone: 5, underWay: 0 })).toEqual({
-    windows: 7,
-    planned: 2,
-    alreadyDone: 5,
-    underWay: 0,
-  });
+});
+
+test('what planning and fetching return is shown, and nothing beside it', () => {
+  const plan = { windows: 7, planned: 2, alreadyDone: 5, underWay: 0, tooEarly: 0 };
+  expect(maskReturnValue('archive-plan', plan)).toEqual(plan);
+  const { source } = archiveJobs['archive-window'];
+  const fetched = { result: 'fetched', flow: '0a1b2c3d4e5f', batches: 3, conversations: 1_204, source };
+  expect(maskReturnValue('archive-fetch', fetched)).toEqual(fetched);
+  expect(
+    maskReturnValue('archive-fetch', { ...fetched, source: { ...source, caller: 'Jane' }, name: 'Jane' }),
+  ).toEqual({ ...fetched, source: { ...source, unknownFields: '*** (1)' }, unknownFields: '*** (1)' });
+  expect(maskReturnValue('archive-fetch', { result: 'done' })).toEqual({ result: 'done' });
 });
 
 test('return values of redaction and upload are held to the schemas of what they return', () => {

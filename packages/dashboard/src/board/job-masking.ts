@@ -14,8 +14,10 @@ import {
   archiveFetchJob,
   archiveNotifyJob,
   archivePlanJob,
+  archivePlanOutcome,
   archiveRedactJob,
   archiveRedactOutcome,
+  archiveSource,
   archiveUploadJob,
   archiveUploadOutcome,
   archiveWindowJob,
@@ -41,8 +43,20 @@ const jobSchemas = {
   [ARCHIVE_DEAD_LETTER]: [archiveDeadLetterJob],
 } as const satisfies Record<QueueName, readonly z.ZodObject[]>;
 
-/** What jobs return of which contracts has a schema; every other return value is figures and outcomes. */
+/** What a fetch returns: how it ended, and what of the source is on record. */
+const fetchOutcome = z.object({
+  result: z.enum(['done', 'under-way', 'fetched']),
+  flow: z.string().exactOptional(),
+  batches: z.number().exactOptional(),
+  conversations: z.number().exactOptional(),
+  source: archiveSource.exactOptional(),
+});
+
+/** What jobs return that is more than figures and outcomes. */
 const outcomeSchemas: Partial<Record<QueueName, z.ZodType>> = {
+  [ARCHIVE_PLAN]: archivePlanOutcome,
+  [ARCHIVE_FETCH]: fetchOutcome,
+  [ARCHIVE_DEAD_LETTER]: z.object({ uploadJobId: z.string() }),
   [ARCHIVE_REDACT]: archiveRedactOutcome,
   [ARCHIVE_UPLOAD]: archiveUploadOutcome,
 };

@@ -112,21 +112,38 @@ describe('the archive on the page', () => {
     expect(page).not.toContain('<script>alert');
   });
 
-  test('the bucket gate tells why it is shut', () => {
-    const uploader = {
-      ...beat,
-      service: 'uploader',
-      problems: ['bucket gate: default encryption is off.'],
-      facts: { gate: 'shut' },
-    };
-    const page = shown({}, { processes: [uploader] });
-    expect(page).toMatch(
-      /Bucket gate <span class="pill bad">shut<\/span> <span class="quiet">bucket gate: default encryption is off\./,
+  describe('the bucket gate', () => {
+    const page = (gate: string | null, problems: string[] = []) =>
+      shown({}, { processes: [{ ...beat, service: 'uploader', problems, facts: { gate } }] });
+
+    test('tells why it is shut', () => {
+      expect(page('shut (unencrypted)', ['redis: slow', 'bucket: it has no default encryption.'])).toMatch(
+        /Bucket gate <span class="pill bad">shut<\/span> <span class="quiet">bucket: it has no default encryption\./,
+      );
+    });
+
+    test('is open, with what is not as it should be', () => {
+      expect(page('open')).toContain('Bucket gate <span class="pill good">open</span></p>');
+      expect(page('open (2 warnings)')).toMatch(/open<\/span> <span class="quiet">2 warnings/);
+    });
+
+    test('is not claimed to be anything before somebody has asked', () => {
+      expect(page('unknown')).not.toContain('Bucket gate');
+      expect(page(null)).not.toContain('Bucket gate');
+    });
+  });
+
+  test('tells up to where every window is archived, and which is not', () => {
+    const fetcher = (facts: Heartbeat['facts']) =>
+      shown({ windows: [window] }, { processes: [{ ...beat, service: 'fetcher', facts }] });
+    const facts = { archiveWatermark: '2026-11-21T00:00:00.000Z', archiveUnfinished: 2 };
+    expect(fetcher({ ...facts, archiveOldestUnfinished: 'BATCH_20261121' })).toMatch(
+      /Every window up to <time [^>]*>2026-11-21 00:00:00<\/time> UTC is archived; 2 that are due are not done, the oldest BATCH_20261121\./,
     );
-    expect(shown({}, { processes: [{ ...uploader, problems: [], facts: { gate: 'open' } }] })).toContain(
-      'Bucket gate <span class="pill good">open</span>',
-    );
-    // One that has not asked yet claims nothing.
-    expect(shown({}, { processes: [{ ...uploader, facts: {} }] })).not.toContain('Bucket gate');
+    expect(
+      fetcher({ archiveWatermark: null, archiveUnfinished: 0, archiveOldestUnfinished: null }),
+    ).toContain('No window is archived in order yet; none that is due is missing.');
+    // A fetcher of audit events alone knows nothing of it.
+    expect(fetcher({ stream: 'default' })).not.toContain('is archived;');
   });
 });

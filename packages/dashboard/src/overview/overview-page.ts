@@ -2,12 +2,14 @@ import type { Visitor } from '../access/sessions.ts';
 import { type Html, html } from '../html/html.ts';
 import { page } from '../html/layout.ts';
 import { archiveSection } from './archive/archive-section.ts';
+import { auditInUse } from './audit-in-use.ts';
 import type { OverviewState } from './feed.ts';
 import { moment } from './figures.ts';
 import type { Finding } from './finding.ts';
 import { picture } from './picture.ts';
 import { processCards } from './processes.ts';
 import { recoveryTable } from './recoveries.ts';
+import type { Snapshot } from './snapshot.ts';
 import { queueTable, streamTable } from './tables.ts';
 import { tiles } from './tiles.ts';
 import { findings } from './verdict.ts';
@@ -29,13 +31,17 @@ export function overview(state: OverviewState): Html {
 ${
   snapshot === null
     ? null
-    : html`${picture(snapshot)}
-${tiles(state)}
+    : html`${auditSection(state, snapshot)}
 ${archiveSection(snapshot)}
-<div class="pair">${streamTable(snapshot)}${queueTable(snapshot)}</div>
-${recoveryTable(snapshot)}
+<div class="pair"><div class="column">${auditInUse(snapshot) ? [streamTable(snapshot), recoveryTable(snapshot)] : null}</div>${queueTable(snapshot)}</div>
 ${processCards(snapshot)}`
 }`;
+}
+
+/** The audit pipeline, or a quiet line where this deployment has none. */
+function auditSection(state: OverviewState, snapshot: Snapshot): Html {
+  if (auditInUse(snapshot)) return html`${picture(snapshot)}\n${tiles(state)}`;
+  return html`<p class="quiet">This deployment indexes no audit events: its fetchers work for the archive alone, and no indexer is alive.</p>`;
 }
 
 function verdict(found: readonly Finding[], { snapshot }: OverviewState): Html {

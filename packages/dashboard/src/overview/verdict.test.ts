@@ -123,6 +123,15 @@ describe('the archive', () => {
     expect(found({ processes: [...audit, redactor, uploader], queues })).toEqual([]);
   });
 
+  test('a deployment of archives alone wants no indexer, and its stream is not missed', () => {
+    const stream = { state: null, epoch: null, leaseHolder: null, inFlightCount: 0 };
+    const fetcher = process('fetcher', { facts: { archiveUnfinished: 0 } });
+    const alone = { processes: [fetcher, redactor, uploader], streams: [{ id: 'default', stream }] };
+    expect(found(alone)).toEqual([]);
+    // With events that wait it is no such deployment.
+    expect(found({ ...alone, queues: [queue('audit-index', { waiting: 1 })] })).toHaveLength(2);
+  });
+
   test('batches that nobody redacts stand still', () => {
     const queues = [queue('archive-redact', { waiting: 3 })];
     expect(found({ processes: [...audit, uploader], queues })).toEqual([
@@ -139,7 +148,11 @@ describe('the archive', () => {
 
   test("a shut bucket gate is told in the uploader's words", () => {
     const problem = 'bucket: default encryption is off.';
-    const shut = process('uploader', { ready: false, problems: [problem], facts: { gate: 'shut' } });
+    const shut = process('uploader', {
+      ready: false,
+      problems: [problem],
+      facts: { gate: 'shut (unencrypted)' },
+    });
     expect(found({ processes: [...audit, redactor, shut, shut] })).toEqual([
       { level: 'bad', text: `uploader: ${problem} (2 processes)`, href: null },
     ]);

@@ -1,5 +1,6 @@
 import { ARCHIVE_DEAD_LETTER, AUDIT_DEAD_LETTER, type Heartbeat, type QueueName } from '@trunkline/contracts';
 import { archiveFindings } from './archive/archive-findings.ts';
+import { auditInUse } from './audit-in-use.ts';
 import type { OverviewState } from './feed.ts';
 import { count, duration } from './figures.ts';
 import { bad, type Finding, look } from './finding.ts';
@@ -19,16 +20,16 @@ export function findings({ snapshot, readable }: OverviewState): Finding[] {
   }
   if (snapshot === null) return found;
   found.push(...missingKinds(snapshot), ...troubles(snapshot.processes), ...archiveFindings(snapshot));
-  found.push(...snapshot.streams.flatMap((stream) => aboutStream(stream)));
+  if (auditInUse(snapshot)) found.push(...snapshot.streams.flatMap((stream) => aboutStream(stream)));
   found.push(...snapshot.queues.flatMap((queue) => aboutQueue(queue)));
   return found.sort((a, b) => a.level.localeCompare(b.level));
 }
 
-function missingKinds({ processes }: Snapshot): Finding[] {
-  const alive = new Set(processes.map((process) => process.service));
+function missingKinds(snapshot: Snapshot): Finding[] {
+  const alive = new Set(snapshot.processes.map((process) => process.service));
   const missing: Finding[] = [];
   if (!alive.has('fetcher')) missing.push(bad('No fetcher is alive: no events are received. Start one.'));
-  if (!alive.has('indexer')) {
+  if (!alive.has('indexer') && auditInUse(snapshot)) {
     missing.push(bad('No indexer is alive: batches wait on the queue. Start one.'));
   }
   return missing;

@@ -9,10 +9,11 @@ import {
   type QueueName,
 } from '@trunkline/contracts';
 import { type Html, html } from '../../html/html.ts';
-import { count } from '../figures.ts';
+import { count, known, moment } from '../figures.ts';
 import type { QueueDepth, Snapshot } from '../snapshot.ts';
 import { depthText, queueTone, replicas, station, type Tone, toneOf, worse } from '../stations.ts';
-import { bucketGate } from './bucket-gate.ts';
+import { type BucketGate, bucketGate } from './bucket-gate.ts';
+import { planned } from './plan.ts';
 
 /** The way of archived conversations: each station is a queue, with the processes that work for it. */
 export function archivePicture(snapshot: Snapshot): Html {
@@ -31,7 +32,7 @@ ${queue('Upload', ARCHIVE_UPLOAD, upload, worse(toneOf(uploaders), gate?.isOpen 
 ${queue('Window', ARCHIVE_WINDOW, windowText(depth(ARCHIVE_WINDOW)))}
 ${queue('Compliance', ARCHIVE_COMPLIANCE)}
 ${queue('Notify', ARCHIVE_NOTIFY)}
-</ol>${gate === null ? null : gateLine(gate)}</section>`;
+</ol>${planLine(snapshot)}${gateLine(gate)}</section>`;
 }
 
 /** What is delayed in this queue is the next tick of the schedule. */
@@ -48,7 +49,25 @@ function windowText(depth: QueueDepth | undefined): string {
   return `${count(underWay)} under way`;
 }
 
-function gateLine({ isOpen, reason }: { isOpen: boolean; reason: string | null }): Html {
-  const pill = isOpen ? html`<span class="pill good">open</span>` : html`<span class="pill bad">shut</span>`;
-  return html`<p class="gate">Bucket gate ${pill}${reason === null ? null : html` <span class="quiet">${reason}</span>`}</p>`;
+function gateLine(gate: BucketGate | null): Html | null {
+  if (gate === null) return null;
+  const pill = gate.isOpen
+    ? html`<span class="pill good">open</span>`
+    : html`<span class="pill bad">shut</span>`;
+  return html`<p class="remark gate">Bucket gate ${pill}${gate.remark === null ? null : html` <span class="quiet">${gate.remark}</span>`}</p>`;
+}
+
+/** Up to where every window is archived, as the planner last saw it. */
+function planLine(snapshot: Snapshot): Html | null {
+  const plan = planned(snapshot.processes);
+  if (plan === null) return null;
+  const upTo =
+    plan.watermark === null
+      ? 'No window is archived in order yet'
+      : html`Every window up to ${moment(plan.watermark, snapshot.takenAt)} UTC is archived`;
+  const open =
+    plan.unfinished === 0
+      ? 'none that is due is missing'
+      : html`${count(plan.unfinished)} that ${plan.unfinished === 1 ? 'is' : 'are'} due ${plan.unfinished === 1 ? 'is' : 'are'} not done, the oldest ${known(plan.oldest, (id) => id)}`;
+  return html`<p class="remark">${upTo}; ${open}.</p>`;
 }

@@ -9,7 +9,7 @@ export function archiveTiles({ archive, queues }: Snapshot): Html {
   const { totals } = archive;
   const deadLetters = queues.find((queue) => queue.name === ARCHIVE_DEAD_LETTER);
   return html`<section aria-label="Figures of conversation archives" class="tiles">
-${tile('Windows', total(totals, 'windowsArchived'), html`archived; ${total(totals, 'windowsFailed')} times one failed`)}
+${tile('Windows', total(totals, 'windowsArchived'), html`archived; failures: ${total(totals, 'windowsFailed')}`)}
 ${tile('Conversations', total(totals, 'conversationsArchived'), 'archived')}
 ${tile('Values redacted', total(totals, 'valuesRedacted'), 'replaced by tokens')}
 ${tile('Stored', bytes(totals['bytesArchived'] ?? 0), 'in the bucket')}

@@ -16,7 +16,7 @@ export function archiveInUse({ processes, queues, archive }: Snapshot): boolean 
   );
 }
 
-export function isArchive(name: QueueName): boolean {
+function isArchive(name: QueueName): boolean {
   return queuePipeline[name] === 'archive';
 }
 
