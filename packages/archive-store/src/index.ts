@@ -18,6 +18,7 @@ export {
   manifestSchema,
   type StoredManifest,
 } from './manifest.ts';
+export { type NamedObject, verifiedConversations } from './object-reading.ts';
 export { type PutLimits, putOnce, usualPutLimits } from './put-once.ts';
 export { removeUnneeded } from './removal.ts';
 export { openS3, type S3Settings } from './s3.ts';

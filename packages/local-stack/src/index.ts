@@ -2,7 +2,15 @@ export { type Exit, type KeptProcess, type KeptProcessSpec, spawnKept } from './
 export { cacheFolder } from './obtain/cache-folder.ts';
 export { PartUnavailable } from './obtain/part-unavailable.ts';
 export type { Progress } from './obtain/progress.ts';
+export {
+  type ArchiveVerdict,
+  archiveTroubles,
+  chainIntact,
+} from './oracle/archive/archive-verdict.ts';
+export { type ArchiveOracleParts, compareArchive } from './oracle/archive/compare-archive.ts';
+export { fileTexts, type PlacedText } from './oracle/archive/places.ts';
 export { agrees, type Comparison, compareWithLedger, type Names } from './oracle/compare.ts';
+export { keysOf, redisValues } from './oracle/redis-values.ts';
 export { type ElasticsearchOptions, startElasticsearch } from './parts/elasticsearch.ts';
 export { elasticsearchAnswers } from './parts/elasticsearch-answers.ts';
 export { freePort } from './parts/free-port.ts';

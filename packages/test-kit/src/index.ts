@@ -1,3 +1,5 @@
+// Of the oracle, which looks through Redis too.
+export { keysOf, redisValues } from '@trunkline/local-stack';
 export {
   elasticsearchError,
   type ItemReply,
@@ -23,7 +25,6 @@ export { LogFile, type LogLine } from './log-file.ts';
 export { type OwnBucket, ownBucket } from './own-bucket.ts';
 export { PersonalData } from './personal-data.ts';
 export { type Preload, preloaded } from './preload.ts';
-export { keysOf, redisValues } from './redis-values.ts';
 export { type BucketEncryption, type BucketOptions, s3Client } from './s3-bucket.ts';
 export { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
 export { type Faults, System, type SystemOptions } from './system.ts';

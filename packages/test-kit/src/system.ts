@@ -10,6 +10,7 @@ import {
   type GapRecord,
   StreamRecords,
 } from '@trunkline/elasticsearch-sink';
+import { keysOf } from '@trunkline/local-stack';
 import { openQueue, readHeartbeats } from '@trunkline/service';
 import {
   type Simulator,
@@ -24,7 +25,6 @@ import { FaultProxy } from './fault-proxy.ts';
 import { HttpFaultProxy } from './http-fault-proxy.ts';
 import { PersonalData } from './personal-data.ts';
 import { type Preload, preloaded } from './preload.ts';
-import { keysOf } from './redis-values.ts';
 import { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
 import { newSystemNames, type SystemNames, systemEnvironment } from './system-settings.ts';
 import { type ProcessKind, TrunklineProcess } from './trunkline-process.ts';

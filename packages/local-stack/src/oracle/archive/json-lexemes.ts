@@ -41,3 +41,26 @@ function endOfString(json: string, from: number): number {
   }
   return json.length;
 }
+
+/** Every string of a JSON text (or of several, a line each) without its escapes; also those of JSON within strings. */
+export function decodedStrings(json: string): string[] {
+  const strings: string[] = [];
+  for (const { kind, text } of lexemesOf(json)) {
+    if (kind !== 'string') continue;
+    const decoded = decodedString(text);
+    if (decoded === null) continue;
+    strings.push(decoded);
+    if (/^\s*[[{]/.test(decoded)) strings.push(...decodedStrings(decoded));
+  }
+  return strings;
+}
+
+/** @param text a string with its quotes; `null`: it is none */
+export function decodedString(text: string): string | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,9 +1,9 @@
 /** Texts in which personal data must not stand, from the places where the archive pipeline leaves any. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Bucket, formOf } from '@trunkline/archive-store';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { type Bucket, formOf } from '@trunkline/archive-store';
 
 export interface PlacedText {
   /** What a person would call the place: a key, a file, an object. */

@@ -1,5 +1,5 @@
 /** Whether a conversation was altered beyond what redaction may do. Knows what tokens look like, and nothing of the engine. */
-import { type Lexeme, lexemesOf } from './json-lexemes.ts';
+import { decodedString, type Lexeme, lexemesOf } from './json-lexemes.ts';
 
 /** A token: its type, the key's id where it has one, 16 to 64 digits. */
 export const tokenExpression = /[A-Z][A-Z_]*-(?:[A-Za-z0-9]{1,16}\.)?[0-9a-f]{16,64}/g;
@@ -30,10 +30,10 @@ export function redactionDifference(source: string, redacted: string): string | 
 function agree(before: Lexeme, after: Lexeme): boolean {
   if (before.text === after.text) return true;
   if (after.kind !== 'string') return false;
-  const text = decoded(after);
+  const text = decodedString(after.text);
   if (text === null) return false;
   if (before.kind === 'scalar') return /^-?\d/.test(before.text) && text.replace(tokenExpression, '') === '';
-  const original = before.kind === 'string' ? decoded(before) : null;
+  const original = before.kind === 'string' ? decodedString(before.text) : null;
   return original !== null && isRedactionOf(original, text);
 }
 
@@ -52,12 +52,4 @@ function isRedactionOf(original: string, text: string): boolean {
     at = found + piece.length;
   }
   return true;
-}
-
-function decoded({ text }: Lexeme): string | null {
-  try {
-    return JSON.parse(text) as string;
-  } catch {
-    return null;
-  }
 }

@@ -22,7 +22,7 @@ describe('personal data in a text', () => {
     ['as the local part of an address', 'zoe.brandt [at] work'],
     ['as a name', '"name":"Rosa Weber"'],
   ] as const)('are found %s', ([, text]) => {
-    expect(values.foundIn(text)).toHaveLength(1);
+    expect(values.foundIn(text)).not.toEqual([]);
   });
 
   test.for([

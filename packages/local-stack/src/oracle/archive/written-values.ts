@@ -11,7 +11,9 @@ export class WrittenValues {
   #size = 0;
 
   /** Every writing of these data, and for those that are known by more than one writing the plain value, too. */
-  static of(data: Iterable<Pick<LedgerPersonalDatum, 'type' | 'form' | 'canonical' | 'places'>>): WrittenValues {
+  static of(
+    data: Iterable<Pick<LedgerPersonalDatum, 'type' | 'form' | 'canonical' | 'places'>>,
+  ): WrittenValues {
     const values = new WrittenValues();
     for (const { type, form, canonical, places } of data) {
       const what = `${type}:${form}`;
