@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { LuaScript } from './lua-script.ts';
 import type { StreamKeys } from './stream-keys.ts';
 
 /** How far a side of the pipeline is. */
@@ -11,7 +12,7 @@ export interface Position {
   readonly at: number | null;
 }
 
-/** What Redis holds of a stream, read in one transaction. */
+/** What Redis holds of a stream at one moment. */
 export interface StreamSnapshot {
   /** `null`: the stream's state is not there (never started, or Redis was emptied). */
   readonly state: { received: Position; indexed: Position; receivedPage: string } | null;
@@ -21,20 +22,31 @@ export interface StreamSnapshot {
   readonly inFlightCount: number;
 }
 
+/**
+ * KEYS[1] state, KEYS[2] epoch, KEYS[3] lease, KEYS[4] in-flight batches. Returns {fields and values, epoch, holder, count}.
+ * No MULTI: a Redis that has reached its maxmemory refuses that even for reading, and nobody could see what is wrong.
+ */
+const readAll = new LuaScript(`
+return {
+  redis.call('HGETALL', KEYS[1]),
+  redis.call('GET', KEYS[2]),
+  redis.call('GET', KEYS[3]),
+  redis.call('HLEN', KEYS[4])
+}
+`);
+
 /** Reads a stream; for the fetcher before each poll, and for dashboard and command line. Writes nothing. */
 export async function readStream(redis: Redis, keys: StreamKeys): Promise<StreamSnapshot> {
-  const replies = await redis
-    .multi()
-    .hgetall(keys.state)
-    .get(keys.epoch)
-    .get(keys.lease)
-    .hlen(keys.inFlight)
-    .exec();
-  const values = (replies ?? []).map(([error, value]) => {
-    if (error !== null) throw error;
-    return value;
-  });
-  const hash = values[0] as Record<string, string>;
+  const { state, epoch, lease, inFlight } = keys;
+  const values = (await readAll.run(redis, [state, epoch, lease, inFlight], [])) as [
+    string[],
+    string | null,
+    string | null,
+    number,
+  ];
+  const hash: Record<string, string> = {};
+  for (let at = 0; at + 1 < values[0].length; at += 2)
+    hash[values[0][at] as string] = values[0][at + 1] ?? '';
   return {
     state:
       hash['receivedSeq'] === undefined
@@ -44,9 +56,9 @@ export async function readStream(redis: Redis, keys: StreamKeys): Promise<Stream
             indexed: positionOf(hash['indexedCursor'], hash['indexedSeq'], hash['indexedAt']),
             receivedPage: hash['receivedPage'] ?? '',
           },
-    epoch: values[1] as string | null,
-    leaseHolder: values[2] as string | null,
-    inFlightCount: values[3] as number,
+    epoch: values[1],
+    leaseHolder: values[2],
+    inFlightCount: values[3],
   };
 }
 
