@@ -19,7 +19,7 @@ import {
   type StoredManifest,
   writeIndex,
 } from '@trunkline/archive-store';
-import { type Stage, stagePlaces } from '@trunkline/claim-check';
+import type { Stage } from '@trunkline/claim-check';
 import {
   type ArchiveComplianceJob,
   type ArchiveRedactOutcome,
@@ -76,7 +76,7 @@ export class Addendum {
       this.#service.totals.add('bytesArchived', object.bytes);
     }
     await this.#after.record(addendumRecord(stored, data));
-    await this.#stage.removeAll(stagePlaces.redacted(window.id, data.flow, batch));
+    // What the redactor made of it lies below it.
     await this.#stage.removeAll(`${data.source.name}/`);
     return object;
   }

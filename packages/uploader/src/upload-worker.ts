@@ -84,7 +84,7 @@ async function upload(
           signal,
         );
   } catch (error) {
-    if (errorCodeOf(error) !== 'STAGE_BLOB_MISSING') throw error;
+    if (isAddendum || errorCodeOf(error) !== 'STAGE_BLOB_MISSING') throw error;
     const known = await fromManifest(manifests, data, signal);
     if (known === null) throw sourceGone(data, error);
     metrics.uploads.inc({ result: 'known' });

@@ -13,7 +13,14 @@ import {
   PutBucketEncryptionCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
-import { Bucket, ComplianceChain, complianceKey, Manifests, openS3, verifyArchive } from '@trunkline/archive-store';
+import {
+  Bucket,
+  ComplianceChain,
+  complianceKey,
+  Manifests,
+  openS3,
+  verifyArchive,
+} from '@trunkline/archive-store';
 import { openStage, type Stage, stagePlaces } from '@trunkline/claim-check';
 import {
   ARCHIVE_COMPLIANCE,
@@ -67,7 +74,13 @@ export function conversation(id: string): { id: string; token: string; text: str
   return { id, token, text: JSON.stringify({ conversationId: id, transcripts: [`call ${token}`], n: 1.5 }) };
 }
 
-const queueNames = [ARCHIVE_REDACT, ARCHIVE_UPLOAD, ARCHIVE_WINDOW, ARCHIVE_COMPLIANCE, ARCHIVE_NOTIFY] as const;
+const queueNames = [
+  ARCHIVE_REDACT,
+  ARCHIVE_UPLOAD,
+  ARCHIVE_WINDOW,
+  ARCHIVE_COMPLIANCE,
+  ARCHIVE_NOTIFY,
+] as const;
 const tokenKey = 'a key of more than thirty-two bytes, for tests';
 
 export class TestArchive implements AsyncDisposable {
@@ -190,7 +203,10 @@ export class TestArchive implements AsyncDisposable {
     parts.s3.middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);
-        const changed = this.spoil?.(args.request as { method: string; path: string }, result.response as WireAnswer);
+        const changed = this.spoil?.(
+          args.request as { method: string; path: string },
+          result.response as WireAnswer,
+        );
         if (changed !== undefined) result.response = changed;
         return result;
       },
@@ -222,14 +238,21 @@ export class TestArchive implements AsyncDisposable {
     options: { sourceSha256?: string } = {},
   ): Promise<{ window: ArchiveWindow; flow: string; job: Job }> {
     const window = archiveWindowAt(Date.parse(`${day}T12:00:00Z`), 86_400_000, ['voice', 'chat']);
-    const sha256 = options.sourceSha256 ?? createHash('sha256').update(`${day}${JSON.stringify(batches)}`).digest('hex');
+    const sha256 =
+      options.sourceSha256 ??
+      createHash('sha256')
+        .update(`${day}${JSON.stringify(batches)}`)
+        .digest('hex');
     const flow = archiveFlowId(sha256);
     const ofWindow = { v: 1 as const, window, traceId: 'trace', flow };
     const redactions = await Promise.all(
       batches.map(async (ids, at) => {
         const batch = `b${String(at + 1).padStart(5, '0')}`;
         const name = `${stagePlaces.attempt(window.id, randomBytes(4).toString('hex'))}batches/${batch}`;
-        const source = await this.stage.write(name, oneChunk(ids.map((id) => `${conversation(id).text}\n`).join('')));
+        const source = await this.stage.write(
+          name,
+          oneChunk(ids.map((id) => `${conversation(id).text}\n`).join('')),
+        );
         const ofBatch = { ...ofWindow, batch, source, storageClass: 'STANDARD_IA' };
         return {
           name: 'upload',
@@ -266,18 +289,31 @@ export class TestArchive implements AsyncDisposable {
   }
 
   /** What the redactor leaves of a batch: the conversations whose id begins with `dead` are dead letters. */
-  async redacted(data: Pick<ArchiveUploadJob, 'window' | 'flow' | 'batch' | 'source'>): Promise<ArchiveRedactOutcome> {
+  async redacted(
+    data: Pick<ArchiveUploadJob, 'window' | 'flow' | 'batch' | 'source'>,
+  ): Promise<ArchiveRedactOutcome> {
     const chunks: Buffer[] = [];
     for await (const chunk of this.stage.read(data.source)) chunks.push(chunk);
-    const texts = Buffer.concat(chunks).toString().split('\n').filter((line) => line !== '');
-    const members = texts.map((text) => conversation((JSON.parse(text) as { conversationId: string }).conversationId));
+    const texts = Buffer.concat(chunks)
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '');
+    const members = texts.map((text) =>
+      conversation((JSON.parse(text) as { conversationId: string }).conversationId),
+    );
     const good = members.filter(({ id }) => !id.startsWith('dead') || data.batch.startsWith('d-'));
-    const place = `${stagePlaces.redacted(data.window.id, data.flow, data.batch)}${randomBytes(4).toString('hex')}`;
+    const run = randomBytes(4).toString('hex');
+    const place = data.batch.startsWith('d-')
+      ? `${data.source.name}/redacted/${run}`
+      : `${stagePlaces.redacted(data.window.id, data.flow, data.batch)}${run}`;
     return {
       conversations: good.length,
       deadLettered: members.length - good.length,
       entities: { PHONE: good.length },
-      redacted: await this.stage.write(`${place}/data`, oneChunk(good.map(({ text }) => `${text}\n`).join(''))),
+      redacted: await this.stage.write(
+        `${place}/data`,
+        oneChunk(good.map(({ text }) => `${text}\n`).join('')),
+      ),
       index: await this.stage.write(
         `${place}/index`,
         oneChunk(good.map(({ id, token }) => `${JSON.stringify({ id, tokens: [token] })}\n`).join('')),
@@ -292,17 +328,30 @@ export class TestArchive implements AsyncDisposable {
   }
 
   async completed(job: Job): Promise<void> {
-    await until(`job ${job.id} is complete`, async () => (await job.getState()) === 'completed', async () => {
-      const counts = await Promise.all(queueNames.map(async (name) => `${name} ${JSON.stringify(await this.queues[name].getJobCounts())}`));
-      return `${await job.getState()}; ${counts.join('; ')}`;
-    });
+    await until(
+      `job ${job.id} is complete`,
+      async () => (await job.getState()) === 'completed',
+      async () => {
+        const counts = await Promise.all(
+          queueNames.map(async (name) => `${name} ${JSON.stringify(await this.queues[name].getJobCounts())}`),
+        );
+        return `${await job.getState()}; ${counts.join('; ')}`;
+      },
+    );
   }
 
   /** All jobs of all queues are done, none failed. */
   async drained(): Promise<void> {
     await until('every queue is drained', async () => {
       for (const name of queueNames) {
-        const counts = await this.queues[name].getJobCounts('active', 'wait', 'delayed', 'waiting-children', 'failed', 'prioritized');
+        const counts = await this.queues[name].getJobCounts(
+          'active',
+          'wait',
+          'delayed',
+          'waiting-children',
+          'failed',
+          'prioritized',
+        );
         if (Object.values(counts).some((count) => count > 0)) return false;
       }
       return true;
@@ -344,7 +393,12 @@ export class TestArchive implements AsyncDisposable {
   }
 
   async copies(): Promise<number> {
-    await this.elasticsearch.ask({ method: 'POST', path: `/${this.deployment}-compliance/_refresh`, what: 'in a test', accept: [404] });
+    await this.elasticsearch.ask({
+      method: 'POST',
+      path: `/${this.deployment}-compliance/_refresh`,
+      what: 'in a test',
+      accept: [404],
+    });
     const { status, body } = await this.elasticsearch.ask({
       method: 'GET',
       path: `/${this.deployment}-compliance/_count`,
@@ -367,7 +421,12 @@ export class TestArchive implements AsyncDisposable {
       if ((keys as string[]).length > 0) await this.redis.unlink(...(keys as string[]));
     }
     this.redis.disconnect();
-    await this.elasticsearch.ask({ method: 'DELETE', path: `/${this.deployment}-compliance`, what: 'in a test', accept: [404] });
+    await this.elasticsearch.ask({
+      method: 'DELETE',
+      path: `/${this.deployment}-compliance`,
+      what: 'in a test',
+      accept: [404],
+    });
     await this.elasticsearch[Symbol.asyncDispose]();
     await this.webhook.close();
     this.s3.destroy();
@@ -399,7 +458,9 @@ export class TestWebhook {
 
   async close(): Promise<void> {
     this.#server?.closeAllConnections();
-    await new Promise<void>((resolve) => (this.#server === null ? resolve() : this.#server.close(() => resolve())));
+    await new Promise<void>((resolve) =>
+      this.#server === null ? resolve() : this.#server.close(() => resolve()),
+    );
   }
 }
 
