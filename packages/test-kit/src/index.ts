@@ -1,6 +1,13 @@
 // Of the oracle, which looks through Redis too.
 export { keysOf, redisValues } from '@trunkline/local-stack';
 export {
+  type ArchiveFaults,
+  ArchiveSystem,
+  type ArchiveSystemOptions,
+  archiveQueues,
+  windowIdOf,
+} from './archive/archive-system.ts';
+export {
   elasticsearchError,
   type ItemReply,
   itemInFailureStore,
@@ -9,6 +16,7 @@ export {
   itemWithoutShard,
   withholdItems,
 } from './bulk-faults.ts';
+export { Deployment, type DeploymentOptions, type Faults } from './deployment.ts';
 export { type Address, FaultProxy, type Hold } from './fault-proxy.ts';
 export type { Direction } from './flow-fault.ts';
 // Brings the names of what `inject` gives with it.
@@ -27,7 +35,7 @@ export { PersonalData } from './personal-data.ts';
 export { type Preload, preloaded } from './preload.ts';
 export { type BucketEncryption, type BucketOptions, s3Client } from './s3-bucket.ts';
 export { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
-export { type Faults, System, type SystemOptions } from './system.ts';
+export { System, type SystemOptions } from './system.ts';
 export {
   newSystemNames,
   type SystemAddresses,

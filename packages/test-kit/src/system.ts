@@ -1,108 +1,39 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { Keyring } from '@trunkline/claim-check';
-import { AUDIT_INDEX, type Heartbeat, pipelinePrefix, type QueueName } from '@trunkline/contracts';
-import {
-  type DeadLetter,
-  DeadLetters,
-  Elasticsearch,
-  type GapRecord,
-  StreamRecords,
-} from '@trunkline/elasticsearch-sink';
-import { keysOf } from '@trunkline/local-stack';
-import { openQueue, readHeartbeats } from '@trunkline/service';
-import {
-  type Simulator,
-  SimulatorControl,
-  type SimulatorOptions,
-  startSimulator,
-} from '@trunkline/simulator';
+import { AUDIT_INDEX, pipelinePrefix, type QueueName } from '@trunkline/contracts';
+import { type DeadLetter, DeadLetters, type GapRecord, StreamRecords } from '@trunkline/elasticsearch-sink';
 import { readStream, type StreamSnapshot, streamKeys } from '@trunkline/stream-state';
 import type { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
-import { FaultProxy } from './fault-proxy.ts';
-import { HttpFaultProxy } from './http-fault-proxy.ts';
+import {
+  Deployment,
+  type DeploymentOptions,
+  type DeploymentParts,
+  type Faults,
+  openDeployment,
+} from './deployment.ts';
 import { PersonalData } from './personal-data.ts';
 import { type Preload, preloaded } from './preload.ts';
 import { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
-import { newSystemNames, type SystemNames, systemEnvironment } from './system-settings.ts';
-import { type ProcessKind, TrunklineProcess } from './trunkline-process.ts';
+import { systemEnvironment } from './system-settings.ts';
+import type { TrunklineProcess } from './trunkline-process.ts';
 import { until } from './until.ts';
 import { type DueEvent, judge, type Verdict } from './verdict.ts';
 
-export interface SystemOptions {
-  redisUrl: string;
-  elasticsearchUrl: string;
+export interface SystemOptions extends DeploymentOptions {
   /** How many are started at once. Default: one fetcher, one indexer. */
   fetchers?: number;
   indexers?: number;
-  simulator?: SimulatorOptions;
-  /** Settings of all processes, over the usual ones of a test. */
-  settings?: Record<string, string>;
-}
-
-/** The proxies between the processes and what they reach; without a fault they only pass on. */
-export interface Faults {
-  redis: FaultProxy;
-  elasticsearch: FaultProxy;
-  /** Behind `elasticsearch`: faults that know HTTP. */
-  elasticsearchHttp: HttpFaultProxy;
-  genesys: FaultProxy;
 }
 
 const stream = 'default';
 
-/**
- * A whole audit system of a test's own: simulator, fetchers, indexers, and a fault proxy before each thing that they reach.
- *
- * It shares Redis and Elasticsearch with others under names of its own; what it wrote there goes when it is disposed of.
- * The test itself reaches Redis, Elasticsearch and the simulator directly, past the proxies.
- */
-export class System implements AsyncDisposable {
-  readonly names: SystemNames;
-  readonly faults: Faults;
-  readonly simulator: Simulator;
-  readonly genesys: SimulatorControl;
-  readonly fetchers: TrunklineProcess[] = [];
+/** A whole audit system of a test's own: simulator, fetchers, indexers. */
+export class System extends Deployment {
   readonly indexers: TrunklineProcess[] = [];
-  readonly dashboards: TrunklineProcess[] = [];
-  /** For looking into Redis; goes to the server directly. */
-  redis: Redis;
-  readonly elasticsearchUrl: string;
-  /** Of the server itself, past the proxy. */
-  redisUrl: string;
-  readonly #environment: Record<string, string>;
-  readonly #folder: string;
-  readonly #elasticsearch: Elasticsearch;
-  readonly #queues = new Map<QueueName, Queue>();
+  protected override readonly environment: Record<string, string>;
 
-  private constructor(parts: {
-    names: SystemNames;
-    faults: Faults;
-    simulator: Simulator;
-    options: SystemOptions;
-    folder: string;
-  }) {
+  private constructor(parts: DeploymentParts<Faults>) {
+    super(parts);
     const { names, faults, simulator, options } = parts;
-    this.names = names;
-    this.faults = faults;
-    this.simulator = simulator;
-    this.genesys = new SimulatorControl(simulator.url);
-    this.#folder = parts.folder;
-    this.elasticsearchUrl = options.elasticsearchUrl;
-    this.redisUrl = options.redisUrl;
-    this.redis = quietRedis(options.redisUrl);
-    this.#elasticsearch = new Elasticsearch({
-      urls: [options.elasticsearchUrl],
-      cloudId: null,
-      apiKey: null,
-      username: null,
-      password: null,
-      caFile: null,
-      timeoutMs: 30_000,
-    });
-    this.#environment = {
+    this.environment = {
       ...systemEnvironment(names, {
         redisUrl: faults.redis.urlFor(options.redisUrl),
         elasticsearchUrl: faults.elasticsearch.urlFor(options.elasticsearchUrl),
@@ -113,32 +44,7 @@ export class System implements AsyncDisposable {
   }
 
   static async start(options: SystemOptions): Promise<System> {
-    const names = newSystemNames();
-    const simulator = await startSimulator({
-      seed: names.id,
-      clientId: names.clientId,
-      clientSecret: names.clientSecret,
-      rate: 0,
-      backlog: 0,
-      // Within the same day as a rule: every index costs the cluster a moment.
-      backlogHours: 0.1,
-      ...options.simulator,
-    });
-    const elasticsearchHttp = await HttpFaultProxy.start(options.elasticsearchUrl);
-    const [redis, elasticsearch, genesys] = await Promise.all([
-      FaultProxy.start(options.redisUrl),
-      FaultProxy.start(elasticsearchHttp.url),
-      FaultProxy.start(simulator.url),
-    ]);
-    const root = path.join(tmpdir(), 'trunkline-tests');
-    await mkdir(root, { recursive: true });
-    const system = new System({
-      names,
-      simulator,
-      faults: { redis, elasticsearch, elasticsearchHttp, genesys },
-      options,
-      folder: await mkdtemp(path.join(root, `${names.id}-`)),
-    });
+    const system = new System(await openDeployment(options));
     try {
       const { fetchers = 1, indexers = 1 } = options;
       await Promise.all([
@@ -156,50 +62,22 @@ export class System implements AsyncDisposable {
     settings: Record<string, string> = {},
     preload: Preload | null = null,
   ): Promise<TrunklineProcess> {
-    return this.#add('fetcher', this.fetchers, settings, preload === null ? [] : preloaded(preload));
+    return this.add('fetcher', this.fetchers, settings, preload === null ? [] : preloaded(preload));
   }
 
   addIndexer(
     settings: Record<string, string> = {},
     nodeOptions: readonly string[] = [],
   ): Promise<TrunklineProcess> {
-    return this.#add('indexer', this.indexers, settings, nodeOptions);
+    return this.add('indexer', this.indexers, settings, nodeOptions);
   }
 
-  addDashboard(settings: Record<string, string> = {}): Promise<TrunklineProcess> {
-    return this.#add('dashboard', this.dashboards, settings);
-  }
-
-  get processes(): TrunklineProcess[] {
+  override get processes(): TrunklineProcess[] {
     return [...this.fetchers, ...this.indexers, ...this.dashboards];
   }
 
-  /** Every running process is ready. */
-  async untilReady(): Promise<void> {
-    await Promise.all(this.processes.filter(({ running }) => running).map((process) => process.untilReady()));
-  }
-
-  queue(name: QueueName = AUDIT_INDEX): Queue {
-    let queue = this.#queues.get(name);
-    if (queue === undefined) {
-      queue = openQueue(this.names.id, name, this.redis);
-      queue.on('error', () => {});
-      this.#queues.set(name, queue);
-    }
-    return queue;
-  }
-
-  /** Looks into another Redis from now on: after a failover. */
-  inspectRedis(url: string): void {
-    this.#queues.clear();
-    this.redis.disconnect();
-    this.redisUrl = url;
-    this.redis = quietRedis(url);
-  }
-
-  /** What the living processes tell of themselves in Redis. */
-  heartbeats(): Promise<Heartbeat[]> {
-    return readHeartbeats(this.redis, this.names.id);
+  override queue(name: QueueName = AUDIT_INDEX): Queue {
+    return super.queue(name);
   }
 
   /** What Redis holds of the stream. */
@@ -324,11 +202,10 @@ export class System implements AsyncDisposable {
   /** Every dead letter, with the source text of its event. */
   async deadLetters(): Promise<(DeadLetter & { text: string })[]> {
     await askElasticsearch(this.elasticsearchUrl, 'POST', `/${this.names.deadLetterIndex}/_refresh`);
-    const keyring = new Keyring([Buffer.from(this.names.payloadKey, 'base64')]);
     const index = new DeadLetters(
-      this.#elasticsearch,
+      this.elasticsearch,
       { deadLetterIndex: this.names.deadLetterIndex, replicas: 0 },
-      keyring,
+      this.keyring,
     );
     const letters: (DeadLetter & { text: string })[] = [];
     for (let after: unknown[] | null = null; ; ) {
@@ -379,85 +256,17 @@ export class System implements AsyncDisposable {
     return data;
   }
 
-  /** The logs of all processes. */
-  logs(): { name: string; text: string }[] {
-    return this.processes.map(({ name, log }) => ({ name, text: log.text() }));
+  protected override async removeMore(): Promise<void> {
+    // A cluster without ILM refuses this; there is nothing to remove then.
+    await askElasticsearch(
+      this.elasticsearchUrl,
+      'DELETE',
+      `/_ilm/policy/${this.names.indexPrefix}retention-policy`,
+    );
   }
-
-  /** What the processes said last, for the message of an error. */
-  async told(): Promise<string> {
-    const parts = this.processes.map(({ name, running, log }) => {
-      const lines = log
-        .lines()
-        .filter(({ level, event }) => level !== 'debug' || event === undefined)
-        .slice(-8);
-      return `${name}${running ? '' : ' (ended)'}:\n${lines.map((line) => `  ${JSON.stringify(line)}`).join('\n')}`;
-    });
-    return `\n${parts.join('\n')}\n(${this.#folder})`;
-  }
-
-  /** A folder that goes with the system. */
-  get folder(): string {
-    return this.#folder;
-  }
-
-  /** Ends everything and removes what it left in Redis and Elasticsearch. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.processes.map((process) => process[Symbol.asyncDispose]()));
-    await Promise.all([
-      this.faults.redis[Symbol.asyncDispose](),
-      this.faults.elasticsearch[Symbol.asyncDispose](),
-      this.faults.elasticsearchHttp[Symbol.asyncDispose](),
-      this.faults.genesys[Symbol.asyncDispose](),
-      this.simulator.close(),
-    ]);
-    // A test may have taken away what would have to be cleaned.
-    await Promise.allSettled([this.#removeKeys(), this.#removeIndices()]);
-    this.redis.disconnect();
-    await this.#elasticsearch[Symbol.asyncDispose]();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  async #add(
-    kind: ProcessKind,
-    list: TrunklineProcess[],
-    settings: Record<string, string>,
-    nodeOptions: readonly string[] = [],
-  ): Promise<TrunklineProcess> {
-    // The place is taken at once: several are started side by side.
-    const name = `${kind}-${++this.#started[kind]}`;
-    // Each fetcher has a disk of its own.
-    const env = { ...this.#environment, SPOOL_DIR: path.join(this.#folder, `${name}-spool`), ...settings };
-    const process = await TrunklineProcess.start({ kind, name, env, folder: this.#folder, nodeOptions });
-    list.push(process);
-    return process;
-  }
-
-  readonly #started: Record<ProcessKind, number> = { fetcher: 0, indexer: 0, dashboard: 0 };
 
   #records(): StreamRecords {
-    return new StreamRecords(this.#elasticsearch, { stateIndex: this.names.stateIndex, replicas: 0 });
-  }
-
-  async #removeKeys(): Promise<void> {
-    if (this.redis.status !== 'ready') return;
-    const keys = await keysOf(this.redis, `{${this.names.id}*`);
-    for (let at = 0; at < keys.length; at += 500) await this.redis.unlink(...keys.slice(at, at + 500));
-  }
-
-  async #removeIndices(): Promise<void> {
-    const { id } = this.names;
-    const url = this.elasticsearchUrl;
-    const { text } = await askElasticsearch(
-      url,
-      'GET',
-      `/_cat/indices/${id}*?format=json&h=index&expand_wildcards=all`,
-    );
-    const indices = (JSON.parse(text) as { index: string }[]).map(({ index }) => index);
-    if (indices.length > 0) await askElasticsearch(url, 'DELETE', `/${indices.join(',')}`);
-    await askElasticsearch(url, 'DELETE', `/_index_template/${id}*`);
-    // A cluster without ILM refuses this; there is nothing to remove then.
-    await askElasticsearch(url, 'DELETE', `/_ilm/policy/${this.names.indexPrefix}retention-policy`);
+    return new StreamRecords(this.elasticsearch, { stateIndex: this.names.stateIndex, replicas: 0 });
   }
 }
 
@@ -470,14 +279,4 @@ function fieldsOf(mapping: Mapping, prefix = ''): string[] {
     `${prefix}${name}`,
     ...fieldsOf(member, `${prefix}${name}.`),
   ]);
-}
-
-/** Waits through outages that a test causes, and says nothing of them. */
-function quietRedis(url: string): Redis {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: null,
-    retryStrategy: () => 100,
-  });
-  redis.on('error', () => {});
-  return redis;
 }

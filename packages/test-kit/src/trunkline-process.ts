@@ -7,7 +7,7 @@ import { LogFile, type LogLine } from './log-file.ts';
 import { until } from './until.ts';
 
 /** The processes that a test can run, by the package that holds their `src/main.ts`. */
-export type ProcessKind = 'fetcher' | 'indexer' | 'dashboard';
+export type ProcessKind = 'fetcher' | 'indexer' | 'redactor' | 'uploader' | 'dashboard';
 
 export interface ProcessSpec {
   kind: ProcessKind;

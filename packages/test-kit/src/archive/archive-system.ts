@@ -1,0 +1,359 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  Bucket,
+  ComplianceChain,
+  complianceKey,
+  type EncryptionChoice,
+  eraseConversations,
+  Manifests,
+  type StoredManifest,
+} from '@trunkline/archive-store';
+import {
+  ARCHIVE_COMPLIANCE,
+  ARCHIVE_DEAD_LETTER,
+  ARCHIVE_PLAN,
+  type ArchiveDeadLetterJob,
+  type ArchivePlanOutcome,
+  archiveComplianceJobId,
+  archiveDeadLetterJob,
+  archivePlanOutcome,
+  type QueueName,
+  queueNames,
+  queuePipeline,
+} from '@trunkline/contracts';
+import { ComplianceRecords } from '@trunkline/elasticsearch-sink';
+import {
+  type ArchiveVerdict,
+  compareArchive,
+  fileTexts,
+  type PlacedText,
+  redisValues,
+  type S3Access,
+} from '@trunkline/local-stack';
+import { jobOptions } from '@trunkline/service';
+import type { Job, JobState } from 'bullmq';
+import {
+  Deployment,
+  type DeploymentOptions,
+  type DeploymentParts,
+  type Faults,
+  openDeployment,
+} from '../deployment.ts';
+import { FaultProxy } from '../fault-proxy.ts';
+import { HttpFaultProxy } from '../http-fault-proxy.ts';
+import { type OwnBucket, ownBucket } from '../own-bucket.ts';
+import { askElasticsearch } from '../sink-reader.ts';
+import { systemEnvironment } from '../system-settings.ts';
+import type { TrunklineProcess } from '../trunkline-process.ts';
+import { until } from '../until.ts';
+import { archiveEnvironment, complianceIndexOf } from './archive-settings.ts';
+
+export interface ArchiveSystemOptions extends DeploymentOptions {
+  s3: S3Access;
+  /** How many are started at once. Default: one of each. */
+  fetchers?: number;
+  redactors?: number;
+  uploaders?: number;
+  /** Where the stage lies. Default: a folder of the system's own. */
+  stage?: 'folder' | 'bucket' | { folder: string };
+}
+
+export interface ArchiveFaults extends Faults {
+  s3: FaultProxy;
+  /** Behind `s3`: faults that know HTTP. */
+  s3Http: HttpFaultProxy;
+  /** Before the simulator's event bridge alone. */
+  eventBridge: FaultProxy;
+}
+
+const dayMs = 86_400_000;
+const media = ['voice', 'chat'] as const;
+/** What the uploaders ask for where no setting says otherwise. */
+const usualEncryption: EncryptionChoice = { algorithm: 'AES256' };
+
+/** The queues of the archive pipeline. */
+export const archiveQueues: readonly QueueName[] = queueNames.filter(
+  (name) => queuePipeline[name] === 'archive',
+);
+
+/** A whole archive system of a test's own: simulator with conversations, fetchers, redactors, uploaders, a bucket and a stage. */
+export class ArchiveSystem extends Deployment<ArchiveFaults> {
+  readonly redactors: TrunklineProcess[] = [];
+  readonly uploaders: TrunklineProcess[] = [];
+  readonly ownBucket: OwnBucket;
+  /** Goes to the S3 itself, past the proxies. */
+  readonly bucket: Bucket;
+  readonly manifests: Manifests;
+  readonly chain: ComplianceChain;
+  /** The stage's files; nothing stands there where the stage is a bucket. */
+  readonly stageFolder: string;
+  protected override readonly environment: Record<string, string>;
+
+  private constructor(
+    parts: DeploymentParts<ArchiveFaults>,
+    own: OwnBucket,
+    stage: NonNullable<ArchiveSystemOptions['stage']>,
+  ) {
+    super(parts);
+    const { names, faults, simulator, options, folder } = parts;
+    const tokenizationKey = randomBytes(32).toString('hex');
+    this.ownBucket = own;
+    this.bucket = new Bucket(own.client, { bucket: own.name, prefix: 'acme/' });
+    this.manifests = new Manifests(this.bucket);
+    this.chain = new ComplianceChain(this.bucket, [complianceKey(Buffer.from(tokenizationKey))]);
+    this.stageFolder = typeof stage === 'object' ? stage.folder : path.join(folder, 'stage');
+    this.environment = {
+      ...systemEnvironment(names, {
+        redisUrl: faults.redis.urlFor(options.redisUrl),
+        elasticsearchUrl: faults.elasticsearch.urlFor(options.elasticsearchUrl),
+        genesysUrl: faults.genesys.urlFor(simulator.url),
+      }),
+      ...archiveEnvironment(names, {
+        stageUrl: stage === 'bucket' ? `s3://${own.name}/stage` : pathToFileURL(this.stageFolder).href,
+        eventBridgeUrl: faults.eventBridge.urlFor(simulator.eventBridgeUrl),
+        bucket: {
+          ...own.environment,
+          S3_ENDPOINT: faults.s3.urlFor(own.environment.S3_ENDPOINT),
+          // Apart from a stage in the same bucket.
+          S3_PREFIX: 'acme/',
+        },
+        tokenizationKey,
+      }),
+      ...options.settings,
+    };
+  }
+
+  static async start(options: ArchiveSystemOptions): Promise<ArchiveSystem> {
+    const { s3: access, fetchers = 1, redactors = 1, uploaders = 1, stage = 'folder' } = options;
+    const parts = await openDeployment({
+      ...options,
+      // Few customers, so that the same values turn up in several conversations.
+      simulator: { archiveConversations: 40, archivePeople: 30, ...options.simulator },
+    });
+    const s3Http = await HttpFaultProxy.start(access.endpoint);
+    const [s3, eventBridge, own] = await Promise.all([
+      FaultProxy.start(s3Http.url),
+      FaultProxy.start(parts.simulator.url),
+      ownBucket(access),
+    ]);
+    const system = new ArchiveSystem(
+      { ...parts, faults: { ...parts.faults, s3, s3Http, eventBridge } },
+      own,
+      stage,
+    );
+    try {
+      await Promise.all([
+        ...Array.from({ length: uploaders }, () => system.addUploader()),
+        ...Array.from({ length: redactors }, () => system.addRedactor()),
+        ...Array.from({ length: fetchers }, () => system.addFetcher()),
+      ]);
+    } catch (error) {
+      await system[Symbol.asyncDispose]();
+      throw error;
+    }
+    return system;
+  }
+
+  addFetcher(settings: Record<string, string> = {}, nodeOptions: readonly string[] = []) {
+    return this.add('fetcher', this.fetchers, settings, nodeOptions);
+  }
+
+  addRedactor(settings: Record<string, string> = {}, nodeOptions: readonly string[] = []) {
+    return this.add('redactor', this.redactors, settings, nodeOptions);
+  }
+
+  addUploader(settings: Record<string, string> = {}, nodeOptions: readonly string[] = []) {
+    return this.add('uploader', this.uploaders, settings, nodeOptions);
+  }
+
+  override get processes(): TrunklineProcess[] {
+    return [...this.fetchers, ...this.redactors, ...this.uploaders, ...this.dashboards];
+  }
+
+  /** The UTC day so many days before the simulator's today, `YYYY-MM-DD`. */
+  day(daysAgo: number): string {
+    return new Date(this.simulator.clock.now() - daysAgo * dayMs).toISOString().slice(0, 10);
+  }
+
+  /** Asks for the windows of a range of days, as `trunkline backfill archive` does. */
+  async plan(fromDay: string, toDay: string = fromDay): Promise<Job> {
+    const to = new Date(Date.parse(toDay) + dayMs).toISOString();
+    return this.queue(ARCHIVE_PLAN).add(
+      'range',
+      {
+        v: 1,
+        range: { from: `${fromDay}T00:00:00.000Z`, to, mediaTypes: [...media], requestedBy: 'test@test' },
+      },
+      { removeOnFail: true },
+    );
+  }
+
+  /** As `plan`, and waits for what became of it. */
+  async planned(fromDay: string, toDay: string = fromDay): Promise<ArchivePlanOutcome> {
+    const { id = '' } = await this.plan(fromDay, toDay);
+    return until(
+      `${fromDay} to ${toDay} are planned`,
+      async () => {
+        const job = await this.queue(ARCHIVE_PLAN).getJob(id);
+        return archivePlanOutcome.safeParse(job?.returnvalue).data;
+      },
+      { told: () => this.told() },
+    );
+  }
+
+  /** Waits until the windows of these days have their manifests, and nothing of them is under way any more. */
+  async archived(...days: string[]): Promise<void> {
+    const missing = new Set(days);
+    await until(
+      `${days.join(', ')} are archived`,
+      async () => {
+        for (const day of missing)
+          if (await this.manifests.exists({ id: windowIdOf(day) })) missing.delete(day);
+        return missing.size === 0;
+      },
+      { everyMs: 100, told: async () => `Not yet: ${[...missing]}. ${await this.told()}` },
+    );
+    await this.settled();
+  }
+
+  /** Waits until no job of any queue is under way or will be by itself; failed ones wait for a person. */
+  async settled(): Promise<void> {
+    let open: Record<string, number> = {};
+    await until(
+      'no job is under way',
+      async () => {
+        open = await this.jobCounts();
+        return Object.keys(open).length === 0;
+      },
+      { everyMs: 100, told: async () => `Still: ${JSON.stringify(open)}. ${await this.told()}` },
+    );
+  }
+
+  /** Jobs that are under way, by queue and state. */
+  async jobCounts(): Promise<Record<string, number>> {
+    const open: Record<string, number> = {};
+    for (const name of archiveQueues) {
+      const counts = await this.queue(name).getJobCounts(
+        'wait',
+        'active',
+        'delayed',
+        'prioritized',
+        'waiting-children',
+      );
+      for (const [state, count] of Object.entries(counts)) {
+        // The schedule's next tick, which lies years ahead.
+        const own = name === ARCHIVE_PLAN && state === 'delayed' ? await this.#scheduled() : 0;
+        if (count - own > 0) open[`${name} ${state}`] = count - own;
+      }
+    }
+    return open;
+  }
+
+  async #scheduled(): Promise<number> {
+    return await this.queue(ARCHIVE_PLAN).getJobSchedulersCount();
+  }
+
+  /** Jobs that stand failed, dead letters left out. */
+  async failed(): Promise<Job[]> {
+    const names = archiveQueues.filter((name) => name !== ARCHIVE_DEAD_LETTER);
+    return (await Promise.all(names.map((name) => this.queue(name).getFailed()))).flat();
+  }
+
+  /** Waits for a job of a window that stands failed with this code. */
+  async untilFailed(queue: QueueName, windowId: string, code: string): Promise<Job> {
+    return until(
+      `${queue} of ${windowId} stands failed with ${code}`,
+      async () =>
+        (await this.queue(queue).getFailed()).find(
+          ({ id, failedReason }) => id?.startsWith(windowId) && failedReason.startsWith(code),
+        ),
+      { told: () => this.told() },
+    );
+  }
+
+  /** Every job of a window, in whatever state. */
+  async jobsOf(windowId: string): Promise<{ queue: QueueName; state: JobState | 'unknown'; job: Job }[]> {
+    const found = [];
+    for (const queue of archiveQueues) {
+      for (const job of await this.queue(queue).getJobs()) {
+        if (JSON.stringify(job?.data ?? null).includes(windowId))
+          found.push({ queue, state: await job.getState(), job });
+      }
+    }
+    return found;
+  }
+
+  async manifest(day: string): Promise<StoredManifest> {
+    const stored = await this.manifests.read(windowIdOf(day));
+    if (stored === null) throw new Error(`${day} is not archived.`);
+    return stored;
+  }
+
+  /** Those that wait for a person. */
+  async deadLetters(): Promise<ArchiveDeadLetterJob[]> {
+    const jobs = await this.queue(ARCHIVE_DEAD_LETTER).getFailed();
+    return jobs.map(({ data }) => archiveDeadLetterJob.parse(data));
+  }
+
+  /** As `trunkline archive erase`. */
+  async erase(...conversationIds: string[]): Promise<void> {
+    const { locked, notFound } = await eraseConversations(this.bucket, {
+      conversationIds,
+      reason: 'asked for in a test',
+      by: 'test@test',
+      at: new Date(),
+      traceId: randomBytes(8).toString('hex'),
+      record: async (job) => {
+        const jobId = archiveComplianceJobId(job.recordId);
+        await this.queue(ARCHIVE_COMPLIANCE).add('record', job, { ...jobOptions(8), jobId });
+      },
+    });
+    if (locked.length + notFound.length > 0) throw new Error('Not everything could be erased.');
+    await this.settled();
+  }
+
+  /** Compares what the simulator served with what is archived, and looks for personal data everywhere. */
+  async oracle(encryption: EncryptionChoice = usualEncryption): Promise<ArchiveVerdict> {
+    const index = complianceIndexOf(this.names);
+    await askElasticsearch(this.elasticsearchUrl, 'POST', `/${index}/_refresh`);
+    const { last } = await new ComplianceRecords(this.elasticsearch, { index, replicas: 0 }).last();
+    return compareArchive({
+      simulator: this.genesys,
+      bucket: this.bucket,
+      chain: this.chain,
+      witness: last,
+      encryption,
+      notifies: true,
+      deadLetters: await this.deadLetters(),
+      elsewhere: () => this.#leftTexts(index),
+    });
+  }
+
+  async *#leftTexts(complianceIndex: string): AsyncGenerator<PlacedText> {
+    for (const { name, text } of this.logs()) yield { place: `log of ${name}`, text };
+    for await (const { key, text } of redisValues(this.redis, `{${this.names.id}*`)) {
+      yield { place: `Redis: ${key}`, text };
+    }
+    for await (const { place, text } of fileTexts(this.stageFolder)) yield { place: `stage: ${place}`, text };
+    const { text } = await askElasticsearch(
+      this.elasticsearchUrl,
+      'GET',
+      `/${complianceIndex}/_search?size=10000`,
+    );
+    yield { place: 'compliance records in Elasticsearch', text };
+    for (const { seq, text: body } of await this.genesys.completionEvents()) {
+      yield { place: `completion event ${seq}`, text: body };
+    }
+  }
+
+  protected override async removeMore(): Promise<void> {
+    await this.ownBucket[Symbol.asyncDispose]();
+  }
+}
+
+/** The window of a day of voice and chat. */
+export function windowIdOf(day: string): string {
+  return `BATCH_${day.replaceAll('-', '')}`;
+}
