@@ -15,11 +15,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { Bucket, type Manifest, Manifests } from '@trunkline/archive-store';
 import { type ArchiveWindow, archiveFlowId, type QueueName, type StoredObject } from '@trunkline/contracts';
+import { ComplianceRecords, Elasticsearch } from '@trunkline/elasticsearch-sink';
 import { createRedactor } from '@trunkline/redaction';
-import { openQueue } from '@trunkline/service';
+import { loadSettings, openQueue } from '@trunkline/service';
 import { type Processor, type Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
+import { checkElasticsearch, witnessSettings } from './config.ts';
 import type { Ran } from './deployment.fixture.ts';
 import type { CommandIo } from './frame/io.ts';
 import { runCommand } from './frame/program.ts';
@@ -42,6 +44,7 @@ export class ArchiveDeployment implements AsyncDisposable {
   readonly env: Record<string, string>;
   /** How far the command's clock is ahead (ms). */
   aheadMs = 0;
+  #elasticsearch: Elasticsearch | null = null;
   readonly #open: { close(): Promise<unknown> }[] = [];
 
   private constructor() {
@@ -64,6 +67,9 @@ export class ArchiveDeployment implements AsyncDisposable {
       S3_BUCKET: this.bucket.name,
       S3_PREFIX: 'acme/',
       TOKENIZATION_KEY: this.tokenizationKey,
+      ELASTICSEARCH_URL: inject('elasticsearchUrl'),
+      COMPLIANCE_INDEX: `${this.name}-compliance`,
+      AUDIT_REPLICAS: '0',
     };
   }
 
@@ -209,7 +215,23 @@ export class ArchiveDeployment implements AsyncDisposable {
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   }
 
+  /** The copy of the compliance chain in Elasticsearch, as the uploaders keep it. */
+  complianceRecords(): ComplianceRecords {
+    if (this.#elasticsearch === null) {
+      const { elasticsearch } = loadSettings(witnessSettings, this.env, checkElasticsearch);
+      this.#elasticsearch = new Elasticsearch(elasticsearch);
+    }
+    return new ComplianceRecords(this.#elasticsearch, { index: `${this.name}-compliance`, replicas: 0 });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#elasticsearch?.ask({
+      method: 'DELETE',
+      path: `/${this.name}-compliance`,
+      what: 'in a test',
+      accept: [404],
+    });
+    await this.#elasticsearch?.[Symbol.asyncDispose]();
     for (const one of this.#open.reverse()) await one.close();
     for await (const keys of this.redis.scanStream({ match: `*${this.name}*` })) {
       if ((keys as string[]).length > 0) await this.redis.unlink(...(keys as string[]));

@@ -6,6 +6,7 @@ import {
   checkAuditPlaces,
   checkElasticsearchSettings,
   checkGenesysSettings,
+  complianceSearchSettings,
   elasticsearchSettings,
   genesysSettings,
   optionalSetting,
@@ -100,8 +101,14 @@ export type PersonConfig = Values<typeof personSettings>;
 
 export const archiveFindSettings = { s3: s3Settings, ...personSettings } as const;
 
-/** The compliance chain's key is made from that of the tokens. */
-export const archiveVerifySettings = { s3: s3Settings, tokens: tokenSettings } as const;
+/** The compliance chain's key is made from that of the tokens; its copy in Elasticsearch is its witness. */
+export const archiveVerifySettings = {
+  s3: s3Settings,
+  tokens: tokenSettings,
+  compliance: complianceSearchSettings,
+} as const;
+
+export const witnessSettings = { elasticsearch: elasticsearchSettings } as const;
 
 export const archiveEraseSettings = {
   process: deployment,

@@ -351,6 +351,55 @@ describe('verify archive', () => {
     });
   });
 
+  test('a chain whose end was cut off is told by its copy in Elasticsearch', async () => {
+    await archive();
+    await archivedOnRecord();
+    const digest = 'a'.repeat(64);
+    const at = '2026-11-22T02:00:00.000Z';
+    const cut = {
+      recordId: 'BATCH_20261119-FAILURE',
+      action: 'ARCHIVE_OFFLOAD',
+      conversationId: 'BATCH_20261119',
+    };
+    await deployment
+      .complianceRecords()
+      .add([
+        {
+          seq: 3,
+          digest,
+          appendedAt: at,
+          timestamp: at,
+          ...cut,
+          status: 'FAILURE',
+          checksum: null,
+          errorCode: null,
+          details: {},
+        },
+      ]);
+    await expect
+      .poll(async () => (await deployment.complianceRecords().last()).last, { timeout: 60_000 })
+      .toEqual({ seq: 3, digest });
+    const { code, out } = await deployment.run([...verifySettled, '--json']);
+    expect(JSON.parse(out)).toMatchObject({ findings: [expect.objectContaining({ kind: 'chain-cut' })] });
+    expect(code).toBe(1);
+    const alone = { COMPLIANCE_SEARCH: 'none', ELASTICSEARCH_URL: '' };
+    expect(await deployment.run(verifySettled, alone)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('not proven: '),
+    });
+  });
+
+  test('with Elasticsearch away the bucket is verified, and the verdict is not whole', async () => {
+    await archive();
+    await archivedOnRecord();
+    const env = { ELASTICSEARCH_URL: 'http://127.0.0.1:1' };
+    expect(await deployment.run(verifySettled, env)).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('everything holds'),
+      err: expect.stringContaining('could not be asked'),
+    });
+  });
+
   test('a bucket that is not there is no verdict', async () => {
     const env = { S3_BUCKET: 'no-such-bucket-of-ours' };
     expect(await deployment.run(verifySettled, env)).toMatchObject({

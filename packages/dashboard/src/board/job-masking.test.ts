@@ -159,6 +159,18 @@ test('what planning and fetching return is shown, and nothing beside it', () => 
   expect(maskReturnValue('archive-fetch', { result: 'done' })).toEqual({ result: 'done' });
 });
 
+test('what completing a window and redacting a dead letter return is shown', () => {
+  const manifest = 'acme/manifests/dt=2026-11-21/BATCH_20261121_chat+email.json';
+  const completed = { manifest, conversations: 1_204, deadLettered: 1, objects: 3, bytes: 4_102_000 };
+  expect(maskReturnValue('archive-window', completed)).toEqual(completed);
+  expect(maskReturnValue('archive-window', { ...completed, manifest: 'of Jane Doe' })).toEqual({
+    ...completed,
+    manifest: '***',
+  });
+  const requeued = { uploadJobId: 'BATCH_20261121-0a1b2c3d4e5f-d-0a1b2c3d4e5f6071' };
+  expect(maskReturnValue('archive-dead-letter', requeued)).toEqual(requeued);
+});
+
 test('return values of redaction and upload are held to the schemas of what they return', () => {
   const { redaction } = archiveJobs['archive-upload'];
   expect(maskReturnValue('archive-redact', redaction)).toEqual(redaction);

@@ -52,10 +52,20 @@ const fetchOutcome = z.object({
   source: archiveSource.exactOptional(),
 });
 
+/** What completing a window returns. */
+const windowOutcome = z.object({
+  manifest: z.string(),
+  conversations: z.number(),
+  deadLettered: z.number(),
+  objects: z.number(),
+  bytes: z.number(),
+});
+
 /** What jobs return that is more than figures and outcomes. */
 const outcomeSchemas: Partial<Record<QueueName, z.ZodType>> = {
   [ARCHIVE_PLAN]: archivePlanOutcome,
   [ARCHIVE_FETCH]: fetchOutcome,
+  [ARCHIVE_WINDOW]: windowOutcome,
   [ARCHIVE_DEAD_LETTER]: z.object({ uploadJobId: z.string() }),
   [ARCHIVE_REDACT]: archiveRedactOutcome,
   [ARCHIVE_UPLOAD]: archiveUploadOutcome,
