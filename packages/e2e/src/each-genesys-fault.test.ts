@@ -9,7 +9,7 @@ let system: System;
 beforeAll(async () => {
   system = await startSystem({
     simulator: { backlog: 100 },
-    settings: { GENESYS_RATE_PER_SECOND: '50' },
+    settings: { GENESYS_RATE_PER_SECOND: '50', GENESYS_TIMEOUT_SECONDS: '6' },
   });
   await system.drained();
 });

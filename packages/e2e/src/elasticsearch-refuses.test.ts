@@ -65,7 +65,10 @@ async function jobsAreUntouched(system: System): Promise<void> {
 }
 
 test('whatever a bulk request is answered with, every event is stored once', async () => {
-  await using system = await startSystem({ simulator: { backlog: 100 } });
+  await using system = await startSystem({
+    simulator: { backlog: 100 },
+    settings: { ELASTICSEARCH_TIMEOUT_SECONDS: '15' },
+  });
   await system.drained();
   for (const { name, fault, times } of bulkFaults) {
     const planned = system.faults.elasticsearchHttp.intercept(isBulk, fault, times);
@@ -90,7 +93,7 @@ test('whatever a bulk request is answered with, every event is stored once', asy
 test('a connection that stalls half-way is given up, and the batch is sent again', async () => {
   await using system = await startSystem({
     simulator: { backlog: 100 },
-    settings: { ELASTICSEARCH_TIMEOUT_SECONDS: '2' },
+    settings: { ELASTICSEARCH_TIMEOUT_SECONDS: '10' },
   });
   await system.drained();
   system.faults.elasticsearch.stall('reply');

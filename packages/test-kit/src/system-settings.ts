@@ -74,7 +74,8 @@ export function systemEnvironment(names: SystemNames, addresses: SystemAddresses
     ES_HEALTH_MAX_AGE_SECONDS: '0.2',
     ES_PROBE_SECONDS: '0.5',
     BREAKER_HALF_OPEN_SECONDS: '0.5',
-    ELASTICSEARCH_TIMEOUT_SECONDS: '5',
-    GENESYS_TIMEOUT_SECONDS: '3',
+    // Not shortened much: on a busy machine a request that is given up too early is made again for ever.
+    ELASTICSEARCH_TIMEOUT_SECONDS: '30',
+    GENESYS_TIMEOUT_SECONDS: '15',
   };
 }

@@ -82,6 +82,12 @@ function bulkFault(
 
 const targets = ['redis', 'elasticsearch', 'genesys'] as const;
 
+/** A reply that is lost, or stalls, is given up soon, so that a round of it takes seconds. */
+export const impatient: Record<string, string> = {
+  ELASTICSEARCH_TIMEOUT_SECONDS: '5',
+  GENESYS_TIMEOUT_SECONDS: '3',
+};
+
 /** Every fault of which two may strike at a time. */
 export const chaosFaults: ChaosFault[] = [
   killFault('fetcher'),

@@ -13,7 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startElasticsearch, startRedis } from '@trunkline/local-stack';
 import { System } from '@trunkline/test-kit';
-import { type ChaosFault, chaosFaults } from './faults.ts';
+import { type ChaosFault, chaosFaults, impatient } from './faults.ts';
 import { longFaultSettings, longFaults } from './long-faults.ts';
 import { SeededRandom } from './random.ts';
 import { isClean, type ReportedRound, reportText } from './report.ts';
@@ -92,7 +92,7 @@ async function run(
     fetchers: 2,
     indexers: 2,
     simulator: { backlog: 500 },
-    ...(how.settings === undefined ? {} : { settings: how.settings }),
+    settings: how.settings ?? impatient,
   });
   try {
     await runRound(system, faults, random);

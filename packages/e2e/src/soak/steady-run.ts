@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { System } from '@trunkline/test-kit';
-import { chaosFaults } from '../chaos/faults.ts';
+import { chaosFaults, impatient } from '../chaos/faults.ts';
 import { SeededRandom } from '../chaos/random.ts';
 import { healEverything } from '../chaos/round.ts';
 import { isSound, type Tally, tallyOf } from './tally.ts';
@@ -39,6 +39,7 @@ export async function runSteady(
     fetchers: 2,
     indexers: 2,
     simulator: { backlog: 500 },
+    settings: impatient,
   });
   await system.genesys.changeStream({ rate: options.rate });
   const striking = new Set<Promise<void>>();
