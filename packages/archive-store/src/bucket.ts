@@ -113,7 +113,7 @@ export class Bucket {
       const answer = await absentAsNull(
         this.client.send(
           new HeadObjectCommand({
-            Bucket: this.name,
+            ...inBucket(this.name),
             Key: key,
             ChecksumMode: 'ENABLED',
             ...(versionId === undefined ? {} : { VersionId: versionId }),
@@ -135,9 +135,12 @@ export class Bucket {
   ): Promise<{ facts: ObjectFacts; body: AsyncIterable<Buffer> } | null> {
     const answer = await this.ask('s3:GetObject', key, signal, null, (abortSignal) =>
       absentAsNull(
-        this.client.send(new GetObjectCommand({ Bucket: this.name, Key: key, ChecksumMode: 'ENABLED' }), {
-          ...(abortSignal === undefined ? {} : { abortSignal }),
-        }),
+        this.client.send(
+          new GetObjectCommand({ ...inBucket(this.name), Key: key, ChecksumMode: 'ENABLED' }),
+          {
+            ...(abortSignal === undefined ? {} : { abortSignal }),
+          },
+        ),
       ),
     );
     if (answer === null) return null;
@@ -197,7 +200,7 @@ export class Bucket {
       absentAsNull(
         this.client.send(
           new DeleteObjectCommand({
-            Bucket: this.name,
+            ...inBucket(this.name),
             Key: key,
             ...(versionId === undefined ? {} : { VersionId: versionId }),
           }),
@@ -214,7 +217,7 @@ export class Bucket {
       const page = await this.ask('s3:ListBucket', null, signal, smallRequestMs, (abortSignal) =>
         this.client.send(
           new ListObjectsV2Command({
-            Bucket: this.name,
+            ...inBucket(this.name),
             Prefix: prefix,
             ...(token !== undefined
               ? { ContinuationToken: token }
@@ -243,7 +246,7 @@ export class Bucket {
         signal,
         smallRequestMs,
         (abortSignal) =>
-          this.client.send(new ListObjectVersionsCommand({ Bucket: this.name, Prefix: key, ...asked }), {
+          this.client.send(new ListObjectVersionsCommand({ ...inBucket(this.name), Prefix: key, ...asked }), {
             abortSignal,
           }),
       );
@@ -301,7 +304,7 @@ export class Bucket {
   #putInput(request: PutRequest): PutObjectCommandInput {
     const { condition } = request;
     return {
-      Bucket: this.name,
+      ...inBucket(this.name),
       Key: request.key,
       Body: request.body,
       ContentLength: request.bytes,
@@ -360,6 +363,11 @@ function factsOf(answer: Described, bytes: number): ObjectFacts {
     lockedUntil: answer.ObjectLockRetainUntilDate?.getTime() ?? null,
     legalHold: answer.ObjectLockLegalHoldStatus === 'ON',
   };
+}
+
+/** Outside the class, within which TypeScript 7.0 renames members that are called as it is (microsoft/TypeScript#63857). */
+function inBucket(name: string): { Bucket: string } {
+  return { Bucket: name };
 }
 
 async function absentAsNull<T>(answer: Promise<T>): Promise<T | null> {
