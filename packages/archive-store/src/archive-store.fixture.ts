@@ -29,7 +29,7 @@ interface WireRequest {
 }
 
 /** What becomes of an answer: another one, or an error. */
-export type Spoil = (request: WireRequest, answer: WireAnswer) => WireAnswer | undefined;
+type Spoil = (request: WireRequest, answer: WireAnswer) => WireAnswer | undefined;
 
 export interface TestBucket {
   bucket: Bucket;

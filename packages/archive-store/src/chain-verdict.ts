@@ -2,7 +2,7 @@ import type { ChainPlace, ComplianceChain } from './compliance-chain.ts';
 import type { Finding } from './finding.ts';
 
 /** What the chain says of one window's manifest. */
-export interface ManifestOnRecord {
+interface ManifestOnRecord {
   hasSuccess: boolean;
   checksum: string | null;
   /** Digest of the manifest, by its revision. */

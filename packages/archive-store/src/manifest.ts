@@ -14,7 +14,7 @@ import { jsonBytes, readSmall, sha256Of, writeSmall } from './small-object.ts';
 const count = z.number().int().nonnegative();
 
 /** One valid object of a window. */
-export const manifestObject = storedObject.extend({
+const manifestObject = storedObject.extend({
   /** `b00001` ..., `d-...` for what was a dead letter, `window` for a whole window in one array (ARCHIVE_LAYOUT=guide). */
   batch: z.string().min(1),
   conversations: count,
@@ -31,7 +31,7 @@ export const manifestObject = storedObject.extend({
 export type ManifestObject = z.infer<typeof manifestObject>;
 
 /** What was taken out of a window afterwards. */
-export const manifestErasure = z.object({
+const manifestErasure = z.object({
   at: z.iso.datetime(),
   /** Who did it, as `user@host`. */
   by: z.string().min(1),
@@ -195,7 +195,7 @@ function dayOfOrNull(windowId: string): string | null {
   }
 }
 
-export function manifestMissing(windowId: string): TrunklineError {
+function manifestMissing(windowId: string): TrunklineError {
   return new TrunklineError('ARCHIVE_MANIFEST_MISSING', {
     message: `The window ${windowId} has no manifest: it is not archived, or not yet.`,
     remedy: 'Look whether it is under way; `trunkline backfill archive` fetches it.',

@@ -3,12 +3,14 @@ import { fetcherSettings } from '@trunkline/fetcher';
 import { indexerSettings } from '@trunkline/indexer';
 import { redactorSettings } from '@trunkline/redactor';
 import { type Setting, type SettingGroup, settingsOf } from '@trunkline/service';
+import { uploaderSettings } from '@trunkline/uploader';
 
 /** The processes and their settings, in the order of the data. */
 const processes: Record<string, SettingGroup> = {
   fetcher: fetcherSettings,
   indexer: indexerSettings,
   redactor: redactorSettings,
+  uploader: uploaderSettings,
   dashboard: dashboardSettings,
 };
 

@@ -435,7 +435,7 @@ export class TestArchive implements AsyncDisposable {
 }
 
 /** A receiver of completion events that answers as it is told. */
-export class TestWebhook {
+class TestWebhook {
   readonly received: { headers: IncomingHttpHeaders; body: string }[] = [];
   /** Status of the next answers; 200 when there are none. */
   answers: number[] = [];

@@ -141,8 +141,7 @@ export function uploaderComponents(
 
   service.showFacts('uploading', () => ({
     gate: told.word,
-    uploads: uploads.inHand,
-    windows: windows.inHand,
+    jobsInHand: uploads.inHand + windows.inHand,
     lastWindow: list.last,
     complianceCopied: copy?.copied ?? null,
     notifyPaused: pause.isPaused,

@@ -82,7 +82,7 @@ export class Webhook implements AsyncDisposable {
 }
 
 /** The body, as the guide's contract has it; the same at every delivery. */
-export function completionBody({ metrics, audit }: ArchiveNotifyJob): string {
+function completionBody({ metrics, audit }: ArchiveNotifyJob): string {
   const { bytes_transferred, duration_seconds, throughput_mbps, estimated_cost_usd } = metrics;
   const { timestamp, action, conversation_id, status, checksum } = audit;
   return JSON.stringify({
