@@ -182,7 +182,7 @@ async function contentOfKey(redis: Redis, key: string): Promise<unknown> {
     case 'list':
       return redis.lrange(key, 0, -1);
     case 'zset':
-      return redis.zrange(key, 0, -1);
+      return redis.zrange(key, '0', '-1');
     default:
       return redis.get(key);
   }

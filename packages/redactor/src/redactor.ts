@@ -65,8 +65,7 @@ export function redactorComponents(
   const { attempts } = config.worker;
   const shared = {
     service,
-    // More batches than this would not go faster, and each holds chunks in memory.
-    config: { ...config.worker, concurrency: Math.min(config.worker.concurrency, pool.size + 1) },
+    config: { ...config.worker, concurrency: Math.min(config.worker.concurrency, batchesInHand(pool.size)) },
     attempts,
     valve,
     stage,
@@ -87,4 +86,9 @@ export function redactorComponents(
   });
   service.showFacts('redaction', () => ({ ...told.facts(), threads: pool.size, stage: watch.word }));
   return [valve, pool, worker, deadLetterWorker({ ...shared, config: { ...config.worker, concurrency: 1 } })];
+}
+
+/** One batch keeps several threads busy; more of them would not go faster, and each holds chunks in memory. */
+function batchesInHand(threads: number): number {
+  return threads === 1 ? 1 : 1 + Math.ceil(threads / 8);
 }

@@ -86,6 +86,7 @@ export class ThreadPool {
     const thread = new Worker(this.#parts.file ?? threadFile, {
       workerData: this.#parts.engine,
       execArgv: isSource ? ['--conditions=@trunkline/source'] : [],
+      resourceLimits: threadMemory,
       // What a thread says belongs to no log: it could quote what it reads.
       stdout: true,
       stderr: true,
@@ -138,6 +139,12 @@ export class ThreadPool {
     this.#next();
   }
 }
+
+/**
+ * A young generation as small as conversations are costs no time and saves a hundred megabytes; the old one has room for a
+ * single very large conversation. A thread that needs more dies alone.
+ */
+const threadMemory = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 2_048 };
 
 const isSource = import.meta.url.endsWith('.ts');
 const threadFile = new URL(isSource ? './redaction-thread.ts' : './redaction-thread.js', import.meta.url);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileErrorCode, fileStageError } from './file-stage-error.ts';
 import type { StageDriver } from './stage.ts';
+import { spareBuffers } from './stage-seal.ts';
 
 /**
  * The stage in a folder, on one machine or on a disk that several share (its file system must know hard links).
@@ -33,7 +34,7 @@ export class FileDriver implements StageDriver {
   }
 
   async get(name: string): Promise<Buffer | null> {
-    return this.#converted(() => readFile(this.#path(name)).catch(nullIfMissing));
+    return this.#converted(() => readWhole(this.#path(name)).catch(nullIfMissing));
   }
 
   async has(name: string): Promise<boolean> {
@@ -156,6 +157,19 @@ export class FileDriver implements StageDriver {
 
 /** Parts end in it on disk, so that a part and a folder may have one name; a name that ends so itself only reads oddly. */
 const suffix = ',sealed';
+
+async function readWhole(path: string): Promise<Buffer> {
+  await using file = await open(path, 'r');
+  const { size } = await file.stat();
+  const buffer = spareBuffers.take(size);
+  let end = 0;
+  while (end < size) {
+    const { bytesRead } = await file.read(buffer, end, size - end, end);
+    if (bytesRead === 0) break; // it was cut meanwhile: what is there does not open
+    end += bytesRead;
+  }
+  return buffer.subarray(0, end);
+}
 
 async function sync(folder: string): Promise<void> {
   await using handle = await open(folder, 'r');

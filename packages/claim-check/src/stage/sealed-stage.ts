@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type StagedBlob, TrunklineError } from '@trunkline/contracts';
 import { type Stage, type StageDriver, stageChunkBytes, stageChunkName } from './stage.ts';
 import { checkStageName, checkStagePrefix } from './stage-name.ts';
-import { type StageSeal, unreadable } from './stage-seal.ts';
+import { type StageSeal, spareBuffers, unreadable } from './stage-seal.ts';
 
 /** The stage over a driver: cuts into chunks, seals, checks. */
 export class SealedStage implements Stage {
@@ -67,13 +67,19 @@ export class SealedStage implements Stage {
 
   async putChunk(name: string, bytes: Uint8Array): Promise<'written' | 'exists'> {
     checkStageName(name);
-    return this.#driver.put(name, await this.#seal.seal(name, bytes));
+    const sealed = await this.#seal.seal(name, bytes);
+    const written = await this.#driver.put(name, sealed);
+    spareBuffers.giveBack(sealed); // not after an error: what failed may still be reading it
+    return written;
   }
 
   async getChunk(name: string): Promise<Buffer | null> {
     checkStageName(name);
     const sealed = await this.#driver.get(name);
-    return sealed === null ? null : this.#seal.open(name, sealed);
+    if (sealed === null) return null;
+    const plain = await this.#seal.open(name, sealed);
+    spareBuffers.giveBack(sealed);
+    return plain;
   }
 
   async putNote(name: string, value: unknown): Promise<'written' | 'exists'> {

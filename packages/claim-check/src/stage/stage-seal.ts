@@ -7,6 +7,8 @@ import {
   type MessageHeader,
 } from '@aws-crypto/client-node';
 import { TrunklineError } from '@trunkline/contracts';
+import { SpareBuffers } from './spare-buffers.ts';
+import { stageChunkBytes } from './stage.ts';
 import { type StageKey, stageScope } from './stage-key.ts';
 
 /**
@@ -34,7 +36,7 @@ export class StageSeal {
     const key = this.#sealing;
     const own = Buffer.from(`${name}\n`, 'utf8');
     const frames = Math.floor((own.length + plain.length) / frameBytes) + 1;
-    const sealed = Buffer.allocUnsafe(
+    const sealed = spareBuffers.take(
       headerBytes + messageHeaderBytes + frames * perFrameBytes + own.length + plain.length,
     );
     const end = await key.run(() => {
@@ -86,6 +88,9 @@ export class StageSeal {
     return plain.subarray(own.length, end);
   }
 }
+
+/** For sealed chunks, in both directions; whoever has used one up gives it back. */
+export const spareBuffers = new SpareBuffers(stageChunkBytes + 65_536, 2);
 
 const sdk = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
 
