@@ -3,6 +3,8 @@ import {
   ARCHIVE_REDACT,
   ARCHIVE_UPLOAD,
   ARCHIVE_WINDOW,
+  type ArchiveRedactJob,
+  type ArchiveUploadJob,
   type ArchiveWindow,
   type ArchiveWindowJob,
   archiveBatchJobId,
@@ -123,18 +125,19 @@ function flowOf(job: ArchiveWindowJob, batches: readonly StagedBatch[], attempts
   const { window, flow, traceId, storageClass } = job;
   const options = jobOptions(attempts);
   const children = batches.map(({ batch, source, conversations }): FlowJob => {
-    const ofBatch = { v: 1, window, traceId, flow, batch, source };
+    const upload: ArchiveUploadJob = { v: 1, window, traceId, flow, batch, source, storageClass };
+    const redact: ArchiveRedactJob = { ...upload, conversations };
     const jobId = archiveBatchJobId(window.id, flow, batch);
     return {
       name: 'batch',
       queueName: ARCHIVE_UPLOAD,
-      data: { ...ofBatch, storageClass },
+      data: upload,
       opts: { ...options, jobId },
       children: [
         {
           name: 'batch',
           queueName: ARCHIVE_REDACT,
-          data: { ...ofBatch, conversations },
+          data: redact,
           opts: { ...options, jobId },
         },
       ],
