@@ -27,9 +27,16 @@ function indexing(
     now: () => Date.parse('2026-11-22T10:00:00Z'),
     pause: async () => {},
   });
-  const texts = (ids: string): string[] => ids.split(' ').map((id) => JSON.stringify({ id }));
-  const index = (ids: string, lastAttempt = false) => subject.index(texts(ids), { stream: 's', lastAttempt });
+  const index = (ids: string, lastAttempt = false) =>
+    subject.index(inBytes(...ids.split(' ').map((id) => JSON.stringify({ id }))), {
+      stream: 's',
+      lastAttempt,
+    });
   return { subject, index, sent, gate };
+}
+
+function inBytes(...texts: string[]): Buffer[] {
+  return texts.map((text) => Buffer.from(text));
 }
 
 const created: Delivered = { kind: 'created' };
@@ -81,7 +88,7 @@ describe('the events of a batch', () => {
 
   test('that are no events, too large, or in conflict are dead letters, each with its code', async () => {
     const { subject } = indexing((id) => (id === 'big' ? { kind: 'too-large' } : { kind: 'conflict' }));
-    const result = await subject.index(['{"id":"big"}', '{"id":"other"}', '[]'], {
+    const result = await subject.index(inBytes('{"id":"big"}', '{"id":"other"}', '[]'), {
       stream: 's',
       lastAttempt: false,
     });

@@ -1,4 +1,4 @@
-/** Where something stands in a text: its first character, and the one behind its last. */
+/** Where something stands: the offset of its first character or byte, and of the one behind its last. */
 export interface Range {
   from: number;
   to: number;
@@ -7,31 +7,17 @@ export interface Range {
 /**
  * Cuts the source text of a JSON array into the source texts of its elements.
  *
+ * Only strings, escapes and depth are looked at, which is several times faster than a tokeniser and leaves every number as
+ * it was written. Whether the elements are valid JSON is not judged here.
+ *
  * @param text holds the array
  * @param start index of its `[`
  * @returns the elements' texts without the white space around them, and the index behind the closing `]`
  * @throws SyntaxError with the position where no array stands at `start`, or where it does not end
  */
 export function splitArray(text: string, start: number): { elements: string[]; end: number } {
-  const { ranges, end } = arrayRanges(text, start);
-  return { elements: ranges.map(({ from, to }) => text.slice(from, to)), end };
-}
-
-/**
- * Where the elements of a JSON array stand in its source text.
- *
- * Only strings, escapes and depth are looked at, which is several times faster than a tokeniser and leaves every number as
- * it was written. Whether the elements are valid JSON is not judged here. What JSON is made of is ASCII, so a string that holds
- * the bytes of UTF-8, a character each, is cut at the right places too.
- *
- * @param text holds the array
- * @param start index of its `[`
- * @returns the elements without the white space around them, and the index behind the closing `]`
- * @throws SyntaxError with the position where no array stands at `start`, or where it does not end
- */
-export function arrayRanges(text: string, start: number): { ranges: Range[]; end: number } {
   if (text.charCodeAt(start) !== OPEN_BRACKET) throw new SyntaxError(`No JSON array at position ${start}`);
-  const ranges: Range[] = [];
+  const elements: string[] = [];
   let depth = 0;
   let from = start + 1;
   for (let at = start; at < text.length; at++) {
@@ -48,13 +34,13 @@ export function arrayRanges(text: string, start: number): { ranges: Range[]; end
         depth--;
         if (depth === 0) {
           const last = withoutSpace(text, from, at);
-          if (last.to > last.from || ranges.length > 0) ranges.push(last);
-          return { ranges, end: at + 1 };
+          if (last !== '' || elements.length > 0) elements.push(last);
+          return { elements, end: at + 1 };
         }
         break;
       case COMMA:
         if (depth === 1) {
-          ranges.push(withoutSpace(text, from, at));
+          elements.push(withoutSpace(text, from, at));
           from = at + 1;
         }
         break;
@@ -69,12 +55,7 @@ export function arrayRanges(text: string, start: number): { ranges: Range[]; end
  * @param text a valid JSON object, as `JSON.parse` has found
  */
 export function memberTexts(text: string): Map<string, string> {
-  return new Map([...memberRanges(text)].map(([name, { from, to }]) => [name, text.slice(from, to)]));
-}
-
-/** As `memberTexts`, but where the values stand. */
-export function memberRanges(text: string): Map<string, Range> {
-  const members = new Map<string, Range>();
+  const members = new Map<string, string>();
   let at = text.indexOf('{') + 1;
   while (at < text.length) {
     const quote = text.indexOf('"', at);
@@ -89,13 +70,13 @@ export function memberRanges(text: string): Map<string, Range> {
   return members;
 }
 
-/** The part of a range that stands between its white space (RFC 8259: space, tab, line feed, carriage return). */
-function withoutSpace(text: string, from: number, to: number): Range {
+/** The part of a text that stands between its white space (RFC 8259: space, tab, line feed, carriage return). */
+function withoutSpace(text: string, from: number, to: number): string {
   let first = from;
   let end = to;
   while (first < end && isSpace(text.charCodeAt(first))) first++;
   while (end > first && isSpace(text.charCodeAt(end - 1))) end--;
-  return { from: first, to: end };
+  return text.slice(first, end);
 }
 
 function isSpace(code: number): boolean {
