@@ -97,7 +97,7 @@ const pollingSettings = {
 } as const;
 
 /** Which of the two pipelines a process works for. */
-export const pipelineSettings = {
+const pipelineSettings = {
   pipelines: setting({
     env: 'FETCHER_PIPELINES',
     schema: commaList(z.enum(['audit', 'archive'], 'must name audit, archive or both')),
@@ -131,7 +131,7 @@ export const fetcherSettings = {
 } as const;
 
 type CommonConfig = Values<typeof commonSettings>;
-export type AuditPipelineConfig = Values<typeof auditPipelineSettings>;
+type AuditPipelineConfig = Values<typeof auditPipelineSettings>;
 export type FetcherConfig = CommonConfig & AuditPipelineConfig;
 
 export interface LoadedSettings {

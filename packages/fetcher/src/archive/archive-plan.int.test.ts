@@ -18,9 +18,7 @@ async function planOnly(archive: TestArchive): Promise<void> {
 }
 
 async function planned(archive: TestArchive): Promise<string[]> {
-  const jobs = await archive
-    .queue(ARCHIVE_FETCH)
-    .getJobs(['waiting', 'paused', 'delayed', 'failed', 'completed']);
+  const jobs = await archive.queue(ARCHIVE_FETCH).getJobs(['waiting', 'delayed', 'failed', 'completed']);
   return jobs.map(({ id }) => id ?? '').sort();
 }
 

@@ -21,7 +21,7 @@ import {
 } from './staged-page.ts';
 
 /** What a download tells as it goes, for logs, figures and the watch over steps. None may throw. */
-export interface DownloadWatch {
+interface DownloadWatch {
   /** Bytes came from the source. */
   bytes: (count: number) => void;
   /** Bytes that an earlier attempt left need not come again. */
