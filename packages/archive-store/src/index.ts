@@ -21,6 +21,6 @@ export {
 export { type NamedObject, verifiedConversations } from './object-reading.ts';
 export { type PutLimits, putOnce, usualPutLimits } from './put-once.ts';
 export { removeUnneeded } from './removal.ts';
-export { openS3, type S3Settings } from './s3.ts';
+export { openS3, type S3Credentials, type S3Settings } from './s3.ts';
 export { type VerifyReport, type VerifyRequest, verifyArchive } from './verification.ts';
 export { PlanWatermark, type Watermark } from './watermark.ts';

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { stageSettings } from '@trunkline/service';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { elasticsearchImage } from '../parts/elasticsearch.ts';
@@ -47,7 +48,17 @@ const manifest = JSON.parse(read('package.json')) as { packageManager: string; e
 
 test('everything that Trunkline is made of has a service', () => {
   expect(Object.keys(compose.services).sort()).toEqual(
-    ['dashboard', 'elasticsearch', 'fetcher', 'indexer', 'redactor', 'redis', 's3', 'simulator'].sort(),
+    [
+      'dashboard',
+      'elasticsearch',
+      'fetcher',
+      'indexer',
+      'redactor',
+      'redis',
+      's3',
+      'simulator',
+      'uploader',
+    ].sort(),
   );
 });
 
@@ -116,10 +127,25 @@ test.each([
   ['fetcher', ['spool-data:/var/lib/trunkline/spool', 'stage-data:/var/lib/trunkline/stage']],
   ['indexer', undefined],
   ['redactor', ['stage-data:/var/lib/trunkline/stage']],
+  ['uploader', ['stage-data:/var/lib/trunkline/stage']],
 ])('%s can be scaled: nothing of it is there only once', (name, volumes) => {
   const service = compose.services[name];
   expect(service?.ports).toBeUndefined();
   expect(service?.volumes).toEqual(volumes);
+});
+
+test('fetcher, redactor and uploader meet in one stage', () => {
+  const stages = ['fetcher', 'redactor', 'uploader'].map((name) =>
+    compose.services[name]?.volumes?.filter((volume) => volume.startsWith('stage-data:')),
+  );
+  const stage = new URL(stageSettings.url.default).pathname;
+  expect(stages).toEqual(Array(3).fill([`stage-data:${stage}`]));
+  // A volume takes over the owner of what the image has there.
+  expect(dockerfile).toMatch(new RegExp(`install -d -o node -g node .*${stage}`));
+});
+
+test('both pipelines run', () => {
+  for (const [, service] of processes) expect(service.environment).not.toHaveProperty('FETCHER_PIPELINES');
 });
 
 test('the parts are those that npm start takes from Docker', () => {

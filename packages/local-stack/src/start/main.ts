@@ -2,13 +2,16 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { archiveTroubles } from '../oracle/archive/archive-verdict.ts';
 import { agrees } from '../oracle/compare.ts';
+import { archiveSummary } from './archive-summary.ts';
 import { onParentGone } from './parent-pipe.ts';
 import { Screen } from './screen.ts';
 import { Stack } from './stack.ts';
 import { readStartOptions, type StartOptions } from './start-options.ts';
 import { StateFolder } from './state-folder.ts';
 import { statusLine } from './status-line.ts';
+import { untilArchived } from './until-archived.ts';
 import { drainedSummary, untilDrained } from './until-drained.ts';
 
 /** EX_CONFIG of sysexits.h. */
@@ -68,7 +71,7 @@ async function run(options: StartOptions): Promise<number> {
 async function watch(options: StartOptions, state: StateFolder, stack: Stack): Promise<number> {
   screen.line('Starting Trunkline');
   const since = Date.now();
-  const { dashboardUrl, genesysUrl, settings, status } = await stack.start();
+  const { dashboardUrl, genesysUrl, settings, archiveSettings, status } = await stack.start();
   screen.line(
     [
       '',
@@ -82,9 +85,21 @@ async function watch(options: StartOptions, state: StateFolder, stack: Stack): P
   );
   const show = async (): Promise<void> => screen.status(statusLine(await status.read()));
   if (options.untilDrained) {
-    const drained = await untilDrained({ simulatorUrl: genesysUrl, settings, since, show });
+    const simulatorUrl = genesysUrl;
+    const drained = await untilDrained({ simulatorUrl, settings, since, show });
     screen.line(drainedSummary(drained));
-    return agrees(drained.comparison) ? 0 : 1;
+    let isWell = agrees(drained.comparison);
+    if (archiveSettings !== null) {
+      const verdict = await untilArchived({
+        simulatorUrl,
+        settings: archiveSettings,
+        logs: state.logs,
+        show,
+      });
+      screen.line(archiveSummary(verdict));
+      isWell &&= Object.keys(archiveTroubles(verdict)).length === 0;
+    }
+    return isWell ? 0 : 1;
   }
   for (;;) {
     await show();
@@ -105,6 +120,10 @@ function contradictions(options: StartOptions, environment: NodeJS.ProcessEnv): 
     problems.push(
       'S3_ENDPOINT names an S3 of yours: S3_BUCKET must name the bucket there, or unset S3_ENDPOINT',
     );
+  }
+  const pipelines = environment['FETCHER_PIPELINES'];
+  if (options.untilDrained && pipelines && !pipelines.split(',').some((name) => name.trim() === 'audit')) {
+    problems.push('--until-drained compares audit events, and FETCHER_PIPELINES leaves them out');
   }
   if (environment['GENESYS_API_BASE'] || environment['GENESYS_SUBDOMAIN']) {
     for (const [name, set] of [

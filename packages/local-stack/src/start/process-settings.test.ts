@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { processSettings, simulatorSettings, tokenizingSettings } from './process-settings.ts';
+import { archives, processSettings, simulatorSettings, tokenizingSettings } from './process-settings.ts';
 import type { StartOptions } from './start-options.ts';
 
 const secrets = {
@@ -65,6 +65,24 @@ test('completion events go to the simulator, unless a person has a webhook', () 
   expect(own).not.toHaveProperty('EVENT_BRIDGE_ALLOW_PRIVATE');
 });
 
+test('the last day is archived at once where it is simulated, and has settled where it is real', () => {
+  expect(processSettings({}, secrets, addresses)).toMatchObject({ ARCHIVE_SETTLE_SECONDS: '0' });
+  const own = { ARCHIVE_SETTLE_SECONDS: '60', ARCHIVE_PLAN_CRON: '0 3 * * *' };
+  expect(processSettings(own, secrets, addresses)).toMatchObject(own);
+  const real = processSettings({ GENESYS_SUBDOMAIN: 'acme' }, secrets, addresses);
+  expect(real).not.toHaveProperty('ARCHIVE_SETTLE_SECONDS');
+  expect(real).not.toHaveProperty('ARCHIVE_PLAN_CRON');
+});
+
+test.each([
+  [{}, true],
+  [{ FETCHER_PIPELINES: 'audit' }, false],
+  [{ FETCHER_PIPELINES: 'audit, archive' }, true],
+])('with %j conversations are archived: %s', (base, expected) => {
+  expect(archives(base)).toBe(expected);
+  expect(archives(processSettings(base, secrets, addresses))).toBe(expected);
+});
+
 test('a real Genesys Cloud brings no webhook of its own', () => {
   const settings = processSettings({ GENESYS_SUBDOMAIN: 'acme' }, secrets, addresses);
   expect(settings).not.toHaveProperty('EVENT_BRIDGE_URL');
@@ -109,6 +127,19 @@ test('the simulator goes on for ever unless it is told how many events there are
 test('until drained all events are there at once', () => {
   const drained = simulatorSettings({}, { ...options, untilDrained: true, events: 500 }, secrets, where);
   expect(drained).toMatchObject({ SIMULATOR_EVENTS: '500', SIMULATOR_BACKLOG: '500' });
+});
+
+test('a day of conversations is small enough to be archived while a person looks on', () => {
+  const { SIMULATOR_ARCHIVE_CONVERSATIONS, SIMULATOR_ARCHIVE_BYTES } = simulatorSettings(
+    {},
+    options,
+    secrets,
+    where,
+  );
+  expect(Number(SIMULATOR_ARCHIVE_CONVERSATIONS)).toBeLessThan(1_000);
+  expect(Number(SIMULATOR_ARCHIVE_BYTES)).toBeLessThan(20_000_000);
+  const base = { SIMULATOR_ARCHIVE_BYTES: '5' };
+  expect(simulatorSettings(base, options, secrets, where)).toMatchObject(base);
 });
 
 test('an argument wins over the environment, which wins over the default', () => {

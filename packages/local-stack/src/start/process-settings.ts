@@ -8,13 +8,18 @@ export interface Addresses {
   redisUrl: string;
   elasticsearchUrl: string;
   genesysUrl: string;
-  /** The archive's bucket on this machine's S3; `null` where the environment names one of its own. */
+  /** The archive's bucket on this machine's S3; `null` where the environment names one of its own, or nothing is archived. */
   archive: (S3Access & { bucket: string }) | null;
 }
+
+const bothPipelines = 'audit,archive';
 
 /** A poll finds a full page ten times a second at most: what the fetcher's token bucket lets through. */
 const fastestRate = 1_000;
 const usualRate = 20;
+/** Conversations a day, five in six of them voice or chat, and bytes: archived within seconds, and more than one batch. */
+const conversationsADay = 640;
+const bytesADay = 10_000_000;
 
 export function simulatorSettings(
   base: Record<string, string>,
@@ -26,6 +31,8 @@ export function simulatorSettings(
   return {
     SIMULATOR_RATE: String(rate ?? (untilDrained ? fastestRate : usualRate)),
     ...(untilDrained && events !== null ? { SIMULATOR_BACKLOG: String(events) } : {}),
+    SIMULATOR_ARCHIVE_CONVERSATIONS: String(conversationsADay),
+    SIMULATOR_ARCHIVE_BYTES: String(bytesADay),
     ...base,
     ...(rate === null ? {} : { SIMULATOR_RATE: String(rate) }),
     SIMULATOR_EVENTS: events === null ? (base['SIMULATOR_EVENTS'] ?? 'null') : String(events),
@@ -51,12 +58,12 @@ export function processSettings(
     AUDIT_REPLICAS: '0',
     ES_REQUIRED_HEALTH: 'green',
     SHUTDOWN_DEADLINE_SECONDS: '4',
-    FETCHER_PIPELINES: 'audit',
+    FETCHER_PIPELINES: bothPipelines,
     // A killed worker's jobs come back within seconds, not half a minute.
     WORKER_LOCK_SECONDS: '5',
     WORKER_STALLED_INTERVAL_SECONDS: '2.5',
-    // The simulator's days are whole when they are over: the last one is archived at once.
-    ...(simulated ? { ARCHIVE_SETTLE_SECONDS: '0' } : {}),
+    // The simulator's days are whole when they are over: the last one is archived at once, and shown as done soon after.
+    ...(simulated ? { ARCHIVE_SETTLE_SECONDS: '0', ARCHIVE_PLAN_CRON: '*/30 * * * * *' } : {}),
     ...(simulated && !base['EVENT_BRIDGE_URL']
       ? // Loopback is a private address, which a webhook has to be allowed.
         { EVENT_BRIDGE_URL: `${addresses.genesysUrl}/event-bridge`, EVENT_BRIDGE_ALLOW_PRIVATE: 'true' }
@@ -77,6 +84,11 @@ export function processSettings(
       : {}),
     ...(addresses.archive === null ? {} : archiveSettings(addresses.archive)),
   };
+}
+
+/** Whether conversations are archived: a person may have asked for the audit pipeline alone. */
+export function archives({ FETCHER_PIPELINES }: Record<string, string>): boolean {
+  return (FETCHER_PIPELINES ?? bothPipelines).split(',').some((name) => name.trim() === 'archive');
 }
 
 /** Those of the processes that make tokens or sign with the key, over what all share. */

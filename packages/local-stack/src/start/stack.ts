@@ -1,6 +1,6 @@
 /**
- * Everything that `npm start` runs, in the order of the data: Redis, Elasticsearch, S3, simulator, fetcher,
- * indexers, redactor, dashboard. Stopping goes the other way round, and touches nothing that was not started here.
+ * Everything that `npm start` runs, in the order of the data: Redis, Elasticsearch, S3, simulator, fetcher, indexers,
+ * redactor, uploader, dashboard. Stopping goes the other way round, and touches nothing that was not started here.
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -14,6 +14,7 @@ import { startRedis } from '../parts/redis.ts';
 import { s3AccessOf, startS3 } from '../parts/s3.ts';
 import {
   type Addresses,
+  archives,
   processSettings,
   simulatorSettings,
   tokenizingSettings,
@@ -39,6 +40,8 @@ export interface Running {
   genesysUrl: string;
   /** The environment that fetcher and indexers were started with. */
   settings: Record<string, string>;
+  /** The environment that redactor and uploader were started with; `null`: nothing is archived. */
+  archiveSettings: Record<string, string> | null;
   status: StatusReader;
 }
 
@@ -87,7 +90,7 @@ export class Stack {
       }),
     );
     await this.#state.rememberSources({ redis: redis.source, elasticsearch: elasticsearch.source });
-    const archive = base['S3_BUCKET'] ? null : await this.#startS3();
+    const archive = base['S3_BUCKET'] || !archives(base) ? null : await this.#startS3();
 
     const given = base['GENESYS_API_BASE'] || base['GENESYS_SUBDOMAIN'];
     const genesysUrl = given || (await this.#startSimulator(base, secrets));
@@ -98,8 +101,9 @@ export class Stack {
       genesysUrl,
       archive,
     });
+    const archiveSettings = archives(settings) ? tokenizingSettings(settings, secrets) : null;
     const status = new StatusReader(settings);
-    for (const { title, program, env } of this.#workersInOrder(settings, secrets)) {
+    for (const { title, program, env } of this.#workersInOrder(settings, archiveSettings)) {
       await this.#startWorker(title, program, env, status);
     }
     const dashboardPort = await freePort(usualPorts.dashboard);
@@ -117,19 +121,21 @@ export class Stack {
       status,
       dashboardUrl,
     );
-    return { dashboardUrl, genesysUrl, settings, status };
+    return { dashboardUrl, genesysUrl, settings, archiveSettings, status };
   }
 
   /** The workers in the order of the data. */
   #workersInOrder(
     settings: Record<string, string>,
-    secrets: Secrets,
+    archiveSettings: Record<string, string> | null,
   ): { title: string; program: string; env: Record<string, string> }[] {
     const indexers = Array.from({ length: this.#options.indexers }, (_, index) => `indexer ${index + 1}`);
     return [
       { title: 'fetcher', program: 'fetcher', env: settings },
       ...indexers.map((title) => ({ title, program: 'indexer', env: settings })),
-      { title: 'redactor', program: 'redactor', env: tokenizingSettings(settings, secrets) },
+      ...(archiveSettings === null
+        ? []
+        : ['redactor', 'uploader'].map((name) => ({ title: name, program: name, env: archiveSettings }))),
     ];
   }
 

@@ -8,20 +8,26 @@ const status: Status = {
   deadLetters: 3,
   lagSeconds: 4.4,
   gate: 'open',
+  archive: { windows: 1, stored: 340, deadLetters: 2, gate: 'open', told: 1 },
   problems: [],
 };
 
-test('shows the figures of the pipeline', () => {
+test('shows the figures of both pipelines', () => {
   expect(statusLine(status)).toBe(
-    'received 12,345  indexed 12,000  lag 4 s  duplicates 0  dead letters 3  gate open',
+    'received 12,345  indexed 12,000  lag 4 s  duplicates 0  dead 3  gate open | windows 1  stored 340  dead 2  gate open  told 1',
   );
 });
 
 test('what cannot be read is unknown, not zero', () => {
   const unknown = { received: null, indexed: null, duplicates: null, deadLetters: null };
-  expect(statusLine({ ...status, ...unknown, lagSeconds: null, gate: null })).toBe(
-    'received -  indexed -  lag -  duplicates -  dead letters -  gate -',
+  const archive = { windows: null, stored: null, deadLetters: null, gate: null, told: null };
+  expect(statusLine({ ...status, ...unknown, lagSeconds: null, gate: null, archive })).toBe(
+    'received -  indexed -  lag -  duplicates -  dead -  gate - | windows -  stored -  dead -  gate -  told -',
   );
+});
+
+test('where nothing is archived, nothing is told of it', () => {
+  expect(statusLine({ ...status, archive: null })).toMatch(/ {2}gate open$/);
 });
 
 test.each([

@@ -8,23 +8,57 @@ export interface Status {
   lagSeconds: number | null;
   /** The health gate of the indexers. */
   gate: string | null;
+  /** `null`: nothing is archived here. */
+  archive: ArchiveStatus | null;
   /** One sentence for each thing that is missing or wrong. */
   problems: readonly string[];
 }
 
+export interface ArchiveStatus {
+  /** Windows that are archived. */
+  windows: number | null;
+  /** Conversations that are stored in the bucket. */
+  stored: number | null;
+  /** Conversations that wait for a person. */
+  deadLetters: number | null;
+  /** The bucket gate of the uploaders. */
+  gate: string | null;
+  /** Completion events that were delivered. */
+  told: number | null;
+}
+
 /** Pure: one line for a person. Unknown figures are `-`. */
 export function statusLine(status: Status): string {
-  const count = (value: number | null): string => (value === null ? '-' : value.toLocaleString('en-US'));
-  const figures = [
-    `received ${count(status.received)}`,
-    `indexed ${count(status.indexed)}`,
-    `lag ${status.lagSeconds === null ? '-' : duration(status.lagSeconds)}`,
-    `duplicates ${count(status.duplicates)}`,
-    `dead letters ${count(status.deadLetters)}`,
-    `gate ${status.gate ?? '-'}`,
-  ].join('  ');
+  const { lagSeconds, archive } = status;
+  const audit = figures({
+    received: status.received,
+    indexed: status.indexed,
+    lag: lagSeconds === null ? null : duration(lagSeconds),
+    duplicates: status.duplicates,
+    dead: status.deadLetters,
+    gate: status.gate,
+  });
+  const archived =
+    archive === null
+      ? ''
+      : ` | ${figures({
+          windows: archive.windows,
+          stored: archive.stored,
+          dead: archive.deadLetters,
+          gate: archive.gate,
+          told: archive.told,
+        })}`;
   const [problem] = status.problems;
-  return problem === undefined ? figures : `${figures}  ! ${problem}`;
+  return `${audit}${archived}${problem === undefined ? '' : `  ! ${problem}`}`;
+}
+
+function figures(named: Record<string, number | string | null>): string {
+  return Object.entries(named)
+    .map(
+      ([name, value]) =>
+        `${name} ${typeof value === 'number' ? value.toLocaleString('en-US') : (value ?? '-')}`,
+    )
+    .join('  ');
 }
 
 function duration(seconds: number): string {

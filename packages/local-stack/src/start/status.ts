@@ -1,4 +1,11 @@
-import { AUDIT_DEAD_LETTER, type Heartbeat, pipelinePrefix, type TotalName } from '@trunkline/contracts';
+import {
+  ARCHIVE_DEAD_LETTER,
+  AUDIT_DEAD_LETTER,
+  type Heartbeat,
+  pipelinePrefix,
+  type QueueName,
+  type TotalName,
+} from '@trunkline/contracts';
 import { countEvents, Elasticsearch } from '@trunkline/elasticsearch-sink';
 import {
   elasticsearchSettings,
@@ -10,7 +17,8 @@ import {
 } from '@trunkline/service';
 import { readStream, type StreamSnapshot, streamKeys } from '@trunkline/stream-state';
 import { Redis } from 'ioredis';
-import type { Status } from './status-line.ts';
+import { archives } from './process-settings.ts';
+import type { ArchiveStatus, Status } from './status-line.ts';
 
 const stream = 'default';
 
@@ -23,6 +31,7 @@ export class StatusReader implements AsyncDisposable {
   readonly #deployment: string;
   readonly #elasticsearch: Elasticsearch;
   readonly #indexPattern: string;
+  readonly #archives: boolean;
 
   /**
    * @param settings the environment of the processes
@@ -32,6 +41,7 @@ export class StatusReader implements AsyncDisposable {
     const cluster = loadSettings(elasticsearchSettings, settings);
     this.#elasticsearch = new Elasticsearch(cluster);
     this.#indexPattern = `${cluster.indexPrefix}*`;
+    this.#archives = archives(settings);
     this.#deployment = loadSettings(processSettings, settings).deployment;
     this.#redis = new Redis(settings['REDIS_URL'] ?? '', {
       connectionName: 'trunkline-start',
@@ -52,13 +62,12 @@ export class StatusReader implements AsyncDisposable {
 
   async read(): Promise<Status> {
     const prefix = pipelinePrefix(this.#deployment, 'audit');
-    const [beats, totals, snapshot, deadLetters, indexed] = await Promise.all([
+    const [beats, archive, totals, snapshot, deadLetters, indexed] = await Promise.all([
       orNull(readHeartbeats(this.#redis, this.#deployment)),
+      this.#archives ? this.#readArchive() : null,
       orNull(readTotals(this.#redis, this.#deployment, 'audit')),
       orNull(readStream(this.#redis, streamKeys(prefix, stream))),
-      orNull(
-        this.#redis.zcard(`${queuePrefix(this.#deployment, AUDIT_DEAD_LETTER)}:${AUDIT_DEAD_LETTER}:failed`),
-      ),
+      this.#failed(AUDIT_DEAD_LETTER),
       // The total in Redis misses what a killed indexer had not told yet; the index itself misses nothing.
       orNull(
         countEvents(
@@ -68,23 +77,45 @@ export class StatusReader implements AsyncDisposable {
         ),
       ),
     ]);
-    // A total that was never counted is none so far; only unread totals are unknown.
-    const total = (name: TotalName): number | null => (totals === null ? null : (totals[name] ?? 0));
     return {
-      received: total('received'),
+      received: total(totals, 'received'),
       indexed,
-      duplicates: total('duplicate'),
+      duplicates: total(totals, 'duplicate'),
       deadLetters,
       lagSeconds: snapshot === null ? null : lagSeconds(snapshot),
-      gate: gateOf(beats ?? []),
+      gate: gateOf(beats ?? [], 'indexer'),
+      archive: archive && { ...archive, gate: gateOf(beats ?? [], 'uploader') },
       problems: problemsOf(beats ?? []),
     };
+  }
+
+  async #readArchive(): Promise<Omit<ArchiveStatus, 'gate'>> {
+    const [totals, deadLetters] = await Promise.all([
+      orNull(readTotals(this.#redis, this.#deployment, 'archive')),
+      this.#failed(ARCHIVE_DEAD_LETTER),
+    ]);
+    return {
+      windows: total(totals, 'windowsArchived'),
+      stored: total(totals, 'conversationsArchived'),
+      deadLetters,
+      told: total(totals, 'completionEvents'),
+    };
+  }
+
+  /** Jobs of a queue that stand failed. */
+  #failed(queue: QueueName): Promise<number | null> {
+    return orNull(this.#redis.zcard(`${queuePrefix(this.#deployment, queue)}:${queue}:failed`));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#redis.disconnect();
     await this.#elasticsearch[Symbol.asyncDispose]();
   }
+}
+
+/** A total that was never counted is none so far; only unread totals are unknown. */
+function total(totals: Partial<Record<TotalName, number>> | null, name: TotalName): number | null {
+  return totals === null ? null : (totals[name] ?? 0);
 }
 
 /** How far indexing is behind receiving, in event time; `null` where no page told its time yet. */
@@ -96,10 +127,10 @@ function lagSeconds({ state }: StreamSnapshot): number | null {
   return Math.max(0, received.at - indexed.at) / 1_000;
 }
 
-/** What the indexers say of their gates: the word that they share, or each that stands. */
-function gateOf(beats: readonly Heartbeat[]): string | null {
+/** What the processes of a kind say of their gates: the word that they share, or each that stands. */
+function gateOf(beats: readonly Heartbeat[], service: string): string | null {
   const words = beats
-    .filter((beat) => beat.service === 'indexer')
+    .filter((beat) => beat.service === service)
     .map((beat) => beat.facts['gate'])
     .filter((word) => typeof word === 'string');
   return words.length === 0 ? null : [...new Set(words)].join('/');
