@@ -95,7 +95,7 @@ export class BatchRedaction {
     const lossesLeft = { count: mostLossesOfBatch };
     const cuts = cutLines(stage.read(batch.source, batch.signal), groupBytes);
     return inOrder(cuts, { items: pool.size + 1, bytes: roomBytes }, async (cut) => {
-      const result = await this.#redactCut(cut, batch.deadLettered, lossesLeft);
+      const result = await this.#redactCut(cut, batch, lossesLeft);
       if (result.refused.length > 0) {
         const whole = await joined(cut);
         const ranges = [...lineRanges(Buffer.from(whole.buffer))];
@@ -111,12 +111,12 @@ export class BatchRedaction {
 
   async #redactCut(
     cut: CutLines,
-    deadLettered: ReadonlySet<number>,
+    batch: Pick<BatchToRedact, 'deadLettered' | 'signal'>,
     lossesLeft: { count: number },
   ): Promise<RedactedLines> {
-    const skip = placesIn(cut, deadLettered);
+    const skip = placesIn(cut, batch.deadLettered);
     try {
-      return await this.#parts.pool.run({ lines: await joined(cut), skip });
+      return await unlessAborted(this.#parts.pool.run({ lines: await joined(cut), skip }), batch.signal);
     } catch (error) {
       if (!(error instanceof ThreadLost)) throw error;
       this.#parts.threadLost(error.why);
@@ -125,12 +125,12 @@ export class BatchRedaction {
       }
       if (cut.lines === 1) return refusedAlone;
     }
-    return this.#oneByOne(cut, deadLettered, lossesLeft);
+    return this.#oneByOne(cut, batch, lossesLeft);
   }
 
   async #oneByOne(
     cut: CutLines,
-    deadLettered: ReadonlySet<number>,
+    batch: Pick<BatchToRedact, 'deadLettered' | 'signal'>,
     lossesLeft: { count: number },
   ): Promise<RedactedLines> {
     const bytes = Buffer.from((await joined(cut)).buffer);
@@ -143,7 +143,7 @@ export class BatchRedaction {
         firstLine: cut.firstLine + line,
         lines: 1,
       };
-      results.push(await this.#redactCut(alone, deadLettered, lossesLeft));
+      results.push(await this.#redactCut(alone, batch, lossesLeft));
       line++;
     }
     return merged(results);
@@ -212,4 +212,14 @@ async function allOrFirstError<T extends readonly Promise<unknown>[]>(
   const all = Promise.all(work);
   await all.catch(() => Promise.allSettled(work));
   return all as Promise<{ [K in keyof T]: Awaited<T[K]> }>;
+}
+
+/** A thread cannot be interrupted; whoever waits for it can, and the process that stops ends it. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

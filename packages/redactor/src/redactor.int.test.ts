@@ -192,7 +192,7 @@ it('says of a missing source whether anything needs doing, and puts the failure 
 });
 
 it.each(['/data', '/index', '/done-'])(
-  'that is killed when it writes %s is done over by another, with the same outcome',
+  'a batch whose redactor is killed when it writes %s is redacted by another, with the same outcome',
   async (diesAt) => {
     await using test = await TestRedaction.open();
     const job = await test.add([personalLine('c-0'), '{', personalLine('c-2')]);
@@ -209,6 +209,18 @@ it.each(['/data', '/index', '/done-'])(
     expect(await test.deadLetters.getJobCountByTypes('failed', 'waiting', 'active', 'delayed')).toBe(1);
   },
 );
+
+it('gives its jobs back when it is told to stop, whatever its threads are at', async () => {
+  await using test = await TestRedaction.open();
+  const job = await test.add(['{"id":"endless"}']);
+  const first = await test.start({}, { threadFile: odd });
+  await expect.poll(() => test.redact.getJobState(job.id ?? '')).toBe('active');
+  await first.stop();
+  expect(await test.redact.getJobState(job.id ?? '')).toBe('waiting');
+  expect((await test.redact.getJob(job.id ?? ''))?.attemptsMade).toBe(0);
+  await test.start();
+  expect(await test.outcomeOf(job)).toMatchObject({ conversations: 1, deadLettered: 0 });
+});
 
 it('holds jobs back, and no attempt is burned, while the stage cannot be used', async () => {
   await using test = await TestRedaction.open();

@@ -115,7 +115,7 @@ export class ThreadPool {
       clearTimeout(limit);
       thread.removeAllListeners('exit').removeAllListeners('message');
       this.#drop(thread);
-      reject(new ThreadLost(why));
+      reject(this.#stopped ? new Error('the redactor stops') : new ThreadLost(why));
     };
     const limit = setTimeout(() => {
       lost('overdue');
