@@ -42,6 +42,8 @@ export class ArchiveDeployment implements AsyncDisposable {
   readonly bucket: Bucket;
   readonly manifests: Manifests;
   readonly env: Record<string, string>;
+  /** What the command has written for people so far. */
+  told = '';
   /** How far the command's clock is ahead (ms). */
   aheadMs = 0;
   #elasticsearch: Elasticsearch | null = null;
@@ -113,7 +115,12 @@ export class ArchiveDeployment implements AsyncDisposable {
       env: { ...this.env, ...env },
       in: input,
       out: { write: (text) => out.push(text) },
-      err: { write: (text) => err.push(text) },
+      err: {
+        write: (text) => {
+          err.push(text);
+          this.told += text;
+        },
+      },
       user: 'ops@test',
       now: () => Date.now() + this.aheadMs,
     });
@@ -129,7 +136,11 @@ export class ArchiveDeployment implements AsyncDisposable {
   /** Stands in for the process that works for a queue. */
   worker(name: QueueName, run: Processor): Worker {
     const { opts } = this.queue(name);
-    const worker = new Worker(name, run, { connection: opts.connection, prefix: opts.prefix ?? '' });
+    const worker = new Worker(name, run, {
+      connection: opts.connection,
+      prefix: opts.prefix ?? '',
+      settings: { backoffStrategy: () => 3_600_000 },
+    });
     worker.on('error', () => {});
     this.#open.push(worker);
     return worker;

@@ -361,21 +361,19 @@ describe('verify archive', () => {
       action: 'ARCHIVE_OFFLOAD',
       conversationId: 'BATCH_20261119',
     };
-    await deployment
-      .complianceRecords()
-      .add([
-        {
-          seq: 3,
-          digest,
-          appendedAt: at,
-          timestamp: at,
-          ...cut,
-          status: 'FAILURE',
-          checksum: null,
-          errorCode: null,
-          details: {},
-        },
-      ]);
+    await deployment.complianceRecords().add([
+      {
+        seq: 3,
+        digest,
+        appendedAt: at,
+        timestamp: at,
+        ...cut,
+        status: 'FAILURE',
+        checksum: null,
+        errorCode: null,
+        details: {},
+      },
+    ]);
     await expect
       .poll(async () => (await deployment.complianceRecords().last()).last, { timeout: 60_000 })
       .toEqual({ seq: 3, digest });

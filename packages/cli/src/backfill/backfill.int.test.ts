@@ -176,6 +176,22 @@ describe('backfill archive', () => {
     expect(await deployment.queue(ARCHIVE_PLAN).getWaitingCount()).toBe(1);
   });
 
+  test('a planning that fails and is tried again is told meanwhile', async () => {
+    let runs = 0;
+    const outcome = { windows: 3, planned: 3, alreadyDone: 0, underWay: 0, tooEarly: 0 };
+    deployment.worker(ARCHIVE_PLAN, async () => {
+      runs += 1;
+      if (runs > 1) return outcome;
+      throw new Error('S3_UNREACHABLE: S3 does not answer.');
+    });
+    const running = deployment.run(['backfill', 'archive', ...range]);
+    await expect
+      .poll(() => deployment.told, { timeout: 60_000 })
+      .toContain('tried again: S3_UNREACHABLE: S3 does not answer.');
+    for (const job of await deployment.queue(ARCHIVE_PLAN).getDelayed()) await job.promote();
+    expect(await running).toMatchObject({ code: 0 });
+  });
+
   test('a planning that fails is told with its reason', async () => {
     deployment.worker(ARCHIVE_PLAN, () => {
       throw new UnrecoverableError('S3_BUCKET_MISSING: There is no bucket of that name.');

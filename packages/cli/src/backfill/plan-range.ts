@@ -10,7 +10,7 @@ import { jobOptions, openQueue, readHeartbeats } from '@trunkline/service';
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Progress } from '../terminal/progress.ts';
-import { counted } from '../terminal/text.ts';
+import { counted, printable } from '../terminal/text.ts';
 
 /** How the planning of a range ended. */
 export type PlanEnd =
@@ -66,6 +66,7 @@ async function follow(queue: Queue, jobId: string, parts: PlanParts): Promise<Pl
   const { progress, now } = parts;
   const asksAt = now() + quietMs;
   let asked = false;
+  let attempts = 0;
   for (;;) {
     const job = (await queue.getJob(jobId)) as Job | undefined;
     if (job === undefined) return { kind: 'removed', jobId };
@@ -77,7 +78,13 @@ async function follow(queue: Queue, jobId: string, parts: PlanParts): Promise<Pl
       if (await nobodyPlans(parts)) progress.note('No fetcher is alive: the range waits until one is.');
     }
     if (now() >= parts.until) return { kind: 'waiting', jobId };
-    tell(job, progress);
+    if (state === 'delayed' && job.attemptsMade > attempts) {
+      attempts = job.attemptsMade;
+      progress.note(
+        `The planning failed and is tried again: ${printable(job.failedReason ?? 'unforeseen', 500)}`,
+      );
+    }
+    tell(job, state, progress);
     await sleep(lookMs);
   }
 }
@@ -88,10 +95,12 @@ async function outcomeOf(queue: Queue, jobId: string): Promise<ArchivePlanOutcom
   return archivePlanOutcome.parse(job?.returnvalue);
 }
 
-function tell(job: Job, progress: Progress): void {
+function tell(job: Job, state: string, progress: Progress): void {
   const at = archivePlanProgress.safeParse(job.progress).data;
-  if (at === undefined) progress.at({ what: 'Planning', share: null, detail: 'waiting for a fetcher' });
-  else {
+  if (at === undefined) {
+    const detail = state === 'active' ? 'a fetcher is at it' : 'waiting for a fetcher';
+    progress.at({ what: 'Planning', share: null, detail });
+  } else {
     const share = at.total === 0 ? 1 : at.done / at.total;
     progress.at({ what: 'Planning', share, detail: `${counted(at.planned, 'window')} planned` });
   }
