@@ -144,6 +144,11 @@ export abstract class Deployment<Proxies extends Faults = Faults> implements Asy
     return process;
   }
 
+  /** Those of a kind, in the order of their first start. */
+  processesOf(kind: ProcessKind): TrunklineProcess[] {
+    return this.processes.filter((process) => process.kind === kind);
+  }
+
   /** Every running process is ready. */
   async untilReady(): Promise<void> {
     await Promise.all(this.processes.filter(({ running }) => running).map((process) => process.untilReady()));
@@ -201,14 +206,15 @@ export abstract class Deployment<Proxies extends Faults = Faults> implements Asy
       this.simulator.close(),
     ]);
     // A test may have taken away what would have to be cleaned.
-    await Promise.allSettled([this.#removeKeys(), this.#removeIndices(), this.removeMore()]);
+    if (this.redis.status === 'ready') await Promise.allSettled([this.emptyRedis()]);
+    await Promise.allSettled([this.#removeIndices(), this.removeMore()]);
     this.redis.disconnect();
     await this.elasticsearch[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #removeKeys(): Promise<void> {
-    if (this.redis.status !== 'ready') return;
+  /** Takes away all that stands in Redis under this deployment's name, as FLUSHALL does on a server of its own. */
+  async emptyRedis(): Promise<void> {
     const keys = await keysOf(this.redis, `{${this.names.id}*`);
     for (let at = 0; at < keys.length; at += 500) await this.redis.unlink(...keys.slice(at, at + 500));
   }

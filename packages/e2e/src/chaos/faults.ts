@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultInput } from '@trunkline/simulator';
 import {
+  type Deployment,
   elasticsearchError,
+  type FaultProxy,
+  type Faults,
   isBulk,
   itemRejected,
   itemWithoutShard,
@@ -12,18 +15,21 @@ import {
 import type { SeededRandom } from './random.ts';
 
 /** A fault that can strike a running system at any moment, and that no person has to mend. */
-export interface ChaosFault {
+export interface ChaosFault<Struck = System> {
   name: string;
   /** Strikes, holds for a while, and ends. */
-  strike: (system: System, random: SeededRandom) => Promise<void>;
+  strike: (system: Struck, random: SeededRandom) => Promise<void>;
 }
 
+/** A system with processes and a network to be broken. */
+type AnySystem = Deployment<Faults>;
+
 /** kill -9 of one process of a kind, which is started again a moment later. */
-export function killFault(kind: Exclude<ProcessKind, 'dashboard'>): ChaosFault {
+export function killFault(kind: ProcessKind): ChaosFault<AnySystem> {
   return {
     name: `kill -9 of a ${kind}`,
     strike: async (system, random) => {
-      const victim = random.pick(kind === 'fetcher' ? system.fetchers : system.indexers);
+      const victim = random.pick(system.processesOf(kind));
       await victim.kill();
       await sleep(random.between(0, 1_500));
       // Another fault may have killed and started it meanwhile.
@@ -32,11 +38,11 @@ export function killFault(kind: Exclude<ProcessKind, 'dashboard'>): ChaosFault {
   };
 }
 
-function freezeFault(kind: Exclude<ProcessKind, 'dashboard'>): ChaosFault {
+export function freezeFault(kind: ProcessKind): ChaosFault<AnySystem> {
   return {
     name: `SIGSTOP of a ${kind}`,
     strike: async (system, random) => {
-      const victim = random.pick(kind === 'fetcher' ? system.fetchers : system.indexers);
+      const victim = random.pick(system.processesOf(kind));
       victim.pause();
       await sleep(random.between(500, 5_000));
       victim.resume();
@@ -44,11 +50,11 @@ function freezeFault(kind: Exclude<ProcessKind, 'dashboard'>): ChaosFault {
   };
 }
 
-function networkFault(
-  to: 'redis' | 'elasticsearch' | 'genesys',
+function networkFault<To extends string>(
+  to: To,
   name: string,
-  begin: (proxy: System['faults']['redis']) => void | Promise<void>,
-): ChaosFault {
+  begin: (proxy: FaultProxy) => void | Promise<void>,
+): ChaosFault<{ faults: Record<To, FaultProxy> }> {
   return {
     name: `${to}: ${name}`,
     strike: async (system, random) => {
@@ -59,7 +65,7 @@ function networkFault(
   };
 }
 
-function genesysFault(fault: FaultInput): ChaosFault {
+export function genesysFault(fault: FaultInput): ChaosFault<AnySystem> {
   return {
     name: `Genesys: ${fault.kind}`,
     strike: async (system) => {
@@ -80,7 +86,17 @@ function bulkFault(
   };
 }
 
-const targets = ['redis', 'elasticsearch', 'genesys'] as const;
+/** What becomes of the connections to one thing. */
+export function networkFaults<To extends string>(to: To): ChaosFault<{ faults: Record<To, FaultProxy> }>[] {
+  return [
+    networkFault(to, 'connections reset', (proxy) => proxy.resetExisting()),
+    networkFault(to, 'refused', (proxy) => proxy.refuse()),
+    networkFault(to, 'stalled', (proxy) => proxy.stall()),
+    networkFault(to, 'replies stalled', (proxy) => proxy.stall('reply')),
+    networkFault(to, 'slow', (proxy) => proxy.slow({ latencyMs: 50, bytesPerSecond: 200_000 })),
+    networkFault(to, 'cut in the middle', (proxy) => proxy.cutAfter(2_000, { times: 3 })),
+  ];
+}
 
 /** A reply that is lost, or stalls, is given up soon, so that a round of it takes seconds. */
 export const impatient: Record<string, string> = {
@@ -94,14 +110,9 @@ export const chaosFaults: ChaosFault[] = [
   killFault('indexer'),
   freezeFault('fetcher'),
   freezeFault('indexer'),
-  ...targets.flatMap((to) => [
-    networkFault(to, 'connections reset', (proxy) => proxy.resetExisting()),
-    networkFault(to, 'refused', (proxy) => proxy.refuse()),
-    networkFault(to, 'stalled', (proxy) => proxy.stall()),
-    networkFault(to, 'replies stalled', (proxy) => proxy.stall('reply')),
-    networkFault(to, 'slow', (proxy) => proxy.slow({ latencyMs: 50, bytesPerSecond: 200_000 })),
-    networkFault(to, 'cut in the middle', (proxy) => proxy.cutAfter(2_000, { times: 3 })),
-  ]),
+  ...networkFaults('redis'),
+  ...networkFaults('elasticsearch'),
+  ...networkFaults('genesys'),
   genesysFault({ kind: 'rate-limit', retryAfterSeconds: 1 }),
   genesysFault({ kind: 'status', status: 503 }),
   genesysFault({ kind: 'unauthorized' }),

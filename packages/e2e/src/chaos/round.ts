@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { System } from '@trunkline/test-kit';
+import type { Deployment, Faults, System } from '@trunkline/test-kit';
 import type { ChaosFault } from './faults.ts';
 import type { SeededRandom } from './random.ts';
 
@@ -25,8 +25,22 @@ export async function runRound(
 ): Promise<RoundOutcome> {
   const { rate = 200, spreadMs = 4_000 } = options;
   const begin = performance.now();
-  const struck: string[] = [];
   await system.genesys.changeStream({ rate });
+  const struck = await strikeAtRandom(system, faults, random, spreadMs);
+  await healEverything(system);
+  await system.genesys.changeStream({ rate: 0 });
+  await system.drained({ withinMs: 600_000 });
+  return { struck, durationMs: performance.now() - begin };
+}
+
+/** @returns the names of the faults, in the order of their beginning */
+export async function strikeAtRandom<Struck>(
+  system: Struck,
+  faults: readonly ChaosFault<Struck>[],
+  random: SeededRandom,
+  spreadMs: number,
+): Promise<string[]> {
+  const struck: string[] = [];
   // Drawn before anything waits: the seed alone decides them.
   const plan = faults.map((fault) => ({ fault, atMs: random.between(300, spreadMs) }));
   await Promise.all(
@@ -36,16 +50,10 @@ export async function runRound(
       await fault.strike(system, random);
     }),
   );
-  await healEverything(system);
-  await system.genesys.changeStream({ rate: 0 });
-  await system.drained({ withinMs: 600_000 });
-  return { struck, durationMs: performance.now() - begin };
+  return struck;
 }
 
-export async function healEverything(system: System): Promise<void> {
-  await system.faults.redis.heal();
-  await system.faults.elasticsearch.heal();
-  await system.faults.genesys.heal();
-  system.faults.elasticsearchHttp.heal();
+export async function healEverything(system: Deployment<Faults>): Promise<void> {
+  for (const proxy of Object.values(system.faults)) await proxy.heal();
   await system.genesys.clearFaults();
 }

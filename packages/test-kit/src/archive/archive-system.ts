@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import {
   Bucket,
@@ -69,6 +70,9 @@ export interface ArchiveFaults extends Faults {
 }
 
 const dayMs = 86_400_000;
+/** Apart from the archive's own prefix. */
+const stageInBucket = 'stage/';
+const archiveInBucket = 'acme/';
 const media = ['voice', 'chat'] as const;
 /** What the uploaders ask for where no setting says otherwise. */
 const usualEncryption: EncryptionChoice = { algorithm: 'AES256' };
@@ -100,7 +104,7 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
     const { names, faults, simulator, options, folder } = parts;
     const tokenizationKey = randomBytes(32).toString('hex');
     this.ownBucket = own;
-    this.bucket = new Bucket(own.client, { bucket: own.name, prefix: 'acme/' });
+    this.bucket = new Bucket(own.client, { bucket: own.name, prefix: archiveInBucket });
     this.manifests = new Manifests(this.bucket);
     this.chain = new ComplianceChain(this.bucket, [complianceKey(Buffer.from(tokenizationKey))]);
     this.stageFolder = typeof stage === 'object' ? stage.folder : path.join(folder, 'stage');
@@ -111,13 +115,13 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
         genesysUrl: faults.genesys.urlFor(simulator.url),
       }),
       ...archiveEnvironment(names, {
-        stageUrl: stage === 'bucket' ? `s3://${own.name}/stage` : pathToFileURL(this.stageFolder).href,
+        stageUrl:
+          stage === 'bucket' ? `s3://${own.name}/${stageInBucket}` : pathToFileURL(this.stageFolder).href,
         eventBridgeUrl: faults.eventBridge.urlFor(simulator.eventBridgeUrl),
         bucket: {
           ...own.environment,
           S3_ENDPOINT: faults.s3.urlFor(own.environment.S3_ENDPOINT),
-          // Apart from a stage in the same bucket.
-          S3_PREFIX: 'acme/',
+          S3_PREFIX: archiveInBucket,
         },
         tokenizationKey,
       }),
@@ -231,10 +235,10 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
     );
   }
 
-  /** Jobs that are under way, by queue and state. */
+  /** Jobs that are under way, by queue and state; plans left out, of which the schedule always has one. */
   async jobCounts(): Promise<Record<string, number>> {
     const open: Record<string, number> = {};
-    for (const name of archiveQueues) {
+    for (const name of archiveQueues.filter((queue) => queue !== ARCHIVE_PLAN)) {
       const counts = await this.queue(name).getJobCounts(
         'wait',
         'active',
@@ -242,23 +246,20 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
         'prioritized',
         'waiting-children',
       );
-      for (const [state, count] of Object.entries(counts)) {
-        // The schedule's next tick, which lies years ahead.
-        const own = name === ARCHIVE_PLAN && state === 'delayed' ? await this.#scheduled() : 0;
-        if (count - own > 0) open[`${name} ${state}`] = count - own;
-      }
+      for (const [state, count] of Object.entries(counts)) if (count > 0) open[`${name} ${state}`] = count;
     }
     return open;
-  }
-
-  async #scheduled(): Promise<number> {
-    return await this.queue(ARCHIVE_PLAN).getJobSchedulersCount();
   }
 
   /** Jobs that stand failed, dead letters left out. */
   async failed(): Promise<Job[]> {
     const names = archiveQueues.filter((name) => name !== ARCHIVE_DEAD_LETTER);
     return (await Promise.all(names.map((name) => this.queue(name).getFailed()))).flat();
+  }
+
+  /** Retries whatever stands failed, dead letters left out, as a person does who sees it. */
+  async retryFailed(): Promise<void> {
+    for (const job of await this.failed()) await job.retry();
   }
 
   /** Waits for a job of a window that stands failed with this code. */
@@ -337,6 +338,11 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
       yield { place: `Redis: ${key}`, text };
     }
     for await (const { place, text } of fileTexts(this.stageFolder)) yield { place: `stage: ${place}`, text };
+    for await (const { key } of this.bucket.list(stageInBucket)) {
+      const found = await this.bucket.get(key);
+      // What is done with it goes at any time.
+      if (found !== null) yield { place: `stage: ${key}`, text: (await buffer(found.body)).toString('utf8') };
+    }
     const { text } = await askElasticsearch(
       this.elasticsearchUrl,
       'GET',
