@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Keyring, RedisPayloads } from '@trunkline/claim-check';
 import { AUDIT_INDEX, pipelinePrefix as prefixOf } from '@trunkline/contracts';
-import { type Elasticsearch, StreamRecords } from '@trunkline/elasticsearch-sink';
+import { Elasticsearch, StreamRecords } from '@trunkline/elasticsearch-sink';
 import {
   connectionSettings,
   EventStreamsSource,
@@ -31,26 +31,37 @@ export interface AuditPipeline {
   onGenesysWait: (wait: GenesysWait) => void;
 }
 
-/** The spool of a stream, opened before anything is started: a folder that cannot be used is a fault of the configuration. */
-export async function openSpool(config: FetcherConfig): Promise<Spool> {
+/** What the audit pipeline reaches beside Redis and Genesys. */
+export interface AuditPlaces extends AsyncDisposable {
+  spool: Spool;
+  elasticsearch: Elasticsearch;
+}
+
+/** Opened before anything is started: a folder that cannot be used is a fault of the configuration. */
+export async function openAuditPlaces(config: FetcherConfig): Promise<AuditPlaces> {
   const { spoolDir, spoolMaxBytes, spoolMaxDiskPercent, stream } = config.audit;
   const spool = new Spool(join(spoolDir, config.process.deployment, stream), {
     maxBytes: spoolMaxBytes,
     maxDiskPercent: spoolMaxDiskPercent,
   });
   await spool.open();
-  return spool;
+  const elasticsearch = new Elasticsearch(config.elasticsearch);
+  return {
+    spool,
+    elasticsearch,
+    [Symbol.asyncDispose]: () => elasticsearch[Symbol.asyncDispose](),
+  };
 }
 
 export function auditPipeline(parts: {
   service: Service;
   config: FetcherConfig;
-  spool: Spool;
-  elasticsearch: Elasticsearch;
+  places: AuditPlaces;
   genesys: GenesysConnection;
   clock: GenesysClock;
 }): AuditPipeline {
-  const { service, config, spool, elasticsearch, genesys, clock } = parts;
+  const { service, config, genesys, clock } = parts;
+  const { spool, elasticsearch } = parts.places;
   const { stream: streamId, highWater, lowWater, replayWindowMs } = config.audit;
   const pipelinePrefix = prefixOf(service.deployment, 'audit');
   const metrics = fetcherMetrics(service.registry);

@@ -1,19 +1,13 @@
 import { deploymentPrefix } from '@trunkline/contracts';
-import { Elasticsearch } from '@trunkline/elasticsearch-sink';
 import { connectionSettings, GenesysConnection, type GenesysWait, genesysDefaults } from '@trunkline/genesys';
 import { type Component, runProcess, Service } from '@trunkline/service';
-import { archivePipeline, openArchivePlaces } from './archive/archive-pipeline.ts';
-import { auditPipeline, openSpool } from './audit-pipeline.ts';
 import { loadFetcherSettings } from './config.ts';
 import { GenesysClock } from './genesys-clock.ts';
 
 await runProcess('fetcher', async () => {
   const { common, audit, archive, settings } = loadFetcherSettings(process.env);
   await using service = new Service('fetcher', common, audit === null ? 'archive' : 'audit');
-  const spool = audit === null ? null : await openSpool({ ...common, ...audit });
-  await using places = archive === null ? null : openArchivePlaces(archive, common.payload.payloadKeys);
-  await service.start(settings, process.env);
-
+  const components: Component[] = [];
   let onWait = (wait: GenesysWait): void => {
     service.log.warn({ event: 'genesys.wait', errorCode: wait.code }, wait.message);
   };
@@ -23,31 +17,31 @@ await runProcess('fetcher', async () => {
     keyPrefix: deploymentPrefix(service.deployment),
     onWait: (wait) => onWait(wait),
   });
-  const clock = new GenesysClock();
-  const components: Component[] = [];
+  const shared = { service, genesys, clock: new GenesysClock() };
+  await using places = new AsyncDisposableStack();
 
-  await using elasticsearch = audit === null ? null : new Elasticsearch(audit.elasticsearch);
-  if (audit !== null && spool !== null && elasticsearch !== null) {
+  // What only one pipeline needs is loaded with it alone: the clients of other services take tens of megabytes.
+  if (audit !== null) {
+    const { auditPipeline, openAuditPlaces } = await import('./audit-pipeline.ts');
     const config = { ...common, ...audit };
-    const pipeline = auditPipeline({ service, config, spool, elasticsearch, genesys, clock });
+    const pipeline = auditPipeline({ ...shared, config, places: places.use(await openAuditPlaces(config)) });
     onWait = pipeline.onGenesysWait;
     components.push(...pipeline.components);
   }
-  if (archive !== null && places !== null) {
+  if (archive !== null) {
+    const { archivePipeline, openArchivePlaces } = await import('./archive/archive-pipeline.ts');
     const { backoffMinMs, backoffMaxMs } = common.genesys;
-    const { attempts } = common.worker;
     components.push(
       ...archivePipeline({
-        service,
+        ...shared,
         config: archive,
-        attempts,
+        attempts: common.worker.attempts,
         backoffMinMs,
         backoffMaxMs,
-        genesys,
-        clock,
-        places,
+        places: places.use(openArchivePlaces(archive, common.payload.payloadKeys)),
       }),
     );
   }
+  await service.start(settings, process.env);
   await service.run(...components);
 });
