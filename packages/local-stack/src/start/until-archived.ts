@@ -38,11 +38,11 @@ export async function untilArchived({
     // Jobs first: whatever is archived when none is left was archived by one of them.
     const underWay = await oracle.underWay().catch(() => null);
     const isArchived = await oracle.isArchived(dueId).catch(() => false);
-    if (isArchived && underWay !== null && Object.keys(underWay).length === 0) return oracle.compare();
+    if (isArchived && underWay !== null && Object.keys(underWay).length === 0) return await oracle.compare();
     const seen = JSON.stringify([underWay, isArchived]);
     if (seen !== before) movedAt = performance.now();
     before = seen;
-    if (performance.now() - movedAt > patienceMs) return oracle.compare();
+    if (performance.now() - movedAt > patienceMs) return await oracle.compare();
     await sleep(1_000);
   }
 }
