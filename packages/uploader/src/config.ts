@@ -55,8 +55,8 @@ const storingSettings = {
   uploadsAtOnce: setting({
     env: 'UPLOADS_AT_ONCE',
     schema: wholeNumber(1, 64),
-    default: '3',
-    summary: 'batches that one uploader stores at a time; each takes up to 30 MB of memory',
+    default: '2',
+    summary: 'batches that one uploader stores at a time; each takes 30 to 50 MB of memory',
   }),
 } as const;
 
