@@ -138,7 +138,7 @@ test('fetcher, redactor and uploader meet in one stage', () => {
   const stages = ['fetcher', 'redactor', 'uploader'].map((name) =>
     compose.services[name]?.volumes?.filter((volume) => volume.startsWith('stage-data:')),
   );
-  const stage = new URL(stageSettings.url.default).pathname;
+  const stage = new URL(stageSettings.url.default ?? '').pathname;
   expect(stages).toEqual(Array(3).fill([`stage-data:${stage}`]));
   // A volume takes over the owner of what the image has there.
   expect(dockerfile).toMatch(new RegExp(`install -d -o node -g node .*${stage}`));

@@ -6,6 +6,7 @@ import { archiveTroubles } from '../oracle/archive/archive-verdict.ts';
 import { agrees } from '../oracle/compare.ts';
 import { archiveSummary } from './archive-summary.ts';
 import { onParentGone } from './parent-pipe.ts';
+import { ProblemNews } from './problem-news.ts';
 import { Screen } from './screen.ts';
 import { Stack } from './stack.ts';
 import { readStartOptions, type StartOptions } from './start-options.ts';
@@ -83,7 +84,12 @@ async function watch(options: StartOptions, state: StateFolder, stack: Stack): P
       '',
     ].join('\n'),
   );
-  const show = async (): Promise<void> => screen.status(statusLine(await status.read()));
+  const news = new ProblemNews();
+  const show = async (): Promise<void> => {
+    const now = await status.read();
+    for (const line of news.of(now.problems)) screen.line(`  ${line}`);
+    screen.status(statusLine(now));
+  };
   if (options.untilDrained) {
     const simulatorUrl = genesysUrl;
     const drained = await untilDrained({ simulatorUrl, settings, since, show });

@@ -21,7 +21,7 @@ test('shows the figures of both pipelines', () => {
 test('what cannot be read is unknown, not zero', () => {
   const unknown = { received: null, indexed: null, duplicates: null, deadLetters: null };
   const archive = { windows: null, stored: null, deadLetters: null, gate: null, told: null };
-  expect(statusLine({ ...status, ...unknown, lagSeconds: null, gate: null, archive })).toBe(
+  expect(statusLine({ ...status, ...unknown, lagSeconds: null, gate: null, archive, problems: null })).toBe(
     'received -  indexed -  lag -  duplicates -  dead -  gate - | windows -  stored -  dead -  gate -  told -',
   );
 });

@@ -11,7 +11,7 @@ export interface Status {
   /** `null`: nothing is archived here. */
   archive: ArchiveStatus | null;
   /** One sentence for each thing that is missing or wrong. */
-  problems: readonly string[];
+  problems: readonly string[] | null;
 }
 
 export interface ArchiveStatus {
@@ -48,7 +48,7 @@ export function statusLine(status: Status): string {
           gate: archive.gate,
           told: archive.told,
         })}`;
-  const [problem] = status.problems;
+  const problem = status.problems?.[0];
   return `${audit}${archived}${problem === undefined ? '' : `  ! ${problem}`}`;
 }
 

@@ -85,7 +85,7 @@ export class StatusReader implements AsyncDisposable {
       lagSeconds: snapshot === null ? null : lagSeconds(snapshot),
       gate: gateOf(beats ?? [], 'indexer'),
       archive: archive && { ...archive, gate: gateOf(beats ?? [], 'uploader') },
-      problems: problemsOf(beats ?? []),
+      problems: beats && problemsOf(beats),
     };
   }
 
