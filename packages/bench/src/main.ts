@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describeMachine } from './machine.ts';
+import { describeMachine, describeParts } from './machine.ts';
 import type { Bench } from './measure.ts';
-import { type MeasureId, parseOptions, usage } from './options.ts';
+import { type BenchOptions, type MeasureId, parseOptions, usage } from './options.ts';
 import { endToEndLines } from './p1-end-to-end.ts';
 import { cpuLines } from './p2-cpu.ts';
 import { replayLines } from './p3-replay.ts';
 import { memoryLines } from './p4-memory.ts';
+import { archiveLines } from './p6-archive.ts';
 import { latencyLines } from './p7-latency.ts';
 import { idleLines } from './p8-idle.ts';
 import { replicaLines } from './p9-replicas.ts';
@@ -34,8 +35,40 @@ const alone: Partial<Record<MeasureId, (bench: Bench) => Promise<Line[]>>> = {
 
 async function run(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
-  const tell = (line: string): void =>
-    void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+  const machine = await describeMachine();
+  const archive = options.only.includes('P6') ? await archiveFigures(options) : null;
+  const others = options.only.filter((id) => id !== 'P6');
+  const audit = others.length === 0 ? null : await auditFigures({ ...options, only: others });
+  const lines = [...(audit?.lines ?? []), ...(archive?.lines ?? [])];
+
+  const set = Object.entries(options.settings).map(([name, value]) => ` ${name}=${value}`);
+  const how = [machine, ...[audit, archive].flatMap((figures) => figures?.how ?? [])].join('. ');
+  const report = `${markdownTable(lines)}\n\n${how}; bold: judged by the median.${set.length === 0 ? '' : ` Set:${set.join(',')}.`}\n`;
+  process.stdout.write(`\n${report}`);
+  if (options.out !== null) {
+    mkdirSync(path.dirname(options.out), { recursive: true });
+    writeFileSync(options.out, `# Benchmark of ${new Date().toISOString().slice(0, 10)}\n\n${report}`);
+  }
+}
+
+interface Figures {
+  lines: Line[];
+  /** A sentence on how they came about, without its full stop. */
+  how: string;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
+
+async function archiveFigures(options: BenchOptions): Promise<Figures> {
+  tell('building');
+  await build(['fetcher', 'redactor', 'uploader', 'simulator']);
+  const { lines, redis } = await archiveLines(options, (line) => tell(`P6: ${line}`));
+  return { lines, how: `Archives: Redis ${redis}, moto as S3, stage on disk, one after the other` };
+}
+
+async function auditFigures(options: BenchOptions): Promise<Figures> {
   tell('building');
   await build([
     'fetcher',
@@ -45,7 +78,6 @@ async function run(args: readonly string[]): Promise<void> {
   ]);
   tell('starting Redis and Elasticsearch');
   await using parts = await Parts.start();
-  const machine = await describeMachine(parts);
   const lines: Line[] = [];
 
   const shared = options.only.flatMap((id) => ofRounds[id] ?? []);
@@ -60,15 +92,11 @@ async function run(args: readonly string[]): Promise<void> {
     if (measure !== undefined)
       lines.push(...(await measure({ parts, options, tell: (line) => tell(`${id}: ${line}`) })));
   }
-
   const { rounds, events, seconds } = options;
-  const set = Object.entries(options.settings).map(([name, value]) => ` ${name}=${value}`);
-  const report = `${markdownTable(lines)}\n\n${machine}. ${rounds} rounds of ${events} events, latency and idle over ${seconds} s; bold: judged by the median.${set.length === 0 ? '' : ` Set:${set.join(',')}.`}\n`;
-  process.stdout.write(`\n${report}`);
-  if (options.out !== null) {
-    mkdirSync(path.dirname(options.out), { recursive: true });
-    writeFileSync(options.out, `# Benchmark of ${new Date().toISOString().slice(0, 10)}\n\n${report}`);
-  }
+  return {
+    lines,
+    how: `${await describeParts(parts)}. ${rounds} rounds of ${events} events, latency and idle over ${seconds} s`,
+  };
 }
 
 try {

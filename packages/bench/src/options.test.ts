@@ -7,6 +7,7 @@ test('without arguments every measure runs at full size', () => {
     rounds: 5,
     events: 100_000,
     seconds: 60,
+    sizes: [200_000_000],
     out: null,
     profile: null,
     settings: {},
@@ -23,9 +24,17 @@ test('settings are taken by name, whatever their values hold', () => {
   expect(settings).toEqual({ A: '1', NODE_OPTIONS: '--x=2 --y' });
 });
 
-test.each([[['--only', 'P5']], [['--rounds', '0']], [['--events', '1e5']], [['--quik']], [['--set', 'A']]])(
-  '%j is refused',
-  (args) => {
-    expect(() => parseOptions(args)).toThrow();
-  },
-);
+test('sizes are powers of ten, as in MB/s', () => {
+  expect(parseOptions(['--size', '200M,1.5g,4096']).sizes).toEqual([200_000_000, 1_500_000_000, 4_096]);
+});
+
+test.each([
+  [['--only', 'P5']],
+  [['--size', '2T']],
+  [['--rounds', '0']],
+  [['--events', '1e5']],
+  [['--quik']],
+  [['--set', 'A']],
+])('%j is refused', (args) => {
+  expect(() => parseOptions(args)).toThrow();
+});

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { freePort, type KeptProcess, spawnKept } from '@trunkline/local-stack';
 import { until } from './until.ts';
 
-export type Program = 'fetcher' | 'indexer' | 'dashboard' | 'simulator';
+export type Program = 'fetcher' | 'indexer' | 'redactor' | 'uploader' | 'dashboard' | 'simulator';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
