@@ -1,6 +1,7 @@
 import type { FaultInput } from '@trunkline/simulator';
 import { type ArchiveSystem, until, windowIdOf } from '@trunkline/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { impatient } from './chaos/faults.ts';
 import { expectArchivedOnce, startArchiveSystem } from './start-archive-system.ts';
 
 let system: ArchiveSystem;
@@ -10,7 +11,7 @@ let daysAgo = 1;
 beforeAll(async () => {
   system = await startArchiveSystem({
     simulator: { archiveConversations: 24 },
-    settings: { GENESYS_RATE_PER_SECOND: '50' },
+    settings: { GENESYS_RATE_PER_SECOND: '50', ...impatient },
   });
   await system.archived(system.day(1));
 });
@@ -36,12 +37,10 @@ async function struck(...ids: number[]): Promise<void> {
 const passing: { faults: FaultInput[] }[] = [
   { faults: [{ kind: 'rate-limit', match: 'archives', times: 1, retryAfterSeconds: 1 }] },
   { faults: [{ kind: 'status', match: 'archives', times: 2, status: 503 }] },
-  { faults: [{ kind: 'html-200', match: 'archives', times: 1 }] },
   { faults: [{ kind: 'unauthorized', match: 'archives', times: 1 }] },
   { faults: [{ kind: 'reset', match: 'archives', times: 2 }] },
   { faults: [{ kind: 'reset-mid-body', times: 2, match: 'archives' }] },
   { faults: [{ kind: 'cut', times: 1, match: 'archives' }] },
-  { faults: [{ kind: 'truncate', times: 1, match: 'archives' }] },
   { faults: [{ kind: 'slow-body', times: 1, match: 'archives', durationMs: 500 }] },
   { faults: [{ kind: 'stall', times: 1, match: 'archives', bytes: 5_000, ms: 20_000 }] },
   // Behind an interruption: what it goes on with is not what it began.
@@ -82,6 +81,8 @@ const failing: { fault: FaultInput; code: string }[] = [
   // It has not healed at the first retry.
   { fault: { kind: 'wrong-digest', header: 'repr-digest' }, code: 'ARCHIVE_DIGEST_MISMATCH' },
   { fault: { kind: 'other-bytes', times: 1 }, code: 'ARCHIVE_DIGEST_MISMATCH' },
+  { fault: { kind: 'truncate', match: 'archives', times: 1 }, code: 'ARCHIVE_DIGEST_MISMATCH' },
+  { fault: { kind: 'html-200', match: 'archives', times: 1 }, code: 'ARCHIVE_NOT_JSON' },
   { fault: { kind: 'broken-json', times: 1 }, code: 'ARCHIVE_NOT_JSON' },
   { fault: { kind: 'truncated-json', times: 1 }, code: 'ARCHIVE_NOT_JSON' },
 ];

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import {
   Bucket,
+  type ChainPlace,
   ComplianceChain,
   complianceKey,
   type EncryptionChoice,
@@ -45,6 +46,7 @@ import {
 import { FaultProxy } from '../fault-proxy.ts';
 import { HttpFaultProxy } from '../http-fault-proxy.ts';
 import { type OwnBucket, ownBucket } from '../own-bucket.ts';
+import { type Preload, preloaded } from '../preload.ts';
 import { askElasticsearch } from '../sink-reader.ts';
 import { systemEnvironment } from '../system-settings.ts';
 import type { TrunklineProcess } from '../trunkline-process.ts';
@@ -160,16 +162,25 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
     return system;
   }
 
-  addFetcher(settings: Record<string, string> = {}, nodeOptions: readonly string[] = []) {
-    return this.add('fetcher', this.fetchers, settings, nodeOptions);
+  addFetcher(
+    settings: Record<string, string> = {},
+    preload: Preload | null = null,
+  ): Promise<TrunklineProcess> {
+    return this.add('fetcher', this.fetchers, settings, preload === null ? [] : preloaded(preload));
   }
 
-  addRedactor(settings: Record<string, string> = {}, nodeOptions: readonly string[] = []) {
-    return this.add('redactor', this.redactors, settings, nodeOptions);
+  addRedactor(
+    settings: Record<string, string> = {},
+    preload: Preload | null = null,
+  ): Promise<TrunklineProcess> {
+    return this.add('redactor', this.redactors, settings, preload === null ? [] : preloaded(preload));
   }
 
-  addUploader(settings: Record<string, string> = {}, nodeOptions: readonly string[] = []) {
-    return this.add('uploader', this.uploaders, settings, nodeOptions);
+  addUploader(
+    settings: Record<string, string> = {},
+    preload: Preload | null = null,
+  ): Promise<TrunklineProcess> {
+    return this.add('uploader', this.uploaders, settings, preload === null ? [] : preloaded(preload));
   }
 
   override get processes(): TrunklineProcess[] {
@@ -318,18 +329,27 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
   /** Compares what the simulator served with what is archived, and looks for personal data everywhere. */
   async oracle(encryption: EncryptionChoice = usualEncryption): Promise<ArchiveVerdict> {
     const index = complianceIndexOf(this.names);
-    await askElasticsearch(this.elasticsearchUrl, 'POST', `/${index}/_refresh`);
-    const { last } = await new ComplianceRecords(this.elasticsearch, { index, replicas: 0 }).last();
     return compareArchive({
       simulator: this.genesys,
       bucket: this.bucket,
       chain: this.chain,
-      witness: last,
+      witness: await this.#witness(),
       encryption,
       notifies: true,
       deadLetters: await this.deadLetters(),
       elsewhere: () => this.#leftTexts(index),
     });
+  }
+
+  /** Number of the last record in the copy of the chain that Elasticsearch holds; `null`: none. */
+  async lastRecordInSearch(): Promise<number | null> {
+    return (await this.#witness())?.seq ?? null;
+  }
+
+  async #witness(): Promise<ChainPlace | null> {
+    const index = complianceIndexOf(this.names);
+    await askElasticsearch(this.elasticsearchUrl, 'POST', `/${index}/_refresh`);
+    return (await new ComplianceRecords(this.elasticsearch, { index, replicas: 0 }).last()).last;
   }
 
   async *#leftTexts(complianceIndex: string): AsyncGenerator<PlacedText> {
