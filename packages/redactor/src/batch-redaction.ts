@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Stage } from '@trunkline/claim-check';
+import type { Stage } from '@trunkline/claim-check/stage';
 import type { StagedBlob } from '@trunkline/contracts';
 import { type CutLines, cutLines } from './cut-lines.ts';
 import { inOrder } from './in-order.ts';

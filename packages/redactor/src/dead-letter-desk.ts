@@ -1,4 +1,4 @@
-import { type Stage, stagePlaces } from '@trunkline/claim-check';
+import { type Stage, stagePlaces } from '@trunkline/claim-check/stage';
 import {
   type ArchiveDeadLetterJob,
   type ArchiveRedactJob,

@@ -4,7 +4,7 @@
  * conversation is redacted again, and where that succeeds it is uploaded as a batch of its own.
  */
 import { randomBytes } from 'node:crypto';
-import { type Stage, stagePlaces } from '@trunkline/claim-check';
+import { type Stage, stagePlaces } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_DEAD_LETTER,
   ARCHIVE_UPLOAD,

@@ -1,6 +1,6 @@
 /** The archive-redact worker: one batch in, its redacted form, index and counts out. */
 import { randomBytes } from 'node:crypto';
-import { type Stage, stagePlaces } from '@trunkline/claim-check';
+import { type Stage, stagePlaces } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_COMPLIANCE,
   ARCHIVE_REDACT,

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openS3 } from '@trunkline/archive-store';
-import { openStage, type Stage, stagePlaces } from '@trunkline/claim-check';
+import { openStage, type Stage, stagePlaces } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_COMPLIANCE,
   ARCHIVE_DEAD_LETTER,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { openS3 } from '@trunkline/archive-store';
-import { stagePlaces } from '@trunkline/claim-check';
+import { stagePlaces } from '@trunkline/claim-check/stage';
 import {
   archiveBatchJobId,
   archiveComplianceJob,

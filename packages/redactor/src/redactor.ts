@@ -1,5 +1,5 @@
 import { openS3 } from '@trunkline/archive-store';
-import { openStage, type Stage } from '@trunkline/claim-check';
+import { openStage, type Stage } from '@trunkline/claim-check/stage';
 import { ARCHIVE_DEAD_LETTER } from '@trunkline/contracts';
 import { type Component, loadSettings, Service, Valve } from '@trunkline/service';
 import { BatchRedaction } from './batch-redaction.ts';

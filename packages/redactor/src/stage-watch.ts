@@ -1,4 +1,4 @@
-import type { Stage } from '@trunkline/claim-check';
+import type { Stage } from '@trunkline/claim-check/stage';
 import { errorCodeOf, TrunklineError } from '@trunkline/contracts';
 import { HeldBack, type Service } from '@trunkline/service';
 

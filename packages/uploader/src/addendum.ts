@@ -19,7 +19,7 @@ import {
   type StoredManifest,
   writeIndex,
 } from '@trunkline/archive-store';
-import type { Stage } from '@trunkline/claim-check';
+import type { Stage } from '@trunkline/claim-check/stage';
 import {
   type ArchiveComplianceJob,
   type ArchiveRedactOutcome,

@@ -1,5 +1,5 @@
 import { type Bucket, compress, contentTypeOf, type ManifestObject, putOnce } from '@trunkline/archive-store';
-import type { Stage } from '@trunkline/claim-check';
+import type { Stage } from '@trunkline/claim-check/stage';
 import type { ArchiveRedactOutcome, StoredObject } from '@trunkline/contracts';
 import type { UploaderConfig } from './config.ts';
 

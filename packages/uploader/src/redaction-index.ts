@@ -1,5 +1,5 @@
 import { type IndexEntry, linesOf } from '@trunkline/archive-store';
-import type { Stage } from '@trunkline/claim-check';
+import type { Stage } from '@trunkline/claim-check/stage';
 import { type StagedBlob, TrunklineError } from '@trunkline/contracts';
 import { z } from 'zod';
 

@@ -21,7 +21,7 @@ import {
   openS3,
   verifyArchive,
 } from '@trunkline/archive-store';
-import { openStage, type Stage, stagePlaces } from '@trunkline/claim-check';
+import { openStage, type Stage, stagePlaces } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_COMPLIANCE,
   ARCHIVE_NOTIFY,

@@ -1,5 +1,5 @@
 import { ArchiveReader } from '@trunkline/archive-store';
-import { stagePlaces } from '@trunkline/claim-check';
+import { stagePlaces } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_NOTIFY,
   ARCHIVE_UPLOAD,

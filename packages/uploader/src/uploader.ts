@@ -8,7 +8,7 @@ import {
   Manifests,
   openS3,
 } from '@trunkline/archive-store';
-import { openStage } from '@trunkline/claim-check';
+import { openStage } from '@trunkline/claim-check/stage';
 import { ComplianceRecords, Elasticsearch } from '@trunkline/elasticsearch-sink';
 import { type Component, loadSettings, Service, Valve } from '@trunkline/service';
 import { Addendum } from './addendum.ts';

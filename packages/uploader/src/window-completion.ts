@@ -18,7 +18,7 @@ import {
   type StoredManifest,
   writeIndex,
 } from '@trunkline/archive-store';
-import { type Stage, stagePlaces } from '@trunkline/claim-check';
+import { type Stage, stagePlaces } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_WINDOW,
   type ArchiveUploadOutcome,

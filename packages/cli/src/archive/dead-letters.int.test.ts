@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStage } from '@trunkline/claim-check';
+import { openStage } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_DEAD_LETTER,
   type ArchiveDeadLetterJob,

@@ -1,6 +1,6 @@
 /** Conversations that could not be redacted: their entries stand failed on the archive-dead-letter queue, until a person acts. */
 import { openS3 } from '@trunkline/archive-store';
-import { openStage, type Stage } from '@trunkline/claim-check';
+import { openStage, type Stage } from '@trunkline/claim-check/stage';
 import { ARCHIVE_DEAD_LETTER, type ArchiveDeadLetterJob, archiveDeadLetterJob } from '@trunkline/contracts';
 import { createLogger, loadSettings, openQueue, type Values } from '@trunkline/service';
 import type { Job, Queue } from 'bullmq';

@@ -1,5 +1,5 @@
 import { Bucket, Manifests, openS3, PlanWatermark } from '@trunkline/archive-store';
-import { openStage, type Stage, StageSweeper } from '@trunkline/claim-check';
+import { openStage, type Stage, StageSweeper } from '@trunkline/claim-check/stage';
 import { ARCHIVE_FETCH, ARCHIVE_UPLOAD, ARCHIVE_WINDOW } from '@trunkline/contracts';
 import { type ArchiveSource, ConversationDetailsSource, type GenesysConnection } from '@trunkline/genesys';
 import { bullConnection, type Component, queuePrefix, type Service } from '@trunkline/service';

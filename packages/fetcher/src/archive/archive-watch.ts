@@ -1,4 +1,4 @@
-import type { Stage } from '@trunkline/claim-check';
+import type { Stage } from '@trunkline/claim-check/stage';
 import { TrunklineError } from '@trunkline/contracts';
 import type { Component, Service } from '@trunkline/service';
 import type { ArchiveMetrics } from './archive-metrics.ts';

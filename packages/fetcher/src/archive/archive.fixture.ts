@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutBucketEncryptionCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ArchiveKeys, Bucket, openS3, PlanWatermark } from '@trunkline/archive-store';
-import { openStage, type Stage } from '@trunkline/claim-check';
+import { openStage, type Stage } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_FETCH,
   ARCHIVE_PLAN,

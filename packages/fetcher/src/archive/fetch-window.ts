@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Stage, stagePlaces } from '@trunkline/claim-check';
+import { type Stage, stagePlaces } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_FETCH,
   type ArchiveFetchJob,

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type Stage, stageChunkBytes, stagePlaces } from '@trunkline/claim-check';
+import { type Stage, stageChunkBytes, stagePlaces } from '@trunkline/claim-check/stage';
 import { TrunklineError } from '@trunkline/contracts';
 import type { PageHead } from '@trunkline/genesys';
 import { doneNote, headNote, readName, type StagedPage } from './staged-page.ts';

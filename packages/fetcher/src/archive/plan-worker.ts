@@ -1,5 +1,5 @@
-import { ARCHIVE_PLAN, type ArchivePlanJob, archivePlanJob } from '@trunkline/contracts';
-import { type JobRun, QueueWorker, type Service, type WorkerConfig } from '@trunkline/service';
+import { ARCHIVE_PLAN, type ArchivePlanJob, archivePlanJob, TrunklineError } from '@trunkline/contracts';
+import { HeldBack, type JobRun, QueueWorker, type Service, type WorkerConfig } from '@trunkline/service';
 import type { PlanBoard } from './plan-board.ts';
 import type { OnPlanned, PlanOutcome, PlanWindows } from './plan-windows.ts';
 
@@ -8,6 +8,9 @@ const progressMs = 250;
 
 /** Longest time for one window (ms): a question to the bucket and one to Redis. */
 const longestStandstillMs = 300_000;
+
+/** How long a plan is left alone while the bucket is away (ms). */
+const outageDelayMs = 15_000;
 
 /** The archive-plan worker: a tick of the schedule, or a range that a person asked for. */
 export function planWorker(parts: {
@@ -18,7 +21,22 @@ export function planWorker(parts: {
 }): QueueWorker<ArchivePlanJob, PlanOutcome> {
   const { service, plan, board } = parts;
 
+  /** A bucket that is away is no fault of the plan: it waits, and no attempt is burned. */
   async function run(run: JobRun<ArchivePlanJob>): Promise<PlanOutcome> {
+    try {
+      const outcome = await planned(run);
+      service.health.report('plan', null);
+      return outcome;
+    } catch (error) {
+      const away =
+        error instanceof TrunklineError && error.kind === 'retriable' && error.code.startsWith('S3_');
+      if (!away) throw error;
+      service.health.report('plan', error.message);
+      throw new HeldBack(error.message, outageDelayMs, error);
+    }
+  }
+
+  async function planned(run: JobRun<ArchivePlanJob>): Promise<PlanOutcome> {
     const { range } = run.data;
     const { onPlanned, shown } = progressOf(run);
     if (range !== null) {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { stageChunkName, stagePlaces } from '@trunkline/claim-check';
+import { stageChunkName, stagePlaces } from '@trunkline/claim-check/stage';
 import type { ArchiveQuery, PageHead } from '@trunkline/genesys';
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Stage, stageChunkBytes } from '@trunkline/claim-check';
+import { type Stage, stageChunkBytes } from '@trunkline/claim-check/stage';
 import { TrunklineError } from '@trunkline/contracts';
 import {
   type ArchiveQuery,

@@ -1,4 +1,4 @@
-import type { DeadLetterPlace, WindowState } from '@trunkline/claim-check';
+import type { DeadLetterPlace, WindowState } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_DEAD_LETTER,
   ARCHIVE_FETCH,
