@@ -74,6 +74,20 @@ describe('the schedule', () => {
     expect(await archive.tick()).toMatchObject({ windows: 0 });
   });
 
+  it('waits for a bucket that is away, and burns no attempt', async () => {
+    await using archive = await TestArchive.start();
+    await planOnly(archive);
+    const away = await archive.run({ ...settled, S3_ENDPOINT: 'http://127.0.0.1:1' });
+    const job = await archive.queue(ARCHIVE_PLAN).add('plan', { v: 1, range: null }, { attempts: 1 });
+    await expect.poll(() => job.getState(), { timeout: 60_000 }).toBe('delayed');
+    expect(away.service.health.problems().join()).toContain('plan: ');
+    await away.stop();
+    await archive.run(settled);
+    await job.promote();
+    await expect.poll(() => job.getState(), { timeout: 60_000 }).toBe('completed');
+    expect(await planned(archive)).toEqual([window(0).id]);
+  });
+
   it('goes by the bucket where Redis was emptied', async () => {
     await using archive = await TestArchive.start();
     await planOnly(archive);
