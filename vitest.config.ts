@@ -41,7 +41,6 @@ export default defineConfig({
           globalSetup: ['packages/test-kit/src/global-setup.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          expect: { poll: { timeout: 60_000 } },
           // Each file runs whole systems: side by side they would only starve each other.
           fileParallelism: false,
         },

@@ -64,6 +64,7 @@ async function visit(
   await context?.close();
   context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
   page = await context.newPage();
+  page.setDefaultTimeout(90_000);
   outside = [];
   complaints = [];
   context.on('request', (request) => {
