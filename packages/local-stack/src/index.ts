@@ -4,6 +4,7 @@ export { PartUnavailable } from './obtain/part-unavailable.ts';
 export type { Progress } from './obtain/progress.ts';
 export {
   type ArchiveVerdict,
+  archiveTroubleKinds,
   archiveTroubles,
   chainIntact,
 } from './oracle/archive/archive-verdict.ts';

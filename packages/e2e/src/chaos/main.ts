@@ -3,21 +3,21 @@
  *
  *     npm run test:faults -- --rounds 200 --seed 1 --report docs/reports/random-faults.md
  *
- * `--long` adds, before them, a round of each fault that takes minutes, with leases and locks as in production.
+ * `--pipeline` says of which: `audit` (default), `archive`, or `both` in turns.
+ * `--long` adds, before them, a round of each fault that takes minutes, with leases and locks as in production (audit).
  * `--minutes` ends it earlier, or, without `--rounds`, alone. Exit code 1 where a round was not clean; a round is run again
- * with `--rounds 1 --seed N`. Redis and Elasticsearch come from the environment, or are started.
+ * with `--rounds 1 --seed N` (and the same `--pipeline`). Redis, Elasticsearch and S3 come from the environment, or are started.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, platform } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { startElasticsearch, startRedis } from '@trunkline/local-stack';
-import { System } from '@trunkline/test-kit';
-import { type ChaosFault, chaosFaults, impatient } from './faults.ts';
+import { archiveRound } from './archive-chaos.ts';
+import { auditRound } from './audit-chaos.ts';
 import { longFaultSettings, longFaults } from './long-faults.ts';
 import { SeededRandom } from './random.ts';
-import { isClean, type ReportedRound, reportText } from './report.ts';
-import { runRound } from './round.ts';
+import { type Compared, isClean, type ReportedRound, reportText, troubleText } from './report.ts';
+import { type StartedRound, startChaosParts } from './started-round.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     seed: { type: 'string', default: '1' },
     report: { type: 'string' },
+    pipeline: { type: 'string', default: 'audit' },
     long: { type: 'boolean', default: false },
   },
 });
@@ -35,19 +36,28 @@ if ([firstSeed, rounds, endAt].some(Number.isNaN)) {
   throw new Error('--rounds, --minutes and --seed are numbers.');
 }
 
+const pipelines = { audit: [auditRound], archive: [archiveRound], both: [auditRound, archiveRound] }[
+  values.pipeline
+];
+if (pipelines === undefined) throw new Error('--pipeline is audit, archive or both.');
+
 const startedAt = new Date();
-const [redis, elasticsearch] = await Promise.all([
-  startRedis(),
-  startElasticsearch({ heapMegabytes: 768, settings: { 'cluster.max_shards_per_node': '5000' } }),
-]);
+const parts = await startChaosParts(values.pipeline !== 'audit');
 const done: ReportedRound[] = [];
 try {
   for (const fault of values.long ? longFaults : []) {
-    finish(await run(firstSeed, { only: [fault], settings: longFaultSettings }));
+    finish(
+      await run(firstSeed, (random) =>
+        auditRound(parts, random, { only: [fault], settings: longFaultSettings }),
+      ),
+    );
   }
-  for (let n = 0; n < rounds && Date.now() < endAt; n++) finish(await run(firstSeed + n));
+  for (let n = 0; n < rounds && Date.now() < endAt; n++) {
+    const start = pipelines[n % pipelines.length] ?? auditRound;
+    finish(await run(firstSeed + n, (random) => start(parts, random)));
+  }
 } finally {
-  await Promise.all([redis.stop(), elasticsearch.stop()]);
+  await parts[Symbol.asyncDispose]();
 }
 const text = reportText(done, {
   startedAt,
@@ -63,44 +73,24 @@ process.exitCode = done.every(isClean) ? 0 : 1;
 
 function finish(round: ReportedRound): void {
   done.push(round);
-  const state = isClean(round) ? 'clean' : `NOT CLEAN ${round.trouble ?? JSON.stringify(round.verdict)}`;
+  const counts = Object.entries(round.compared?.counts ?? {}).map(([name, count]) => `${count} ${name}`);
+  const state = isClean(round) ? 'clean' : `NOT CLEAN ${troubleText(round)}`;
   process.stdout.write(
-    `round ${done.length}, seed ${round.seed}: ${round.faults.join(' + ')}: ${round.verdict?.due ?? '?'} events, ` +
+    `round ${done.length}, seed ${round.seed}: ${round.faults.join(' + ')}: ${counts.join(', ')}: ` +
       `${(round.durationMs / 1_000).toFixed(1)} s, ${state}\n`,
   );
 }
 
-/** Everything of a round follows from its seed; two faults of all, where it is not told which. */
-async function run(
-  seed: number,
-  how: { only?: ChaosFault[]; settings?: Record<string, string> } = {},
-): Promise<ReportedRound> {
-  const random = new SeededRandom(seed);
-  const faults = how.only ?? [random.pick(chaosFaults), random.pick(chaosFaults)];
+/** Everything of a round follows from its seed. */
+async function run(seed: number, start: (random: SeededRandom) => StartedRound): Promise<ReportedRound> {
+  const { faults, compare } = start(new SeededRandom(seed));
   const begin = performance.now();
-  const round: ReportedRound = {
-    seed,
-    faults: faults.map(({ name }) => name),
-    verdict: null,
-    failedJobs: 0,
-    durationMs: 0,
-    trouble: null,
-  };
-  await using system = await System.start({
-    redisUrl: redis.url,
-    elasticsearchUrl: elasticsearch.url,
-    fetchers: 2,
-    indexers: 2,
-    simulator: { backlog: 500 },
-    settings: how.settings ?? impatient,
-  });
+  let compared: Compared | null = null;
+  let trouble: string | null = null;
   try {
-    await runRound(system, faults, random);
-    round.verdict = await system.oracle();
-    round.failedJobs = (await system.jobCounts())['failed'] ?? 0;
+    compared = await compare();
   } catch (error) {
-    round.trouble = error instanceof Error ? error.message : String(error);
+    trouble = error instanceof Error ? error.message : String(error);
   }
-  round.durationMs = performance.now() - begin;
-  return round;
+  return { seed, faults, compared, trouble, durationMs: performance.now() - begin };
 }

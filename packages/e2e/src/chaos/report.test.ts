@@ -1,22 +1,15 @@
-import type { Verdict } from '@trunkline/test-kit';
 import { expect, test } from 'vitest';
-import { isClean, type ReportedRound, reportText } from './report.ts';
+import { type Compared, isClean, type ReportedRound, reportText } from './report.ts';
 
-const verdict: Verdict = {
-  due: 100,
-  indexed: 100,
-  deadLettered: 0,
-  inGaps: 0,
-  missing: [],
-  twice: [],
-  altered: [],
-  extra: [],
+const compared: Compared = {
+  counts: { events: 100 },
+  wrong: { lost: [], twice: [] },
+  failedJobs: 0,
 };
 const clean: ReportedRound = {
   seed: 7,
   faults: ['kill', 'stall'],
-  verdict,
-  failedJobs: 0,
+  compared,
   durationMs: 36_000,
   trouble: null,
 };
@@ -24,18 +17,19 @@ const about = { startedAt: new Date('2026-11-22T00:00:00Z'), firstSeed: 7, machi
 
 test('a round is clean only where all was compared and nothing was wrong', () => {
   expect(isClean(clean)).toBe(true);
-  expect(isClean({ ...clean, verdict: null })).toBe(false);
-  expect(isClean({ ...clean, failedJobs: 1 })).toBe(false);
+  expect(isClean({ ...clean, compared: null })).toBe(false);
+  expect(isClean({ ...clean, compared: { ...compared, failedJobs: 1 } })).toBe(false);
   expect(isClean({ ...clean, trouble: 'did not drain' })).toBe(false);
-  expect(isClean({ ...clean, verdict: { ...verdict, twice: ['a'] } })).toBe(false);
+  expect(isClean({ ...clean, compared: { ...compared, wrong: { twice: ['a'] } } })).toBe(false);
 });
 
 test('the report sums up and names what was wrong, with the seed to run it again', () => {
-  const bad = { ...clean, seed: 8, verdict: { ...verdict, missing: ['a', 'b'] } };
+  const bad = { ...clean, seed: 8, compared: { ...compared, wrong: { lost: ['a', 'b'], twice: [] } } };
   const text = reportText([clean, bad], about);
   expect(text).toContain('| rounds | 2 |');
+  expect(text).toContain('| events | 200 |');
   expect(text).toContain('| lost | 2 |');
   expect(text).toContain('| kill | 2 |');
-  expect(text).toContain('- seed 8: kill + stall: missing 2 (a, b)');
+  expect(text).toContain('- seed 8: kill + stall: lost 2 (a, b)');
   expect(reportText([clean], about)).toContain('Every round was clean.');
 });

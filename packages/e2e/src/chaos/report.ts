@@ -1,21 +1,26 @@
-import type { Verdict } from '@trunkline/test-kit';
+/** What was compared at the end of a round. */
+export interface Compared {
+  /** How much there was, by what it is called in the report. */
+  counts: Record<string, number>;
+  /** What was wrong, by what that is called; each list is empty in a clean round. */
+  wrong: Record<string, readonly string[]>;
+  failedJobs: number;
+}
 
 /** One round as it is told in the report. */
 export interface ReportedRound {
   seed: number;
   faults: readonly string[];
-  /** `null`: the round did not drain, so nothing could be compared. */
-  verdict: Verdict | null;
-  failedJobs: number;
+  /** `null`: the round did not come to its end, so nothing could be compared. */
+  compared: Compared | null;
   durationMs: number;
   /** Why it failed; `null`: it did not. */
   trouble: string | null;
 }
 
-export function isClean({ verdict, failedJobs, trouble }: ReportedRound): boolean {
-  if (verdict === null || trouble !== null || failedJobs > 0) return false;
-  const { missing, twice, altered, extra } = verdict;
-  return [missing, twice, altered, extra].every((list) => list.length === 0);
+export function isClean({ compared, trouble }: ReportedRound): boolean {
+  if (compared === null || trouble !== null || compared.failedJobs > 0) return false;
+  return Object.values(compared.wrong).every((list) => list.length === 0);
 }
 
 /** The report in Markdown: totals, how often each fault struck, and every round that was not clean. */
@@ -25,8 +30,9 @@ export function reportText(
 ): string {
   const sum = (of: (round: ReportedRound) => number): number =>
     rounds.reduce((total, round) => total + of(round), 0);
-  const count = (list: 'missing' | 'twice' | 'altered' | 'extra'): number =>
-    sum(({ verdict }) => verdict?.[list].length ?? 0);
+  const names = (of: 'counts' | 'wrong'): string[] => [
+    ...new Set(rounds.flatMap(({ compared }) => Object.keys(compared?.[of] ?? {}))),
+  ];
   const strikes = new Map<string, number>();
   for (const fault of rounds.flatMap(({ faults }) => faults)) {
     strikes.set(fault, (strikes.get(fault) ?? 0) + 1);
@@ -36,13 +42,15 @@ export function reportText(
     ['rounds', rounds.length],
     ['rounds that were not clean', dirty.length],
     ['faults that struck', sum(({ faults }) => faults.length)],
-    ['events', sum(({ verdict }) => verdict?.due ?? 0)],
-    ['indexed', sum(({ verdict }) => verdict?.indexed ?? 0)],
-    ['lost', count('missing')],
-    ['twice', count('twice')],
-    ['altered', count('altered')],
-    ['from nowhere', count('extra')],
-    ['failed jobs', sum(({ failedJobs }) => failedJobs)],
+    ...names('counts').map((name): [string, number] => [
+      name,
+      sum(({ compared }) => compared?.counts[name] ?? 0),
+    ]),
+    ...names('wrong').map((name): [string, number] => [
+      name,
+      sum(({ compared }) => compared?.wrong[name]?.length ?? 0),
+    ]),
+    ['failed jobs', sum(({ compared }) => compared?.failedJobs ?? 0)],
     ['hours', (sum(({ durationMs }) => durationMs) / 3_600_000).toFixed(2)],
   ];
   return [
@@ -64,14 +72,19 @@ export function reportText(
   ].join('\n');
 }
 
-function dirtyText({ seed, faults, verdict, failedJobs, trouble }: ReportedRound): string {
-  const wrong = Object.entries(verdict ?? {})
-    .filter((entry): entry is [string, string[]] => Array.isArray(entry[1]) && entry[1].length > 0)
-    .map(([name, ids]) => `${name} ${ids.length} (${ids.slice(0, 3).join(', ')})`);
-  const parts = [
+function dirtyText(round: ReportedRound): string {
+  return `- seed ${round.seed}: ${round.faults.join(' + ')}: ${troubleText(round)}`;
+}
+
+/** What was not clean in a round, with a few examples. */
+export function troubleText({ compared, trouble }: ReportedRound): string {
+  const wrong = Object.entries(compared?.wrong ?? {})
+    .filter(([, list]) => list.length > 0)
+    .map(([name, list]) => `${name} ${list.length} (${list.slice(0, 3).join(', ')})`);
+  const failedJobs = compared?.failedJobs ?? 0;
+  return [
     ...wrong,
     ...(failedJobs > 0 ? [`failed jobs ${failedJobs}`] : []),
     ...(trouble === null ? [] : [trouble]),
-  ];
-  return `- seed ${seed}: ${faults.join(' + ')}: ${parts.join('; ')}`;
+  ].join('; ');
 }

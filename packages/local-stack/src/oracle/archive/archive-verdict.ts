@@ -35,7 +35,8 @@ export interface ArchiveVerdict {
   toldTwice: string[];
 }
 
-const troubles = [
+/** What can be wrong; all of these are empty where the archive is what was served. */
+export const archiveTroubleKinds = [
   'missing',
   'twice',
   'altered',
@@ -51,9 +52,9 @@ const troubles = [
 /** What is wrong, by kind; empty where the archive is what was served. */
 export function archiveTroubles(
   verdict: ArchiveVerdict,
-): Partial<Record<(typeof troubles)[number], string[]>> {
+): Partial<Record<(typeof archiveTroubleKinds)[number], string[]>> {
   return Object.fromEntries(
-    troubles.filter((kind) => verdict[kind].length > 0).map((kind) => [kind, verdict[kind]]),
+    archiveTroubleKinds.filter((kind) => verdict[kind].length > 0).map((kind) => [kind, verdict[kind]]),
   );
 }
 
