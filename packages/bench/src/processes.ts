@@ -58,9 +58,16 @@ export class BenchProcess implements AsyncDisposable {
     if (!existsSync(logFile)) appendFileSync(logFile, '');
     const kept = await spawnKept({
       command: process.execPath,
-      args: ['--enable-source-maps', ...profiling, path.join(root, 'packages', program, 'dist', 'main.js')],
+      // As in the Dockerfile.
+      args: [
+        '--enable-source-maps',
+        '--max-semi-space-size=4',
+        ...profiling,
+        path.join(root, 'packages', program, 'dist', 'main.js'),
+      ],
       env: {
         PATH: process.env['PATH'] ?? '',
+        MALLOC_ARENA_MAX: '1',
         HTTP_HOST: '127.0.0.1',
         HTTP_PORT: String(port),
         ...env,

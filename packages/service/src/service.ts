@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import { type Pipeline, type QueueName, TrunklineError } from '@trunkline/contracts';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -265,6 +266,12 @@ export class Service implements AsyncDisposable {
   }
 }
 
+/**
+ * How much the old generation may grow before it is collected. V8 would let it double, and with it the buffers of the batches that
+ * were worked on meanwhile: 40 to 60 MB more for a twentieth to a seventh less CPU in reading and writing batches.
+ */
+const heapGrowthPercent = 70;
+
 /** Exit code for a wrong configuration (EX_CONFIG of sysexits.h). */
 const EXIT_CONFIGURATION = 78;
 
@@ -273,6 +280,7 @@ const EXIT_CONFIGURATION = 78;
  * on stderr, exit code 78; anything unforeseen by name and frames, exit code 1.
  */
 export async function runProcess(name: string, main: () => Promise<void>): Promise<never> {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
   try {
     await main();
     process.exit(0);
