@@ -17,7 +17,8 @@ export interface DeadLetterDeskParts {
 }
 
 /**
- * Sets conversations aside: sealed in the stage first, then a job that names them. Done twice it is done once: place and job id
+ * Sets conversations aside: sealed in the stage first, then a note of why, then a job that names them. Where the job is lost, it is
+ * made anew from the note. Done twice it is done once: place and job id
  * follow from the conversation's place in its batch.
  */
 export class DeadLetterDesk {
@@ -43,8 +44,6 @@ export class DeadLetterDesk {
     const { stage, queue, attempts, now } = this.#parts;
     const { v, window, flow, batch, traceId, storageClass } = job;
     const source = await stage.write(stagePlaces.deadLetter(window.id, flow, batch, index), once(line));
-    const jobId = archiveDeadLetterJobId(window.id, flow, batch, index);
-    if ((await queue.getJob(jobId)) !== undefined) return false;
     const letter: ArchiveDeadLetterJob = {
       v,
       window,
@@ -57,6 +56,9 @@ export class DeadLetterDesk {
       code,
       deadLetteredAt: now().toISOString(),
     };
+    await stage.putNote(stagePlaces.deadLetterNote(window.id, flow, batch, index), letter);
+    const jobId = archiveDeadLetterJobId(window.id, flow, batch, index);
+    if ((await queue.getJob(jobId)) !== undefined) return false;
     await queue.add('dead-letter', letter, { ...jobOptions(attempts), jobId });
     return true;
   }

@@ -18,16 +18,13 @@ it.each([
   [{ kind: 'window', state: 'failed' }, 4 * day, true],
   [{ kind: 'window', state: 'none' }, 23 * hour, false],
   [{ kind: 'window', state: 'none' }, 25 * hour, true],
-  [{ kind: 'dead-letter', isNamed: true }, 1_000 * day, false],
-  [{ kind: 'dead-letter', isNamed: false }, 23 * hour, false],
-  [{ kind: 'dead-letter', isNamed: false }, 25 * hour, true],
   [{ kind: 'completed' }, 13 * day, false],
   [{ kind: 'completed' }, 15 * day, true],
 ] as const)('of %j after %d ms is swept: %s', (found, age, swept) => {
   expect(isSwept(found, 0, age, ages)).toBe(swept);
 });
 
-it('sweeps what nobody asks for any more, and tells of windows that stand failed', async () => {
+it('sweeps what nobody asks for any more, tells of windows that stand failed, and gives dead letters their jobs back', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sweep-'));
   const stage = openStage({ url: `file://${folder}` }, [randomBytes(32)], null);
   const now = Date.now();
@@ -53,6 +50,7 @@ it('sweeps what nobody asks for any more, and tells of windows that stand failed
   await writeFile(join(folder, '.tmp', `${now - 2 * day}-left`), '');
   await writeFile(join(folder, '.tmp', `${now - hour}-new`), '');
   const reports: SweepReport[] = [];
+  const restored: string[] = [];
   const sweeper = new StageSweeper({
     stage,
     keepFailedMs: ages.failedMs,
@@ -60,6 +58,12 @@ it('sweeps what nobody asks for any more, and tells of windows that stand failed
       windowId === 'RUNNING' ? 'running' : windowId.startsWith('FAILED') ? 'failed' : 'none',
     isDeadLetterNamed: async ({ windowId, flow, batch, index }) =>
       `${windowId}-${flow}-${batch}-${index}` === 'W-flow-b00001-10',
+    restoreDeadLetter: async ({ windowId, flow, batch, index }) => {
+      const at = `${windowId}/${flow}/${batch}/${index}`;
+      if (restored.includes(at)) return false;
+      restored.push(at);
+      return true;
+    },
     told: (report) => reports.push(report),
     failed: (error) => expect.unreachable(String(error)),
     now: () => now,
@@ -74,18 +78,20 @@ it('sweeps what nobody asks for any more, and tells of windows that stand failed
       { windowId: 'NOBODYS', state: 'none' },
     ],
     failed: [{ windowId: 'FAILED_LATELY', sweptAt: expect.closeTo(now + day, -2) }],
-    deadLettersRemoved: 1,
+    deadLettersRestored: 2,
     notesRemoved: 1,
     leftOversRemoved: 1,
   });
   expect(reports[1]).toMatchObject({
     removed: [],
-    deadLettersRemoved: 0,
+    deadLettersRestored: 0,
     notesRemoved: 0,
     leftOversRemoved: 0,
   });
+  expect(restored).toEqual(['W/flow/b00001/1', 'W/flow/b00001/2']);
   expect((await gathered(stage.list(''))).map(({ name }) => name)).toEqual([
     'completed/LATELY',
+    'dead/W/flow/b00001-1/000000',
     'dead/W/flow/b00001-10/000000',
     'dead/W/flow/b00001-2/000000',
     'windows/FAILED_LATELY/f/000000',

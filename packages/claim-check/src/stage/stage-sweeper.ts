@@ -7,7 +7,7 @@ export interface SweepReport {
   readonly removed: readonly { readonly windowId: string; readonly state: WindowState }[];
   /** Windows that stand failed and keep their files: a person is to look at them. */
   readonly failed: readonly { readonly windowId: string; readonly sweptAt: number }[];
-  readonly deadLettersRemoved: number;
+  readonly deadLettersRestored: number;
   readonly notesRemoved: number;
   readonly leftOversRemoved: number;
 }
@@ -28,6 +28,11 @@ export interface StageSweeperParts {
   readonly stateOf: (windowId: string) => Promise<WindowState>;
   /** Whether a job still names a dead letter: its own, or the upload of what became of it. */
   readonly isDeadLetterNamed: (place: DeadLetterPlace) => Promise<boolean>;
+  /**
+   * Gives a dead letter that no job names its job back, from the note beside it: Redis was emptied, or its writer died.
+   * @returns whether there was such a note
+   */
+  readonly restoreDeadLetter: (place: DeadLetterPlace) => Promise<boolean>;
   /** Told after each round. */
   readonly told: (report: SweepReport) => void;
   /** Told of a round that could not be done; the next one tries again. */
@@ -38,7 +43,8 @@ export interface StageSweeperParts {
 }
 
 /**
- * Removes from the stage what crashed attempts left; a component of the process that knows the windows' jobs. Several may
+ * Removes from the stage what crashed attempts left, dead letters never: theirs is the only copy, and their jobs only a worklist,
+ * which is made anew from the stage. A component of the process that knows the windows' jobs. Several may
  * sweep one stage: each removal is harmless when done twice.
  *
  * A window's state is asked for after its files are listed, so that a window that begins meanwhile is seen as running.
@@ -87,13 +93,11 @@ export class StageSweeper {
         failed.push({ windowId, sweptAt: newestAt + this.#ages.failedMs });
       }
     }
-    let deadLettersRemoved = 0;
-    for await (const { key, newestAt } of this.#groups('dead/', 3)) {
+    let deadLettersRestored = 0;
+    for await (const { key } of this.#groups('dead/', 3)) {
       const place = deadLetterPlaceOf(key);
-      if (place === null) continue;
-      const isNamed = await this.#parts.isDeadLetterNamed(place);
-      if (await this.#sweepOne({ kind: 'dead-letter', isNamed }, newestAt, `dead/${key}/`))
-        deadLettersRemoved++;
+      if (place === null || (await this.#parts.isDeadLetterNamed(place))) continue;
+      if (await this.#parts.restoreDeadLetter(place)) deadLettersRestored++;
     }
     let notesRemoved = 0;
     for await (const { key, newestAt } of this.#groups('completed/', 1)) {
@@ -102,7 +106,7 @@ export class StageSweeper {
       notesRemoved++;
     }
     const leftOversRemoved = await this.#parts.stage.removeLeftOvers(this.#now() - dayMs);
-    return { removed, failed, deadLettersRemoved, notesRemoved, leftOversRemoved };
+    return { removed, failed, deadLettersRestored, notesRemoved, leftOversRemoved };
   }
 
   async #sweepOne(found: SweepFound, newestAt: number, place: string): Promise<boolean> {

@@ -86,4 +86,7 @@ export const stagePlaces = {
   /** A conversation that waits for a person; outlives the window's files. */
   deadLetter: (windowId: string, flow: string, batch: string, index: number): string =>
     `dead/${windowId}/${flow}/${batch}-${index}`,
+  /** Note beside it: its job's data, from which the job is made anew where it is lost. */
+  deadLetterNote: (windowId: string, flow: string, batch: string, index: number): string =>
+    `dead/${windowId}/${flow}/${batch}-${index}/letter`,
 } as const;

@@ -13,7 +13,6 @@ export interface SweepAges {
 
 export type SweepFound =
   | { readonly kind: 'window'; readonly state: WindowState }
-  | { readonly kind: 'dead-letter'; readonly isNamed: boolean }
   | { readonly kind: 'completed' };
 
 /**
@@ -26,8 +25,6 @@ export function isSwept(found: SweepFound, newestAt: number, now: number, ages: 
     case 'window':
       if (found.state === 'running') return false;
       return age > (found.state === 'failed' ? ages.failedMs : ages.unnamedMs);
-    case 'dead-letter':
-      return !found.isNamed && age > ages.unnamedMs;
     case 'completed':
       return age > ages.completedMs;
     default:

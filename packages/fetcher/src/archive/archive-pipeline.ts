@@ -1,5 +1,5 @@
 import { Bucket, Manifests, openS3, PlanWatermark } from '@trunkline/archive-store';
-import { openStage, type Stage, StageSweeper } from '@trunkline/claim-check/stage';
+import { openStage, type Stage, StageSweeper, stagePlaces } from '@trunkline/claim-check/stage';
 import { ARCHIVE_FETCH, ARCHIVE_UPLOAD, ARCHIVE_WINDOW } from '@trunkline/contracts';
 import { type ArchiveSource, ConversationDetailsSource, type GenesysConnection } from '@trunkline/genesys';
 import { bullConnection, type Component, queuePrefix, type Service } from '@trunkline/service';
@@ -97,20 +97,25 @@ export function archivePipeline(parts: {
   const { concurrency } = archive;
   return [
     new ArchiveWatch({ service, board, stage, records, metrics }),
-    stageSweeper(service, stage, config.stage.keepFailedMs),
+    stageSweeper(service, stage, config.stage.keepFailedMs, attempts),
     planWorker({ service, config: config.archiveWorker, plan, board }),
     fetchWorker({ service, config: { ...config.archiveWorker, concurrency }, attempts, fetch, metrics }),
     new PlanSchedule(service, archive.planCron),
   ];
 }
 
-function stageSweeper(service: Service, stage: Stage, keepFailedMs: number): StageSweeper {
-  const jobs = new WindowJobs((name) => service.queue(name));
+function stageSweeper(service: Service, stage: Stage, keepFailedMs: number, attempts: number): StageSweeper {
+  const jobs = new WindowJobs((name) => service.queue(name), attempts);
   return new StageSweeper({
     stage,
     keepFailedMs,
     stateOf: (windowId) => jobs.stateOf(windowId),
     isDeadLetterNamed: (place) => jobs.isDeadLetterNamed(place),
+    restoreDeadLetter: async (place) => {
+      const { windowId, flow, batch, index } = place;
+      const note = await stage.getNote(stagePlaces.deadLetterNote(windowId, flow, batch, index));
+      return jobs.restoreDeadLetter(place, note);
+    },
     told: ({ removed, failed, ...counts }) => {
       for (const { windowId, state } of removed) {
         service.log.info(
@@ -123,6 +128,12 @@ function stageSweeper(service: Service, stage: Stage, keepFailedMs: number): Sta
         service.log.warn(
           { event: 'stage.window-failed', windowId, until },
           'A window stands failed: its files are kept until then, for a person to retry it',
+        );
+      }
+      if (counts.deadLettersRestored > 0) {
+        service.log.warn(
+          { event: 'stage.dead-letters-restored', count: counts.deadLettersRestored },
+          'Dead letters had lost their jobs in Redis: they stand on the queue again, for a person',
         );
       }
       service.log.debug({ event: 'stage.sweep-ended', ...counts });

@@ -6,9 +6,11 @@ import {
   ARCHIVE_UPLOAD,
   ARCHIVE_WINDOW,
   archiveBatchJobId,
+  archiveDeadLetterJob,
   archiveDeadLetterJobId,
   type QueueName,
 } from '@trunkline/contracts';
+import { jobOptions } from '@trunkline/service';
 import type { JobType, Queue } from 'bullmq';
 
 /** States in which a job will be worked on without anybody doing anything. A parent that waits is as its children are. */
@@ -19,9 +21,12 @@ const flowQueues = [ARCHIVE_REDACT, ARCHIVE_UPLOAD, ARCHIVE_WINDOW] as const;
 /** What the queues tell the sweeper of the stage. */
 export class WindowJobs {
   readonly #queue: (name: QueueName) => Queue;
+  readonly #attempts: number;
 
-  constructor(queue: (name: QueueName) => Queue) {
+  /** @param attempts WORKER_ATTEMPTS, of jobs that are made anew */
+  constructor(queue: (name: QueueName) => Queue, attempts: number) {
     this.#queue = queue;
+    this.#attempts = attempts;
   }
 
   /** Whether jobs of a window are under way, stand failed, or there are none that need its files. */
@@ -42,6 +47,21 @@ export class WindowJobs {
     if ((await this.#queue(ARCHIVE_DEAD_LETTER).getJob(id)) !== undefined) return true;
     const uploads = archiveBatchJobId(windowId, flow, 'd-');
     return this.#has(ARCHIVE_UPLOAD, [...runningStates, 'failed'], uploads);
+  }
+
+  /** Adds a dead letter's job anew, from what was noted beside it. @returns `false` where the note is none */
+  async restoreDeadLetter(
+    { windowId, flow, batch, index }: DeadLetterPlace,
+    note: unknown,
+  ): Promise<boolean> {
+    const letter = archiveDeadLetterJob.safeParse(note);
+    if (!letter.success) return false;
+    const jobId = archiveDeadLetterJobId(windowId, flow, batch, index);
+    await this.#queue(ARCHIVE_DEAD_LETTER).add('dead-letter', letter.data, {
+      ...jobOptions(this.#attempts),
+      jobId,
+    });
+    return true;
   }
 
   async #has(name: QueueName, states: JobType[], start: string): Promise<boolean> {
