@@ -121,6 +121,11 @@ export class ComplianceChain {
     return head as ChainPlace;
   }
 
+  /** Whether a record stands in the chain and its writer has said so. @throws TrunklineError with an S3_ code */
+  async has(recordId: string, signal?: AbortSignal): Promise<boolean> {
+    return (await this.#receipt(recordId, signal)) !== null;
+  }
+
   async #receipt(recordId: string, signal: AbortSignal | undefined): Promise<number | null> {
     const key = this.#bucket.keys.complianceReceipt(recordId);
     const found = await readSmall(this.#bucket, key, maxEntryBytes, signal);

@@ -165,6 +165,16 @@ export class Manifests {
     }
   }
 
+  /** Ids of the windows whose manifests were written from one moment to another (ms since 1970), amendments included. */
+  async *writtenSince(fromMs: number, toMs: number, signal?: AbortSignal): AsyncGenerator<string> {
+    const all = this.#bucket.keys.manifests(null);
+    for await (const { key, writtenAt } of this.#bucket.list(all, undefined, signal)) {
+      const [, day, id] = /dt=(\d{4}-\d\d-\d\d)\/([^/]+)\.json$/.exec(key) ?? [];
+      if (id === undefined || dayOfOrNull(id) !== day) continue;
+      if (writtenAt >= fromMs && writtenAt <= toMs) yield id;
+    }
+  }
+
   async #read(
     windowId: string,
     signal: AbortSignal | undefined,

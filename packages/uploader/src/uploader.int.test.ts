@@ -1,6 +1,7 @@
 import { ArchiveReader } from '@trunkline/archive-store';
 import { stagePlaces } from '@trunkline/claim-check/stage';
 import {
+  ARCHIVE_COMPLIANCE,
   ARCHIVE_NOTIFY,
   ARCHIVE_UPLOAD,
   ARCHIVE_WINDOW,
@@ -12,6 +13,8 @@ import {
 import { jobOptions, readTotals } from '@trunkline/service';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AfterArchive } from './after-archive.ts';
+import { RecordWatch } from './record-watch.ts';
 import { conversation, type Spoil, s3Error, TestArchive, until } from './uploader.fixture.ts';
 import type { Step } from './window-completion.ts';
 
@@ -211,6 +214,32 @@ describe('a crash of the window’s job', () => {
       await readBack('c-2', 'c-3');
     },
   );
+});
+
+describe('an emptied Redis', () => {
+  test('behind the manifest takes neither the record nor the event: both are queued again', async () => {
+    for (const name of [ARCHIVE_COMPLIANCE, ARCHIVE_NOTIFY] as const) await archive.queues[name].pause();
+    const running = await archive.start();
+    const { job } = await archive.addWindow('2026-11-21', three);
+    await archive.completed(job);
+    for (const name of [ARCHIVE_COMPLIANCE, ARCHIVE_NOTIFY] as const) {
+      expect(await archive.queues[name].count()).toBe(1);
+      await archive.queues[name].obliterate({ force: true });
+    }
+    const { service } = running;
+    const watch = new RecordWatch({
+      service,
+      manifests: archive.manifests,
+      chain: archive.chain(),
+      after: new AfterArchive(service, 8),
+      notifies: true,
+      now: () => new Date(Date.now() + 3_600_000),
+    });
+    expect(await watch.look()).toEqual(['BATCH_20261121']);
+    for (const name of [ARCHIVE_COMPLIANCE, ARCHIVE_NOTIFY] as const) await archive.queues[name].resume();
+    await expectArchived();
+    expect(await watch.look()).toEqual([]);
+  });
 });
 
 describe('a retry by hand', () => {

@@ -22,6 +22,7 @@ import { GateTold } from './gate-told.ts';
 import { uploaderMetrics } from './metrics.ts';
 import { NotifyPause } from './notify-pause.ts';
 import { notifyWorker } from './notify-worker.ts';
+import { RecordWatch } from './record-watch.ts';
 import { uploadWorker } from './upload-worker.ts';
 import { Webhook } from './webhook.ts';
 import { type Step, WindowCompletion } from './window-completion.ts';
@@ -149,6 +150,7 @@ export function uploaderComponents(
   return [
     new OneWriter(service),
     ...(copy === null ? [] : [copy]),
+    new RecordWatch({ service, manifests, chain, after, notifies: webhook !== null, now }),
     valve,
     uploads,
     windows,

@@ -1,6 +1,7 @@
 import { ARCHIVE_FETCH, ARCHIVE_PLAN, type ArchiveWindow, archiveWindowAt } from '@trunkline/contracts';
 import { describe, expect, it } from 'vitest';
 import { TestArchive } from './archive.fixture.ts';
+import { PlanSchedule } from './plan-schedule.ts';
 
 const dayMs = 86_400_000;
 const media = ['voice', 'chat'];
@@ -124,6 +125,19 @@ describe('the schedule', () => {
     await archive.fetchIs('failed', window(0));
     expect(await archive.tick()).toMatchObject({ planned: 0, underWay: 1 });
     expect((await archive.fetchIs('failed', window(0))).attemptsMade).toBe(1);
+  });
+
+  it('is set again where Redis was emptied', async () => {
+    await using archive = await TestArchive.start();
+    await planOnly(archive);
+    const { service } = await archive.run(settled);
+    const schedule = new PlanSchedule(service, '0 0 1 1 *', 100);
+    await schedule.start();
+    const queue = archive.queue(ARCHIVE_PLAN);
+    await expect.poll(() => queue.getJobSchedulersCount()).toBe(1);
+    await queue.removeJobScheduler('archive-plan');
+    await expect.poll(() => queue.getJobSchedulersCount()).toBe(1);
+    await schedule.stop();
   });
 
   it('is set at the start, and plans at once', async () => {
