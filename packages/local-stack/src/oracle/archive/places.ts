@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { type Bucket, formOf } from '@trunkline/archive-store';
+import { type Bucket, formOf, type ObjectFacts } from '@trunkline/archive-store';
 
 export interface PlacedText {
   /** What a person would call the place: a key, a file, an object. */
@@ -22,12 +22,15 @@ export async function* fileTexts(folder: string): AsyncGenerator<PlacedText> {
   }
 }
 
-/** Every object of a bucket, decompressed, with its key. */
-export async function* objectTexts(bucket: Bucket): AsyncGenerator<PlacedText> {
+/** Every object of a bucket, decompressed. */
+export async function* objectTexts(
+  bucket: Bucket,
+): AsyncGenerator<{ key: string; text: string; facts: ObjectFacts }> {
   for await (const { key } of bucket.list(bucket.keys.prefix)) {
     const found = await bucket.get(key);
     if (found === null) continue;
-    yield { place: key, text: `${key}\n${plain(key, await buffer(found.body)).toString('utf8')}` };
+    const text = plain(key, await buffer(found.body)).toString('utf8');
+    yield { key, text, facts: found.facts };
   }
 }
 
