@@ -68,19 +68,33 @@ test('a bucket that loses its encryption while uploads run stops them, and they 
   await system.planned(days[1] ?? '', days[0]);
   await until('an upload is under way', () => held.struck === 1);
   await system.ownBucket.client.send(new DeleteBucketEncryptionCommand({ Bucket }));
-  await uploader().untilProblem(/default encryption/);
-  const before = await storedObjects(system);
-  await until('all is redacted', async () => {
-    const { wait = 0, active = 0 } = await system.queue('archive-redact').getJobCounts('wait', 'active');
-    return wait + active === 0 && (await system.queue('archive-upload').getWaitingCount()) > 0;
-  });
-  expect(await storedObjects(system)).toEqual(before);
-  const ServerSideEncryptionConfiguration = {
-    Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }],
-  };
-  await system.ownBucket.client.send(
-    new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }),
-  );
+  try {
+    await uploader().untilProblem(/default encryption/);
+    await until('what was on its way has arrived, and all is redacted', async () => {
+      const { wait = 0, active = 0 } = await system.queue('archive-redact').getJobCounts('wait', 'active');
+      const uploads = await system.queue('archive-upload').getJobCounts('wait', 'active');
+      return wait + active === 0 && uploads['active'] === 0 && uploads['wait'] !== 0;
+    });
+    const before = await storedObjects(system);
+    // Another day comes up to the gate, and not through it.
+    days.push(nextDay());
+    await system.planned(days[2] ?? '');
+    await until(
+      'its batches wait too',
+      async () =>
+        (await system.jobsOf(windowIdOf(days[2] ?? ''))).filter(
+          ({ queue, state }) => queue === 'archive-redact' && state === 'completed',
+        ).length >= 2,
+    );
+    expect(await storedObjects(system)).toEqual(before);
+  } finally {
+    const ServerSideEncryptionConfiguration = {
+      Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }],
+    };
+    await system.ownBucket.client.send(
+      new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }),
+    );
+  }
   await system.archived(...days);
 });
 

@@ -1,3 +1,5 @@
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { type ArchiveSystem, until, windowIdOf } from '@trunkline/test-kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isUpload, s3Error, storedObjects } from './archive-s3-faults.ts';
@@ -48,10 +50,9 @@ test('every job of a window, retried by hand when it is done, ends with the same
   for (const job of await system.failed()) await job.remove();
 });
 
-test('jobs that failed midway, retried by hand in any order, end with one archive', async () => {
+test('an answer that tells of no encryption counts for nothing: the uploads wait, and go on', async () => {
   const day = nextDay();
-  const windowId = windowIdOf(day);
-  const refused = system.faults.s3Http.intercept(isUpload, {
+  const untold = system.faults.s3Http.intercept(isUpload, {
     kind: 'exchange',
     reply: (reply) => ({
       ...reply,
@@ -59,10 +60,31 @@ test('jobs that failed midway, retried by hand in any order, end with one archiv
     }),
   });
   await system.planned(day);
-  await until('uploads are refused', () => refused.struck > 0);
-  refused.stop();
+  await until('uploads are not believed', () => untold.struck > 0);
+  expect(await system.manifests.exists({ id: windowIdOf(day) })).toBe(false);
+  untold.stop();
   await system.archived(day);
-  expect((await system.manifest(day)).manifest.window.id).toBe(windowId);
+});
+
+test('a batch that is gone from the stage fails for good, retried or not, and planning the window again makes it anew', async () => {
+  const day = nextDay();
+  const windowId = windowIdOf(day);
+  for (const redactor of system.redactors) await redactor.kill();
+  await system.planned(day);
+  await until('its batches are queued', async () =>
+    (await system.jobsOf(windowId)).some(({ queue }) => queue === 'archive-window'),
+  );
+  const files = await readdir(path.join(system.stageFolder, 'windows', windowId), { recursive: true });
+  for (const file of files.filter((name) => name.includes('b00002'))) {
+    await rm(path.join(system.stageFolder, 'windows', windowId, file), { recursive: true, force: true });
+  }
+  for (const redactor of system.redactors) await redactor.start();
+  const job = await system.untilFailed('archive-redact', windowId, 'STAGE_BLOB_MISSING');
+  expect(job.failedReason).toContain(`Retry archive-fetch of ${windowId}`);
+  await job.retry();
+  await system.untilFailed('archive-redact', windowId, 'STAGE_BLOB_MISSING');
+  expect(await system.planned(day)).toMatchObject({ planned: 0, underWay: 1 });
+  await system.archived(day);
 });
 
 test('a redactor of another engine or key, midway, with Redis emptied: the earlier objects give way', async () => {
