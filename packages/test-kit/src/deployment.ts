@@ -16,6 +16,7 @@ import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { FaultProxy } from './fault-proxy.ts';
 import { HttpFaultProxy } from './http-fault-proxy.ts';
+import { type Preload, preloaded } from './preload.ts';
 import { askElasticsearch } from './sink-reader.ts';
 import { newSystemNames, type SystemNames } from './system-settings.ts';
 import { type ProcessKind, TrunklineProcess } from './trunkline-process.ts';
@@ -122,6 +123,24 @@ export abstract class Deployment<Proxies extends Faults = Faults> implements Asy
 
   /** Removes what others would stumble over, beside the keys and indices of the deployment's name. */
   protected async removeMore(): Promise<void> {}
+
+  /** Starts processes side by side; where one does not start, everything is ended. */
+  protected async begin(...starts: [count: number, start: () => Promise<unknown>][]): Promise<this> {
+    try {
+      await Promise.all(starts.flatMap(([count, start]) => Array.from({ length: count }, start)));
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
+    return this;
+  }
+
+  addFetcher(
+    settings: Record<string, string> = {},
+    preload: Preload | null = null,
+  ): Promise<TrunklineProcess> {
+    return this.add('fetcher', this.fetchers, settings, preload === null ? [] : preloaded(preload));
+  }
 
   addDashboard(settings: Record<string, string> = {}): Promise<TrunklineProcess> {
     return this.add('dashboard', this.dashboards, settings);

@@ -10,7 +10,6 @@ import {
   openDeployment,
 } from './deployment.ts';
 import { PersonalData } from './personal-data.ts';
-import { type Preload, preloaded } from './preload.ts';
 import { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
 import { systemEnvironment } from './system-settings.ts';
 import type { TrunklineProcess } from './trunkline-process.ts';
@@ -44,25 +43,9 @@ export class System extends Deployment {
   }
 
   static async start(options: SystemOptions): Promise<System> {
+    const { fetchers = 1, indexers = 1 } = options;
     const system = new System(await openDeployment(options));
-    try {
-      const { fetchers = 1, indexers = 1 } = options;
-      await Promise.all([
-        ...Array.from({ length: indexers }, () => system.addIndexer()),
-        ...Array.from({ length: fetchers }, () => system.addFetcher()),
-      ]);
-    } catch (error) {
-      await system[Symbol.asyncDispose]();
-      throw error;
-    }
-    return system;
-  }
-
-  addFetcher(
-    settings: Record<string, string> = {},
-    preload: Preload | null = null,
-  ): Promise<TrunklineProcess> {
-    return this.add('fetcher', this.fetchers, settings, preload === null ? [] : preloaded(preload));
+    return system.begin([indexers, () => system.addIndexer()], [fetchers, () => system.addFetcher()]);
   }
 
   addIndexer(

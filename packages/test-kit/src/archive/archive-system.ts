@@ -149,24 +149,11 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
       own,
       stage,
     );
-    try {
-      await Promise.all([
-        ...Array.from({ length: uploaders }, () => system.addUploader()),
-        ...Array.from({ length: redactors }, () => system.addRedactor()),
-        ...Array.from({ length: fetchers }, () => system.addFetcher()),
-      ]);
-    } catch (error) {
-      await system[Symbol.asyncDispose]();
-      throw error;
-    }
-    return system;
-  }
-
-  addFetcher(
-    settings: Record<string, string> = {},
-    preload: Preload | null = null,
-  ): Promise<TrunklineProcess> {
-    return this.add('fetcher', this.fetchers, settings, preload === null ? [] : preloaded(preload));
+    return system.begin(
+      [uploaders, () => system.addUploader()],
+      [redactors, () => system.addRedactor()],
+      [fetchers, () => system.addFetcher()],
+    );
   }
 
   addRedactor(
