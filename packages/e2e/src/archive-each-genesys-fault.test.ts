@@ -121,10 +121,7 @@ test('without the permission the window waits, the reason is told, and it goes o
   expect(await system.fetchers[0]?.untilProblem(/analytics:conversation/)).toMatch(/permission|scope|grant/i);
   await system.genesys.setMissingPermissions();
   // It would come again by itself, after five minutes.
-  await until('the job is promoted', async () => {
-    await (await system.queue('archive-fetch').getJob(windowIdOf(day)))?.promote();
-    return true;
-  });
+  await system.promote('archive-fetch');
   await system.archived(day);
 });
 

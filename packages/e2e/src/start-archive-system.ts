@@ -1,4 +1,4 @@
-import { archiveTroubles } from '@trunkline/local-stack';
+import { type ArchiveVerdict, archiveTroubles } from '@trunkline/local-stack';
 import { ArchiveSystem, type ArchiveSystemOptions } from '@trunkline/test-kit';
 import { expect, inject } from 'vitest';
 
@@ -16,7 +16,7 @@ export function startArchiveSystem(options: Partial<ArchiveSystemOptions> = {}):
 export async function expectArchivedOnce(
   system: ArchiveSystem,
   expected: { deadLettered?: number; erased?: number; failed?: number } = {},
-): Promise<void> {
+): Promise<ArchiveVerdict> {
   const { deadLettered = 0, erased = 0, failed = 0 } = expected;
   const verdict = await system.oracle();
   expect(archiveTroubles(verdict)).toEqual({});
@@ -26,4 +26,5 @@ export async function expectArchivedOnce(
   expect(
     (await system.failed()).map(({ queueName, failedReason }) => `${queueName}: ${failedReason}`),
   ).toHaveLength(failed);
+  return verdict;
 }

@@ -260,6 +260,15 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
     for (const job of await this.failed()) await job.retry();
   }
 
+  /** Ends the wait of jobs that would come again by themselves; resolves when there were any. */
+  async promote(queue: QueueName): Promise<void> {
+    await until(`a job of ${queue} waits`, async () => {
+      const delayed = await this.queue(queue).getDelayed();
+      for (const job of delayed) await job.promote();
+      return delayed.length > 0;
+    });
+  }
+
   /** Waits for a job of a window that stands failed with this code. */
   async untilFailed(queue: QueueName, windowId: string, code: string): Promise<Job> {
     return until(

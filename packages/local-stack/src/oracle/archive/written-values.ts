@@ -8,6 +8,8 @@ const longLength = 9;
 /** Personal data as somebody wrote them, to be looked for in texts where they must not be. */
 export class WrittenValues {
   readonly #byGram = new Map<string, Map<string, string>>();
+  /** Which beginnings of three characters there are: most places of a text are passed over by it. */
+  readonly #beginnings = new Uint8Array(0x1_0000);
   #size = 0;
 
   /** Every writing of these data, and for those that are known by more than one writing the plain value, too. */
@@ -44,6 +46,7 @@ export class WrittenValues {
     const found = new Set<string>();
     const lower = text.toLowerCase();
     for (let at = 0; at + gramLength <= lower.length; at++) {
+      if (this.#beginnings[beginning(lower, at)] === 0) continue;
       const candidates = this.#byGram.get(lower.slice(at, at + gramLength));
       if (candidates === undefined) continue;
       for (const [value, what] of candidates) {
@@ -58,12 +61,18 @@ export class WrittenValues {
     // Six digits stand in any measure of time or size by chance.
     if (value.length < gramLength || (value.length < longLength && /^\d+$/.test(value))) return;
     const gram = value.slice(0, gramLength);
+    this.#beginnings[beginning(value, 0)] = 1;
     const known = this.#byGram.get(gram) ?? new Map<string, string>();
     this.#byGram.set(gram, known);
     if (known.has(value)) return;
     known.set(value, what);
     this.#size += 1;
   }
+}
+
+/** Of three characters; different ones may have the same. */
+function beginning(text: string, at: number): number {
+  return (text.charCodeAt(at) * 961 + text.charCodeAt(at + 1) * 31 + text.charCodeAt(at + 2)) & 0xffff;
 }
 
 function stands(text: string, at: number, value: string): boolean {
