@@ -36,6 +36,7 @@ describe.concurrent('recovery', () => {
       async () => (await system.checkpoint())?.cursor === state?.indexed.cursor,
     );
     await withBatchesWaiting(system, 500);
+    const { pollsWithoutCursor } = await system.genesys.summary();
     await system.redis.flushall();
     // The cursor to start from stands in Elasticsearch.
     await system.faults.elasticsearch.heal();
@@ -44,7 +45,7 @@ describe.concurrent('recovery', () => {
     await expectExactlyOnce(system);
     expect(await system.fetchers[0]?.metric('trunkline_audit_recoveries_total')).toBe(1);
     // What was indexed before was not read again: the checkpoint was used.
-    expect((await system.genesys.summary()).pollsWithoutCursor).toBe(1);
+    expect((await system.genesys.summary()).pollsWithoutCursor).toBe(pollsWithoutCursor);
   });
 
   test('FLUSHALL with the checkpoint lost too: the stream is read again from the beginning of the window', async () => {
