@@ -36,10 +36,13 @@ export interface UploadWorkerParts {
   metrics: UploaderMetrics;
 }
 
+/** What the job returns: its outcome, or that there is nothing to do any more. */
+export type UploadResult = ArchiveUploadOutcome | { windowIsComplete: true };
+
 /** A batch of 16 MiB over a slow line, twice. */
 const longestRunMs = 900_000;
 
-export function uploadWorker(parts: UploadWorkerParts): QueueWorker<ArchiveUploadJob, ArchiveUploadOutcome> {
+export function uploadWorker(parts: UploadWorkerParts): QueueWorker<ArchiveUploadJob, UploadResult> {
   const { service, gate, metrics, failures } = parts;
   return new QueueWorker({
     ...parts,
@@ -60,8 +63,13 @@ export function uploadWorker(parts: UploadWorkerParts): QueueWorker<ArchiveUploa
 async function upload(
   { service, storage, manifests, addendum, leavesToWindow, metrics }: UploadWorkerParts,
   { data, job, jobId, signal }: JobRun<ArchiveUploadJob>,
-): Promise<ArchiveUploadOutcome> {
+): Promise<UploadResult> {
   const redaction = data.redaction ?? (await redactionOf(job));
+  if (redaction === null) {
+    // A redact job that was retried by hand has taken its outcome back.
+    if (await manifests.exists(data.window, signal)) return { windowIsComplete: true };
+    throw withoutRedaction();
+  }
   const outcome = { batch: data.batch, sourceSha256: data.source.sha256, redaction };
   const startedAt = performance.now();
   const isAddendum = data.redaction !== undefined;
@@ -113,11 +121,14 @@ async function upload(
   return { ...outcome, object, durationMs };
 }
 
-async function redactionOf(job: JobRun<ArchiveUploadJob>['job']): Promise<ArchiveRedactOutcome> {
+/** @returns `null`: its redact job is gone, or returned something else */
+async function redactionOf(job: JobRun<ArchiveUploadJob>['job']): Promise<ArchiveRedactOutcome | null> {
   const [value] = Object.values(await job.getChildrenValues());
-  const parsed = archiveRedactOutcome.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new TrunklineError('JOB_INVALID', {
+  return archiveRedactOutcome.safeParse(value).data ?? null;
+}
+
+function withoutRedaction(): TrunklineError {
+  return new TrunklineError('JOB_INVALID', {
     message: 'This upload has no redaction to store: its redact job is gone, or returned something else.',
     remedy: 'Retry archive-fetch of the window, which makes its jobs anew.',
   });

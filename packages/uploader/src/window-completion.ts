@@ -76,16 +76,19 @@ export class WindowCompletion {
     this.#parts = parts;
   }
 
-  /** @throws TrunklineError ARCHIVE_WINDOW_CONFLICT, STAGE_BLOB_MISSING, S3_ codes */
+  /**
+   * @param outcomes of the uploads; asked for only where there is no manifest yet, since retries by hand take them away
+   * @throws TrunklineError ARCHIVE_WINDOW_CONFLICT, STAGE_BLOB_MISSING, S3_ codes
+   */
   async complete(
     job: ArchiveWindowJob,
-    outcomes: readonly ArchiveUploadOutcome[],
+    outcomes: () => Promise<readonly ArchiveUploadOutcome[]>,
     signal: AbortSignal,
   ): Promise<CompletedWindow> {
     const { manifests, service } = this.#parts;
     const { id } = job.window;
     const found = await manifests.read(id, signal);
-    const stored = found ?? (await this.#archive(job, outcomes, signal));
+    const stored = found ?? (await this.#archive(job, await outcomes(), signal));
     if (stored.manifest.flow !== job.flow) throw conflict(job);
     await this.#finish(job, stored, signal);
     const { manifest, key } = stored;

@@ -30,7 +30,7 @@ export function windowWorker(parts: {
     ...parts,
     queue: ARCHIVE_WINDOW,
     schema: archiveWindowJob,
-    run: (run) => gated(gate, async () => completion.complete(run.data, await outcomesOf(run), run.signal)),
+    run: (run) => gated(gate, () => completion.complete(run.data, () => outcomesOf(run), run.signal)),
     longestRunMs,
     onFailed: async (run, error) => {
       const { window, flow, source, traceId } = run.data;
