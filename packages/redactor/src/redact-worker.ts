@@ -30,6 +30,9 @@ import type { Told, ToldIds } from './told.ts';
 /** Longer than the redaction of a group of conversations, retried one by one, may take. */
 export const longestRunMs = 3_600_000;
 
+/** What the job returns: its outcome, or that there is nothing to do any more. */
+export type RedactResult = ArchiveRedactOutcome | { windowIsComplete: true };
+
 export interface RedactWorkerParts {
   readonly service: Service;
   readonly config: WorkerConfig;
@@ -45,7 +48,7 @@ export interface RedactWorkerParts {
   readonly keyId: string | null;
 }
 
-export function redactWorker(parts: RedactWorkerParts): QueueWorker<ArchiveRedactJob, ArchiveRedactOutcome> {
+export function redactWorker(parts: RedactWorkerParts): QueueWorker<ArchiveRedactJob, RedactResult> {
   const { service, config, valve } = parts;
   return new QueueWorker({
     service,
@@ -71,9 +74,9 @@ export function redactWorker(parts: RedactWorkerParts): QueueWorker<ArchiveRedac
  * of its own, so that a stalled one that wakes can spoil nothing; the first note wins.
  */
 async function redact(
-  { data, job, jobId, signal, extend }: JobRun<ArchiveRedactJob>,
+  { data, jobId, signal, extend }: JobRun<ArchiveRedactJob>,
   { stage, redaction, desk, told, fingerprint, keyId }: RedactWorkerParts,
-): Promise<ArchiveRedactOutcome> {
+): Promise<RedactResult> {
   const { window, flow, batch, traceId, source } = data;
   const ids: ToldIds = { jobId, windowId: window.id, batch, traceId };
   const place = stagePlaces.redacted(window.id, flow, batch);
@@ -83,7 +86,7 @@ async function redact(
     told.found(ids);
     return before;
   }
-  if (!(await stage.has(source))) return withoutSource(stage, data, job.returnvalue);
+  if (!(await stage.has(source))) return withoutSource(stage, data);
   const startedAt = performance.now();
   const redacted = await redaction.run({
     source,
@@ -115,16 +118,12 @@ async function outcomeOf(stage: Stage, note: string): Promise<ArchiveRedactOutco
 async function withoutSource(
   stage: Stage,
   { window, batch, source }: ArchiveRedactJob,
-  earlier: unknown,
-): Promise<ArchiveRedactOutcome> {
-  const isComplete = (await stage.getNote(stagePlaces.completed(window.id))) !== null;
-  const outcome = archiveRedactOutcome.safeParse(earlier).data;
-  if (isComplete && outcome !== undefined) return outcome;
+): Promise<RedactResult> {
+  // Failing would keep the jobs above it from being done again, too: BullMQ has taken its earlier outcome away.
+  if ((await stage.getNote(stagePlaces.completed(window.id))) !== null) return { windowIsComplete: true };
   throw new TrunklineError('STAGE_BLOB_MISSING', {
     message: `The source of batch ${batch} of ${window.id} is not in the stage (${source.name}).`,
-    remedy: isComplete
-      ? 'The window is complete: nothing needs doing, remove this job.'
-      : `Retry archive-fetch of ${window.id}.`,
+    remedy: `Retry archive-fetch of ${window.id}.`,
   });
 }
 
