@@ -19,8 +19,7 @@ export async function runArchiveRound(
   await system.plan(...days);
   await strikeAtRandom(system, faults, random, spreadMs);
   await healEverything(system);
-  // What a fault took with it is asked for again, as a person or the schedule would.
+  // What a fault took with it is asked for again, and what it left failed is retried, as a person does who sees it.
   await system.planned(...days);
-  await system.retryFailed();
-  await system.archived(...days);
+  await system.archivedByRetries(system.day(1), ...days);
 }

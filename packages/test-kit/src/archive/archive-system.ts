@@ -255,9 +255,18 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
     return (await Promise.all(names.map((name) => this.queue(name).getFailed()))).flat();
   }
 
-  /** Retries whatever stands failed, dead letters left out, as a person does who sees it. */
-  async retryFailed(): Promise<void> {
-    for (const job of await this.failed()) await job.retry();
+  /** As `archived`, while a person retries whatever stands failed (dead letters left out) until nothing does. */
+  async archivedByRetries(...days: string[]): Promise<void> {
+    await until(
+      `${days.join(', ')} are archived, and no job stands failed`,
+      async () => {
+        for (const job of await this.failed()) await job.retry();
+        const done = await Promise.all(days.map((day) => this.manifests.exists({ id: windowIdOf(day) })));
+        const open = Object.keys(await this.jobCounts()).length + (await this.failed()).length;
+        return done.every(Boolean) && open === 0;
+      },
+      { everyMs: 500, told: async () => `${JSON.stringify(await this.jobCounts())} ${await this.told()}` },
+    );
   }
 
   /** Ends the wait of jobs that would come again by themselves; resolves when there were any. */
