@@ -1,4 +1,4 @@
-import { finished, Readable, type Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import type { ArchiveFormat } from './keys.ts';
 
@@ -29,7 +29,10 @@ function decoder(format: ArchiveFormat): Transform | null {
   }
 }
 
-/** The same bytes give the same result at every run of one Node version; another may make a further generation. */
+/**
+ * The same bytes give the same result at every run of one Node version; another may make a further generation.
+ * Whatever compresses has done with a chunk of the source when it asks for the next one; `plain` hands on the chunks themselves.
+ */
 export function compress(format: ArchiveFormat, source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   return through(encoder(format), source);
 }
@@ -49,16 +52,36 @@ async function* through(transform: Transform | null, source: AsyncIterable<Buffe
     yield* source;
     return;
   }
-  const input = Readable.from(source, { objectMode: false });
-  // An error of the source has to reach the reader, and a reader that leaves has to end the source.
-  finished(input, (error) => {
-    if (error) transform.destroy(error);
-  });
-  input.pipe(transform);
+  const fed = feed(transform, source);
   try {
     for await (const chunk of transform) yield chunk as Buffer;
   } finally {
-    input.destroy();
     transform.destroy();
+    await fed;
   }
+}
+
+/** Never throws: an error of the source reaches the transform's reader. A reader that leaves ends the source. */
+async function feed(transform: Transform, source: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    for await (const chunk of source) {
+      if (!(await taken(transform, chunk))) return;
+    }
+    transform.end();
+  } catch (error) {
+    transform.destroy(error as Error);
+  }
+}
+
+/** @returns false where the transform takes nothing any more; it may be at work on this chunk still */
+function taken(transform: Transform, chunk: Buffer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const closed = (): void => resolve(false);
+    if (transform.destroyed) closed();
+    transform.once('close', closed);
+    transform.write(chunk, (error) => {
+      transform.off('close', closed);
+      resolve(error === null || error === undefined);
+    });
+  });
 }

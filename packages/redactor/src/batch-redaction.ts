@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Stage } from '@trunkline/claim-check/stage';
+import { release, releasedBehind, type Stage } from '@trunkline/claim-check/stage';
 import type { StagedBlob } from '@trunkline/contracts';
 import { type CutLines, cutLines } from './cut-lines.ts';
 import { inOrder } from './in-order.ts';
@@ -83,8 +83,8 @@ export class BatchRedaction {
     };
     const { stage } = this.#parts;
     const [data, tokens] = await allOrFirstError([
-      stage.write(`${batch.place}data`, redacted.readable, batch.signal),
-      stage.write(`${batch.place}index`, index.readable, batch.signal),
+      stage.write(`${batch.place}data`, releasedBehind(redacted.readable), batch.signal),
+      stage.write(`${batch.place}index`, releasedBehind(index.readable), batch.signal),
       produce(),
     ] as const);
     return { redacted: data, index: tokens, ...counts, entities };
@@ -93,7 +93,7 @@ export class BatchRedaction {
   #results(batch: BatchToRedact): AsyncIterable<RedactedLines> {
     const { stage, pool } = this.#parts;
     const lossesLeft = { count: mostLossesOfBatch };
-    const cuts = cutLines(stage.read(batch.source, batch.signal), groupBytes);
+    const cuts = cutLines(releasedBehind(stage.read(batch.source, batch.signal)), groupBytes);
     return inOrder(cuts, { items: pool.size + 1, bytes: roomBytes }, async (cut) => {
       const result = await this.#redactCut(cut, batch, lossesLeft);
       if (result.refused.length > 0) {
@@ -105,6 +105,7 @@ export class BatchRedaction {
           await batch.setAside({ index: cut.firstLine + line, code, line: bytes });
         }
       }
+      for (const piece of cut.pieces) release(piece);
       return result;
     });
   }

@@ -9,8 +9,17 @@ async function* from<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;
 }
 
+/** Each is gone when the next one is asked for. */
+async function* fleeting(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) {
+    const copy = Buffer.from(chunk);
+    yield copy;
+    copy.fill('!');
+  }
+}
+
 const cutOf = (chunks: readonly Buffer[], least: number): Promise<CutLines[]> =>
-  gathered(cutLines(from(chunks), least));
+  gathered(cutLines(fleeting(chunks), least));
 
 it('cuts whole lines, loses no byte, and numbers the lines, however the chunks fall', async () => {
   await fc.assert(
@@ -41,12 +50,6 @@ it('cuts whole lines, loses no byte, and numbers the lines, however the chunks f
       },
     ),
   );
-});
-
-it('copies nothing', async () => {
-  const chunk = Buffer.from('{"a":1}\n{"b":2}\n');
-  const [first] = await cutOf([chunk], 1);
-  expect(first?.pieces[0]?.buffer).toBe(chunk.buffer);
 });
 
 it('yields results in order, with no more under way than there is room for', async () => {

@@ -1,5 +1,6 @@
-/** Whole lines of a batch, as views of the chunks that they came in. */
+/** Whole lines of a batch. */
 export interface CutLines {
+  /** In memory of their own; several where a line is longer than a chunk. */
   readonly pieces: readonly Buffer[];
   readonly bytes: number;
   /** Place of the first line in the batch, and how many there are. */
@@ -9,7 +10,7 @@ export interface CutLines {
 
 /**
  * Cuts bytes into groups of whole lines of at least `leastBytes`: one message to a thread for many short conversations, and one
- * for each long one. Nothing is copied, whatever the length of a line.
+ * for each long one. What is needed of a chunk is copied before the next chunk is asked for.
  */
 export async function* cutLines(chunks: AsyncIterable<Buffer>, leastBytes: number): AsyncGenerator<CutLines> {
   let pieces: Buffer[] = [];
@@ -28,7 +29,7 @@ export async function* cutLines(chunks: AsyncIterable<Buffer>, leastBytes: numbe
     for (let from = 0; from < chunk.length; ) {
       const end = chunk.indexOf(lineFeed, from + Math.max(0, leastBytes - bytes - 1));
       const piece = chunk.subarray(from, end === -1 ? chunk.length : end + 1);
-      pieces.push(piece);
+      pieces.push(Buffer.from(piece));
       bytes += piece.length;
       lines += lineEnds(piece);
       from += piece.length;

@@ -11,6 +11,7 @@ const redactor = new LineRedactor(workerData as EngineSettings);
 port.on('message', ({ lines, skip }: LineTask) => {
   const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
   const result = redactor.redact(bytes, new Set(skip));
+  lines.buffer.transfer(0); // frees them now: a thread collects its garbage late
   port.postMessage(result, [result.redacted.buffer as ArrayBuffer, result.index.buffer as ArrayBuffer]);
 });
 port.postMessage('ready');

@@ -144,7 +144,7 @@ export class ThreadPool {
  * A young generation as small as conversations are costs no time and saves a hundred megabytes; the old one has room for a
  * single very large conversation. A thread that needs more dies alone.
  */
-const threadMemory = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 2_048 };
+const threadMemory = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 2_048 };
 
 const isSource = import.meta.url.endsWith('.ts');
 const threadFile = new URL(isSource ? './redaction-thread.ts' : './redaction-thread.js', import.meta.url);

@@ -1,5 +1,5 @@
 import { type Bucket, compress, contentTypeOf, type ManifestObject, putOnce } from '@trunkline/archive-store';
-import type { Stage } from '@trunkline/claim-check/stage';
+import { releasedBehind, type Stage } from '@trunkline/claim-check/stage';
 import type { ArchiveRedactOutcome, StoredObject } from '@trunkline/contracts';
 import type { UploaderConfig } from './config.ts';
 
@@ -35,11 +35,15 @@ export class BatchStorage {
     signal: AbortSignal,
   ): Promise<StoredObject> {
     const { format } = this.#settings;
+    const chunks = (): AsyncIterable<Buffer> => {
+      const read = this.stage.read(redaction.redacted, signal);
+      return format === 'plain' ? read : releasedBehind(read);
+    };
     return putOnce(
       this.bucket,
       {
         keyOf: (generation) => this.bucket.keys.batch(windowId, batch, sourceSha256, generation, format),
-        content: () => compress(format, this.stage.read(redaction.redacted, signal)),
+        content: () => compress(format, chunks()),
         contentType: contentTypeOf(format),
         storageClass,
       },

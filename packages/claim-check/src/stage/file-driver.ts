@@ -3,7 +3,6 @@ import { link, mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { fileErrorCode, fileStageError } from './file-stage-error.ts';
 import type { StageDriver } from './stage.ts';
-import { spareBuffers } from './stage-seal.ts';
 
 /**
  * The stage in a folder, on one machine or on a disk that several share (its file system must know hard links).
@@ -161,7 +160,7 @@ const suffix = ',sealed';
 async function readWhole(path: string): Promise<Buffer> {
   await using file = await open(path, 'r');
   const { size } = await file.stat();
-  const buffer = spareBuffers.take(size);
+  const buffer = Buffer.allocUnsafeSlow(size);
   let end = 0;
   while (end < size) {
     const { bytesRead } = await file.read(buffer, end, size - end, end);

@@ -1,4 +1,5 @@
 export { openStage, type StagePlace } from './open-stage.ts';
+export { release, releasedBehind } from './release.ts';
 export { type Stage, stageChunkBytes, stageChunkName, stagePlaces } from './stage.ts';
 export {
   type DeadLetterPlace,

@@ -1,9 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type StagedBlob, TrunklineError } from '@trunkline/contracts';
+import { release } from './release.ts';
 import { type Stage, type StageDriver, stageChunkBytes, stageChunkName } from './stage.ts';
 import { checkStageName, checkStagePrefix } from './stage-name.ts';
-import { type StageSeal, spareBuffers, unreadable } from './stage-seal.ts';
+import { type StageSeal, unreadable } from './stage-seal.ts';
 
 /** The stage over a driver: cuts into chunks, seals, checks. */
 export class SealedStage implements Stage {
@@ -39,6 +40,7 @@ export class SealedStage implements Stage {
       }
     }
     if (filled > 0) await flush();
+    release(chunk);
     return { name, chunks, bytes, sha256: digest.digest('hex') };
   }
 
@@ -69,7 +71,8 @@ export class SealedStage implements Stage {
     checkStageName(name);
     const sealed = await this.#seal.seal(name, bytes);
     const written = await this.#driver.put(name, sealed);
-    spareBuffers.giveBack(sealed); // not after an error: what failed may still be reading it
+    // Else it may still be on its way to somebody who has answered early.
+    if (written === 'written') release(sealed);
     return written;
   }
 
@@ -78,7 +81,7 @@ export class SealedStage implements Stage {
     const sealed = await this.#driver.get(name);
     if (sealed === null) return null;
     const plain = await this.#seal.open(name, sealed);
-    spareBuffers.giveBack(sealed);
+    release(sealed);
     return plain;
   }
 
@@ -126,7 +129,7 @@ export class SealedStage implements Stage {
   }
 }
 
-/** 8 MiB at once would hold the event loop for 15 ms and more. */
+/** A chunk at once would hold the event loop for 8 ms and more. */
 const hashBytes = 2 * 1024 * 1024;
 
 async function hash(digest: Hash, bytes: Uint8Array): Promise<void> {

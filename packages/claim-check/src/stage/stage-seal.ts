@@ -7,8 +7,7 @@ import {
   type MessageHeader,
 } from '@aws-crypto/client-node';
 import { TrunklineError } from '@trunkline/contracts';
-import { SpareBuffers } from './spare-buffers.ts';
-import { stageChunkBytes } from './stage.ts';
+import { release } from './release.ts';
 import { type StageKey, stageScope } from './stage-key.ts';
 
 /**
@@ -36,7 +35,7 @@ export class StageSeal {
     const key = this.#sealing;
     const own = Buffer.from(`${name}\n`, 'utf8');
     const frames = Math.floor((own.length + plain.length) / frameBytes) + 1;
-    const sealed = spareBuffers.take(
+    const sealed = Buffer.allocUnsafeSlow(
       headerBytes + messageHeaderBytes + frames * perFrameBytes + own.length + plain.length,
     );
     const end = await key.run(() => {
@@ -67,7 +66,7 @@ export class StageSeal {
     const key = this.#opening.find((candidate) => candidate.kind === kind && candidate.id.equals(id));
     if (key === undefined) throw unknownKey(name, kind === 2 ? null : id.toString('hex'));
     let context: Readonly<Record<string, string>> = {};
-    const plain = Buffer.allocUnsafe(sealed.length);
+    const plain = Buffer.allocUnsafeSlow(sealed.length);
     let end: number;
     try {
       end = await key.run(() => {
@@ -88,9 +87,6 @@ export class StageSeal {
     return plain.subarray(own.length, end);
   }
 }
-
-/** For sealed chunks, in both directions; whoever has used one up gives it back. */
-export const spareBuffers = new SpareBuffers(stageChunkBytes + 65_536, 2);
 
 const sdk = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
 
@@ -131,6 +127,7 @@ async function pump(
   const ended = new Promise<void>((resolve, reject) => {
     stream.on('data', (piece: Buffer) => {
       at += piece.copy(target, at);
+      release(piece);
     });
     stream.once('end', resolve);
     stream.on('error', reject); // the SDK tells some of its errors twice

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { stageChunkBytes } from '@trunkline/claim-check/stage';
 import { expect, it } from 'vitest';
 import { aDay, TestArchive } from './archive.fixture.ts';
 import { arrayOf, conversations, sha256 } from './archive-server.fixture.ts';
@@ -23,8 +24,6 @@ async function killed(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-const chunkBytes = 8 * 1024 * 1024;
-
 it('a fetcher that is killed while it downloads costs the chunk that it was filling, and no conversation', async () => {
   await using archive = await TestArchive.start();
   const texts = conversations(3_000, 10_000);
@@ -39,8 +38,8 @@ it('a fetcher that is killed while it downloads costs the chunk that it was fill
   {
     await using first = startFetcher(archive);
     await expect
-      .poll(async () => (await archive.staged()).filter((name) => /\/00000[01]$/.test(name)).length)
-      .toBe(2);
+      .poll(async () => (await archive.staged()).filter((name) => /\/00000[0-3]$/.test(name)).length)
+      .toBe(4);
     await killed(first);
   }
   const kept = await archive.staged();
@@ -51,7 +50,7 @@ it('a fetcher that is killed while it downloads costs the chunk that it was fill
     sha256: sha256(body),
     integrity: 'verified',
   });
-  expect(ours().map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${2 * chunkBytes}-`]);
+  expect(ours().map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${4 * stageChunkBytes}-`]);
   expect((await archive.batches()).flat()).toEqual(texts);
   expect(kept.some((name) => name.endsWith('/head'))).toBe(true);
   expect((await archive.windowJobs()).map(({ data }) => data.window.id)).toContain(aDay.id);

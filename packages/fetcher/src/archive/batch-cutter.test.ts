@@ -10,8 +10,11 @@ async function* pagesOf(
 }
 
 async function* piecesOf(bytes: Buffer, pieceBytes: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += pieceBytes)
-    yield Buffer.from(bytes.subarray(at, at + pieceBytes));
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    const piece = Buffer.from(bytes.subarray(at, at + pieceBytes));
+    yield piece;
+    piece.fill('!'); // its memory is gone when the next one is asked for
+  }
 }
 
 async function cut(
@@ -23,7 +26,7 @@ async function cut(
   const batches: { text: string; conversations: number }[] = [];
   while (await cutter.more()) {
     const parts: Buffer[] = [];
-    for await (const bytes of inPieces(cutter.bytes(), 16)) parts.push(bytes);
+    for await (const bytes of inPieces(cutter.bytes(), 16)) parts.push(Buffer.from(bytes));
     batches.push({ text: Buffer.concat(parts).toString('utf8'), conversations: cutter.conversations });
   }
   return batches;

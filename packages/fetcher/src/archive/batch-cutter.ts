@@ -33,7 +33,10 @@ export class BatchCutter {
   #carried: Begun | null = null;
   #conversations = 0;
 
-  /** @param pages the bytes of each page, in order; they are altered, see `JsonArraySplitter.push` */
+  /**
+   * @param pages the bytes of each page, in order; they are altered, see `JsonArraySplitter.push`. What is needed of a piece is
+   * copied before the next one is asked for
+   */
   constructor(pages: AsyncIterable<AsyncIterable<Buffer>>, limits: BatchLimits) {
     this.#limits = limits;
     this.#pieces = piecesOf(pages);
@@ -122,7 +125,10 @@ async function* piecesOf(pages: AsyncIterable<AsyncIterable<Buffer>>): AsyncGene
     };
     for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length; at += stepBytes) {
-        yield* split(() => splitter.push(chunk.subarray(at, at + stepBytes)));
+        for (const piece of split(() => splitter.push(chunk.subarray(at, at + stepBytes)))) {
+          // The end of an item is used up before the next piece is asked for; what comes before it may be gathered.
+          yield piece.ends ? piece : { ...piece, bytes: Buffer.from(piece.bytes) };
+        }
         await turn();
       }
     }
@@ -131,11 +137,12 @@ async function* piecesOf(pages: AsyncIterable<AsyncIterable<Buffer>>): AsyncGene
 }
 
 /**
- * The same bytes in larger pieces, for a reader to whom each piece costs something.
+ * The same bytes in larger pieces, for a reader to whom each piece costs something, and who is done with a piece when it asks for
+ * the next: their memory is the same.
  * @param size of all pieces but the last
  */
 export async function* inPieces(source: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
-  let buffer = Buffer.allocUnsafeSlow(size);
+  const buffer = Buffer.allocUnsafeSlow(size);
   let filled = 0;
   for await (const bytes of source) {
     for (let at = 0; at < bytes.length; ) {
@@ -144,7 +151,6 @@ export async function* inPieces(source: AsyncIterable<Buffer>, size: number): As
       at += taken;
       if (filled < size) continue;
       yield buffer;
-      buffer = Buffer.allocUnsafeSlow(size);
       filled = 0;
     }
   }

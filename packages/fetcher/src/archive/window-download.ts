@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Stage, stageChunkBytes } from '@trunkline/claim-check/stage';
+import { release, type Stage, stageChunkBytes } from '@trunkline/claim-check/stage';
 import { TrunklineError } from '@trunkline/contracts';
 import {
   type ArchiveQuery,
@@ -102,13 +102,17 @@ export class WindowDownload {
     await stage.putNote(refusedName(windowId, page.place), { v: 1 });
   }
 
-  /** The bytes of a page, again. @throws TrunklineError ARCHIVE_DOWNLOAD_INTERRUPTED where they are gone from the stage */
+  /**
+   * The bytes of a page, again; a chunk's memory is gone when the next one is asked for.
+   * @throws TrunklineError ARCHIVE_DOWNLOAD_INTERRUPTED where they are gone from the stage
+   */
   async *read(page: StagedPage): AsyncGenerator<Buffer> {
     for (const name of page.chunks) {
       this.#parts.signal.throwIfAborted();
       const chunk = await this.#parts.stage.getChunk(name);
       if (chunk === null) throw gone(this.#parts.windowId);
       yield chunk;
+      release(chunk);
     }
   }
 
@@ -191,6 +195,7 @@ export class WindowDownload {
       }
     }
     if (filled > 0) await flush();
+    release(chunk);
     if (head === null || place === null) throw new Error('a download without a head'); // it begins with one
     const sha256 = hash.digest('hex');
     if (head.sha256 !== null && head.sha256 !== sha256) {
