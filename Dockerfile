@@ -19,9 +19,11 @@ RUN find . -name node_modules -prune -exec rm -rf {} + \
 
 FROM node:24-bookworm-slim
 # A small young generation and one arena of malloc: batches leave buffers behind faster than a roomy heap is collected.
+# Buffers of a megabyte and more go back to the system when they are freed, whatever lies behind them.
 ENV NODE_ENV=production \
     NODE_OPTIONS="--enable-source-maps --max-semi-space-size=4" \
     MALLOC_ARENA_MAX=1 \
+    MALLOC_MMAP_THRESHOLD_=1048576 \
     HTTP_HOST=0.0.0.0 \
     HTTP_PORT=9464
 WORKDIR /app

@@ -130,6 +130,7 @@ export async function archiveRun(spec: ArchiveRunSpec): Promise<ArchiveRun> {
   if (!isWhole) throw new Error(`Not all of ${window.id} is stored: ${JSON.stringify(manifest?.counts)}.`);
   const peak = each((pid) => residentMegabytes(pid).peak);
   const cpuAfter = each(cpuSecondsOf);
+  tell(`peaks: ${archivePrograms.map((one) => `${one} ${Math.round(peak[one])} MB`).join(', ')}`);
   return {
     bytes: page.bytes,
     seconds: { download, split, redact, store },

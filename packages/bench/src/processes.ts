@@ -68,6 +68,7 @@ export class BenchProcess implements AsyncDisposable {
       env: {
         PATH: process.env['PATH'] ?? '',
         MALLOC_ARENA_MAX: '1',
+        MALLOC_MMAP_THRESHOLD_: '1048576',
         HTTP_HOST: '127.0.0.1',
         HTTP_PORT: String(port),
         ...env,

@@ -1,4 +1,6 @@
 import { runProcess } from '@trunkline/service';
-import { runRedactor } from './redactor.ts';
 
-await runProcess('redactor', () => runRedactor(process.env));
+await runProcess('redactor', async () => {
+  const { runRedactor } = await import('./redactor.ts');
+  await runRedactor(process.env);
+});

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { getSourceMapsSupport, setSourceMapsSupport } from 'node:module';
 import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { type Pipeline, type QueueName, TrunklineError } from '@trunkline/contracts';
@@ -276,11 +277,14 @@ const heapGrowthPercent = 70;
 const EXIT_CONFIGURATION = 78;
 
 /**
- * The frame of every `main.ts`: runs it and turns its end into an exit code. A configuration error is told in one message
+ * The frame of every `main.ts`: runs it and turns its end into an exit code. What `main` imports when it runs is loaded into
+ * the small heap that is set up here. A configuration error is told in one message
  * on stderr, exit code 78; anything unforeseen by name and frames, exit code 1.
  */
 export async function runProcess(name: string, main: () => Promise<void>): Promise<never> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
+  // Traces name our sources; the maps of what we depend on take megabytes and are of use to nobody.
+  setSourceMapsSupport(getSourceMapsSupport().enabled, { nodeModules: false, generatedCode: false });
   try {
     await main();
     process.exit(0);

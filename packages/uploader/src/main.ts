@@ -1,4 +1,6 @@
 import { runProcess } from '@trunkline/service';
-import { runUploader } from './uploader.ts';
 
-await runProcess('uploader', () => runUploader(process.env));
+await runProcess('uploader', async () => {
+  const { runUploader } = await import('./uploader.ts');
+  await runUploader(process.env);
+});

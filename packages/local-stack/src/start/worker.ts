@@ -66,7 +66,7 @@ export class Worker {
       command: process.execPath,
       // As in the Dockerfile.
       args: ['--enable-source-maps', '--max-semi-space-size=4', this.#spec.file],
-      env: { MALLOC_ARENA_MAX: '1', ...this.#spec.env },
+      env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '1048576', ...this.#spec.env },
       logFile: this.#spec.logFile,
     });
     return this.#process;
