@@ -354,7 +354,9 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
   async #witness(): Promise<ChainPlace | null> {
     const index = complianceIndexOf(this.names);
     await askElasticsearch(this.elasticsearchUrl, 'POST', `/${index}/_refresh`);
-    return (await new ComplianceRecords(this.elasticsearch, { index, replicas: 0 }).last()).last;
+    const records = new ComplianceRecords(this.elasticsearch, { index, replicas: 0 });
+    // An index that was made this moment cannot be searched yet.
+    return (await until('Elasticsearch tells its last record', () => records.last())).last;
   }
 
   async *#leftTexts(complianceIndex: string): AsyncGenerator<PlacedText> {
@@ -368,11 +370,12 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
       // What is done with it goes at any time.
       if (found !== null) yield { place: `stage: ${key}`, text: (await buffer(found.body)).toString('utf8') };
     }
-    const { text } = await askElasticsearch(
+    const { status, text } = await askElasticsearch(
       this.elasticsearchUrl,
       'GET',
       `/${complianceIndex}/_search?size=10000`,
     );
+    if (status !== 200 && status !== 404) throw new Error(`Elasticsearch answers ${status}: ${text}`);
     yield { place: 'compliance records in Elasticsearch', text };
     for (const { seq, text: body } of await this.genesys.completionEvents()) {
       yield { place: `completion event ${seq}`, text: body };
