@@ -26,8 +26,7 @@ import { until } from './until.ts';
 export const archivePrograms = ['fetcher', 'redactor', 'uploader'] as const;
 export type ArchiveProgram = (typeof archivePrograms)[number];
 
-export const archiveStages = ['download', 'split', 'redact', 'store'] as const;
-export type ArchiveStage = (typeof archiveStages)[number];
+export type ArchiveStage = 'download' | 'split' | 'redact' | 'store';
 
 export interface ArchiveRun {
   /** Of the archive as it was served. */
