@@ -370,12 +370,12 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
       // What is done with it goes at any time.
       if (found !== null) yield { place: `stage: ${key}`, text: (await buffer(found.body)).toString('utf8') };
     }
-    const { status, text } = await askElasticsearch(
-      this.elasticsearchUrl,
-      'GET',
-      `/${complianceIndex}/_search?size=10000`,
-    );
-    if (status !== 200 && status !== 404) throw new Error(`Elasticsearch answers ${status}: ${text}`);
+    const records = `/${complianceIndex}/_search?size=10000`;
+    const { text } = await until('Elasticsearch tells its compliance records', async () => {
+      const answer = await askElasticsearch(this.elasticsearchUrl, 'GET', records);
+      // An index that is made at this moment answers 503.
+      return (answer.status === 200 || answer.status === 404) && answer;
+    });
     yield { place: 'compliance records in Elasticsearch', text };
     for (const { seq, text: body } of await this.genesys.completionEvents()) {
       yield { place: `completion event ${seq}`, text: body };
