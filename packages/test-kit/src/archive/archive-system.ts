@@ -292,7 +292,7 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
 
   /** Every job of a window, in whatever state. */
   async jobsOf(windowId: string): Promise<{ queue: QueueName; state: JobState | 'unknown'; job: Job }[]> {
-    const found = [];
+    const found: { queue: QueueName; state: JobState | 'unknown'; job: Job }[] = [];
     for (const queue of archiveQueues) {
       for (const job of await this.queue(queue).getJobs()) {
         if (JSON.stringify(job?.data ?? null).includes(windowId))
