@@ -54,7 +54,8 @@ export function* archiveWindowsOf(
   lengthMs: number,
   mediaTypes: readonly string[],
 ): Generator<ArchiveWindow> {
+  if (toMs <= fromMs) return;
   for (let at = Math.floor(fromMs / lengthMs) * lengthMs; at < toMs; at += lengthMs) {
-    if (at + lengthMs > fromMs) yield archiveWindowAt(at, lengthMs, mediaTypes);
+    yield archiveWindowAt(at, lengthMs, mediaTypes);
   }
 }
