@@ -38,6 +38,7 @@ const passing: { faults: FaultInput[] }[] = [
   { faults: [{ kind: 'rate-limit', match: 'archives', times: 1, retryAfterSeconds: 1 }] },
   { faults: [{ kind: 'status', match: 'archives', times: 2, status: 503 }] },
   { faults: [{ kind: 'unauthorized', match: 'archives', times: 1 }] },
+  { faults: [{ kind: 'html-200', match: 'archives', times: 1 }] },
   { faults: [{ kind: 'reset', match: 'archives', times: 2 }] },
   { faults: [{ kind: 'reset-mid-body', times: 2, match: 'archives' }] },
   { faults: [{ kind: 'cut', times: 1, match: 'archives' }] },
@@ -82,7 +83,6 @@ const failing: { fault: FaultInput; code: string }[] = [
   { fault: { kind: 'wrong-digest', header: 'repr-digest' }, code: 'ARCHIVE_DIGEST_MISMATCH' },
   { fault: { kind: 'other-bytes', times: 1 }, code: 'ARCHIVE_DIGEST_MISMATCH' },
   { fault: { kind: 'truncate', match: 'archives', times: 1 }, code: 'ARCHIVE_DIGEST_MISMATCH' },
-  { fault: { kind: 'html-200', match: 'archives', times: 1 }, code: 'ARCHIVE_NOT_JSON' },
   { fault: { kind: 'broken-json', times: 1 }, code: 'ARCHIVE_NOT_JSON' },
   { fault: { kind: 'truncated-json', times: 1 }, code: 'ARCHIVE_NOT_JSON' },
 ];

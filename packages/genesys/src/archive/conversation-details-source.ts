@@ -66,6 +66,7 @@ function openedPage(reply: OpenReply, resume: PagePosition | null): OpenedPage {
   const { headers, body, serverDate } = reply;
   const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity') throw encoded();
+  if (/^text\/html\b/i.test(headers.get('content-type')?.trim() ?? '')) throw webPage();
   const digest = statedDigest(headers);
   const head = {
     etag: strongEtag(headers.get('etag')),
@@ -85,6 +86,14 @@ function sourceChanged(): TrunklineError {
   return new TrunklineError('ARCHIVE_SOURCE_CHANGED', {
     message: 'Genesys no longer serves the conversation archive from where its download was interrupted.',
     remedy: 'The download starts again.',
+  });
+}
+
+/** A maintenance page with status 200, as gateways send it: no archive, and none that is broken. */
+function webPage(): TrunklineError {
+  return new TrunklineError('GENESYS_REPLY_UNREADABLE', {
+    message: 'A web page came in place of the conversation archive.',
+    remedy: 'It is tried again; if it lasts, look for a gateway or a proxy that answers instead of Genesys.',
   });
 }
 
