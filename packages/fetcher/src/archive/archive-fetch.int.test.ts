@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { ARCHIVE_COMPLIANCE, ARCHIVE_REDACT, ARCHIVE_UPLOAD, archivedWindowsKey } from '@trunkline/contracts';
-import { readTotals } from '@trunkline/service';
+import { bullConnection, queuePrefix, readTotals } from '@trunkline/service';
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import { aDay, TestArchive } from './archive.fixture.ts';
 import { arrayOf, conversations, sha256 } from './archive-server.fixture.ts';
@@ -330,6 +331,29 @@ describe('a fetch that runs twice', () => {
     expect(await archive.windowJobs()).toHaveLength(1);
     expect(await archive.uploads()).toBe(3);
     expect((await archive.batches()).flat()).toEqual(conversations(5));
+  });
+
+  it('makes the flow anew where a batch of it was found damaged', async () => {
+    await using archive = await TestArchive.start();
+    archive.server.pages = [{ body: arrayOf(conversations(5)) }];
+    await archive.run({ ARCHIVE_BATCH_CONVERSATIONS: '2' });
+    await archive.queueFetch();
+    const first = await archive.fetchIs('completed');
+    const [before] = (await archive.queue(ARCHIVE_REDACT).getWaiting()) as Job[];
+    const redactor = new Worker(ARCHIVE_REDACT, null, {
+      connection: bullConnection(archive.redis),
+      prefix: queuePrefix(archive.deployment, ARCHIVE_REDACT),
+    });
+    const [job] = [await redactor.getNextJob('token')];
+    await job?.moveToFailed(new UnrecoverableError('STAGE_BLOB_UNREADABLE: in a test'), 'token');
+    await redactor.close();
+    await first.remove();
+    await archive.queueFetch();
+    expect((await archive.fetchIs('completed')).returnvalue.result).toBe('fetched');
+    const again = (await archive.queue(ARCHIVE_REDACT).getWaiting()) as Job[];
+    expect(again).toHaveLength(3);
+    expect(again.map(({ data }) => data.source.name)).not.toContain(before?.data.source.name);
+    expect(await archive.queue(ARCHIVE_REDACT).getFailedCount()).toBe(0);
   });
 
   it('makes the flow anew where the stage has lost what it needs', async () => {

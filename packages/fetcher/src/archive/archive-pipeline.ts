@@ -1,6 +1,6 @@
 import { Bucket, Manifests, openS3, PlanWatermark } from '@trunkline/archive-store';
 import { openStage, type Stage, StageSweeper, stagePlaces } from '@trunkline/claim-check/stage';
-import { ARCHIVE_FETCH, ARCHIVE_UPLOAD, ARCHIVE_WINDOW } from '@trunkline/contracts';
+import { ARCHIVE_FETCH, ARCHIVE_REDACT, ARCHIVE_UPLOAD, ARCHIVE_WINDOW } from '@trunkline/contracts';
 import { type ArchiveSource, ConversationDetailsSource, type GenesysConnection } from '@trunkline/genesys';
 import { bullConnection, type Component, queuePrefix, type Service } from '@trunkline/service';
 import { FlowProducer } from 'bullmq';
@@ -77,6 +77,7 @@ export function archivePipeline(parts: {
     producer,
     windows: service.queue(ARCHIVE_WINDOW),
     uploads: service.queue(ARCHIVE_UPLOAD),
+    redacts: service.queue(ARCHIVE_REDACT),
     stage,
     attempts,
   });

@@ -11,6 +11,7 @@ import {
   archiveUploadJob,
   archiveUploadOutcome,
   archiveWindowJobId,
+  type ErrorCode,
   type StagedBlob,
 } from '@trunkline/contracts';
 import { HeldBack, jobOptions } from '@trunkline/service';
@@ -42,6 +43,7 @@ export class WindowFlows {
   readonly #producer: FlowProducer;
   readonly #windows: Queue;
   readonly #uploads: Queue;
+  readonly #redacts: Queue;
   readonly #stage: Stage;
   readonly #attempts: number;
 
@@ -49,12 +51,14 @@ export class WindowFlows {
     producer: FlowProducer;
     windows: Queue;
     uploads: Queue;
+    redacts: Queue;
     stage: Stage;
     attempts: number;
   }) {
     this.#producer = parts.producer;
     this.#windows = parts.windows;
     this.#uploads = parts.uploads;
+    this.#redacts = parts.redacts;
     this.#stage = parts.stage;
     this.#attempts = parts.attempts;
   }
@@ -100,11 +104,15 @@ export class WindowFlows {
     }
   }
 
-  /** An upload that is still to come needs the batch. */
+  /** An upload that is still to come needs the batch: there, and not found damaged by whoever read it. */
   async #canBeUploaded(key: string): Promise<boolean> {
-    const job = (await this.#uploads.getJob(key.slice(key.lastIndexOf(':') + 1))) as Job | undefined;
-    const data = archiveUploadJob.safeParse(job?.data).data;
-    return data !== undefined && (await this.#stage.has(data.source));
+    const id = key.slice(key.lastIndexOf(':') + 1);
+    const upload = (await this.#uploads.getJob(id)) as Job | undefined;
+    const data = archiveUploadJob.safeParse(upload?.data).data;
+    if (data === undefined || !(await this.#stage.has(data.source))) return false;
+    const redact = (await this.#redacts.getJob(id)) as Job | undefined;
+    const found: ErrorCode = 'STAGE_BLOB_UNREADABLE';
+    return ![upload, redact].some((job) => job?.failedReason?.startsWith(found));
   }
 
   /** Of one that is done the window's job reads the index, and the conversations too where they are not stored yet. */
