@@ -141,8 +141,8 @@ export class ThreadPool {
 }
 
 /**
- * A young generation as small as conversations are costs no time and saves a hundred megabytes; the old one has room for a
- * single very large conversation. A thread that needs more dies alone.
+ * A young generation as small as conversations are keeps the thread small, for some more time in the collector (up to a fifth
+ * in redaction alone); the old one has room for a single very large conversation. A thread that needs more dies alone.
  */
 const threadMemory = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 2_048 };
 
