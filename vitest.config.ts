@@ -14,6 +14,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'unit',
+          maxWorkers: 2,
           expect: patient,
           // Property tests on a busy machine of two cores.
           testTimeout: 30_000,
@@ -25,6 +26,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'integration',
+          maxWorkers: 2,
           expect: patient,
           include: ['packages/*/src/**/*.int.test.ts'],
           globalSetup: ['packages/test-kit/src/global-setup.ts'],
@@ -41,8 +43,8 @@ export default defineConfig({
           globalSetup: ['packages/test-kit/src/global-setup.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          // Whole systems, which wait for most of their time (for locks, leases, backoffs): two at a time share two cores well.
-          maxWorkers: 2,
+          // Whole systems, which wait for most of their time (for locks, leases, backoffs): three at a time share two cores well.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -72,7 +72,7 @@ async function follow(queue: Queue, jobId: string, parts: PlanParts): Promise<Pl
     if (job === undefined) return { kind: 'removed', jobId };
     const state = await job.getState();
     if (state === 'completed') return { kind: 'planned', jobId, ...(await outcomeOf(queue, jobId)) };
-    if (state === 'failed') return { kind: 'failed', jobId, reason: job.failedReason };
+    if (state === 'failed') return { kind: 'failed', jobId, reason: await reasonOf(queue, jobId) };
     if (state === 'waiting' && !asked && now() >= asksAt) {
       asked = true;
       if (await nobodyPlans(parts)) progress.note('No fetcher is alive: the range waits until one is.');
@@ -93,6 +93,11 @@ async function follow(queue: Queue, jobId: string, parts: PlanParts): Promise<Pl
 async function outcomeOf(queue: Queue, jobId: string): Promise<ArchivePlanOutcome> {
   const job = (await queue.getJob(jobId)) as Job | undefined;
   return archivePlanOutcome.parse(job?.returnvalue);
+}
+
+async function reasonOf(queue: Queue, jobId: string): Promise<string> {
+  const job = (await queue.getJob(jobId)) as Job | undefined;
+  return job?.failedReason ?? 'unforeseen';
 }
 
 function tell(job: Job, state: string, progress: Progress): void {
