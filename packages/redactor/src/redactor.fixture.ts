@@ -127,8 +127,9 @@ export class TestRedaction implements AsyncDisposable {
   async until(job: Job, state: 'completed' | 'failed'): Promise<Job> {
     const queue = [this.redact, this.deadLetters].find(({ name }) => name === job.queueName) as Queue;
     for (const deadline = Date.now() + 120_000; ; ) {
+      // The state first: a job that is read before its end does not know of it.
+      const now = await queue.getJobState(job.id ?? '');
       const standing = await queue.getJob(job.id ?? '');
-      const now = await standing?.getState();
       if (now === state) return standing as Job;
       if (now === 'completed' || now === 'failed')
         throw new Error(`the job ${now}: ${standing?.failedReason}`);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type TrunklineProcess, until } from '@trunkline/test-kit';
 import type { ChaosFault } from './faults.ts';
 
 /** Leases, locks and waits as in production: the faults below outlast them by their real length. */
@@ -18,12 +19,15 @@ export const longFaults: ChaosFault[] = [
   {
     name: 'SIGSTOP of the polling fetcher for a minute',
     strike: async (system) => {
-      const { leaseHolder } = await system.snapshot();
-      const holder = system.fetchers.find(({ pid }) => leaseHolder?.includes(`-${pid}-`));
-      if (holder === undefined) throw new Error('No fetcher holds the lease.');
-      holder.pause();
+      let holder: TrunklineProcess | undefined;
+      await until('a fetcher holds the lease', async () => {
+        const { leaseHolder } = await system.snapshot();
+        holder = system.fetchers.find(({ pid }) => leaseHolder?.includes(`-${pid}-`));
+        return holder !== undefined;
+      });
+      holder?.pause();
       await sleep(60_000);
-      holder.resume();
+      holder?.resume();
     },
   },
   {
