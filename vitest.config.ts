@@ -17,7 +17,7 @@ export default defineConfig({
           maxWorkers: 2,
           expect: patient,
           // Property tests on a busy machine of two cores.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           include: ['packages/*/src/**/*.test.ts'],
           exclude: ['packages/*/src/**/*.int.test.ts', 'packages/e2e/**'],
         },
