@@ -13,6 +13,7 @@ export { connectionSettings } from './connection-settings.ts';
 export { EventStreamsSource } from './guide/eventstreams-source.ts';
 export type { GenesysWait, Patience } from './http.ts';
 export { LongWait } from './long-wait.ts';
+export { platformEvent } from './platform/audits/platform-event.ts';
 export {
   type EventFilter,
   type GenesysSettings,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scanObject } from './object-scan.ts';
+import { scanMembers, scanObject } from './object-scan.ts';
 
 function judgedByParse(text: string): 'object' | null {
   try {
@@ -122,5 +122,25 @@ describe('scanObject', () => {
   it('takes a text nested more deeply than any stack', () => {
     const deep = `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
     expect(scanObject(Buffer.from(deep), 'b')?.members.get('a')).toEqual({ from: 5, to: 400_005 });
+  });
+});
+
+describe('scanMembers', () => {
+  it('finds every member in the order of the text, also one whose name stands twice', () => {
+    const bytes = Buffer.from(' {"b" : 1.0 ,"\\u0061":[2,{"c":3}],"b":"é"}\n');
+    const found = scanMembers(bytes)?.map(({ name, nameFrom, nameTo, from, to }) => [
+      name,
+      bytes.toString('utf8', nameFrom, nameTo),
+      bytes.toString('utf8', from, to),
+    ]);
+    expect(found).toEqual([
+      ['b', '"b"', '1.0'],
+      ['a', '"\\u0061"', '[2,{"c":3}]'],
+      ['b', '"b"', '"é"'],
+    ]);
+  });
+
+  it.each(['[]', '1', '', '{"a":1}x', '{"a":1,}', '{"a":}', '{"a":01}', '{a:1}'])('refuses %j', (text) => {
+    expect(scanMembers(Buffer.from(text))).toBeNull();
   });
 });

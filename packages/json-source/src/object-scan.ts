@@ -13,6 +13,15 @@ export interface ScannedObject {
   elements: readonly Range[] | null;
 }
 
+/** A member of an object, as offsets of bytes. */
+export interface Member extends Range {
+  /** As it reads, without quotes and escapes. */
+  name: string;
+  /** Where its name stands in the text, quotes included. */
+  nameFrom: number;
+  nameTo: number;
+}
+
 /**
  * @param bytes valid UTF-8, without a byte order mark
  * @param arrayName the member whose elements are wanted
@@ -21,27 +30,63 @@ export interface ScannedObject {
 export function scanObject(bytes: Buffer, arrayName: string): ScannedObject | null {
   const members = new Map<string, Range>();
   let elements: Range[] | null = null;
-  let at = skipSpace(bytes, 0);
-  if (bytes[at] !== OPEN_BRACE) return null;
-  at = skipSpace(bytes, at + 1);
-  if (bytes[at] === CLOSE_BRACE) return isEnd(bytes, at + 1) ? { members, elements } : null;
-  for (;;) {
-    const nameEnd = skipString(bytes, at);
-    if (nameEnd < 0) return null;
-    const name = JSON.parse(bytes.toString('utf8', at, nameEnd)) as string;
-    at = skipSpace(bytes, nameEnd);
-    if (bytes[at] !== COLON) return null;
-    const from = skipSpace(bytes, at + 1);
+  const isObject = walkObject(bytes, (name, from) => {
     const wanted: Range[] | null = name === arrayName && bytes[from] === OPEN_BRACKET ? [] : null;
     const to = wanted === null ? skipValue(bytes, from) : skipArray(bytes, from, wanted);
-    if (to < 0) return null;
     members.set(name, { from, to });
     if (name === arrayName) elements = wanted;
-    at = skipSpace(bytes, to);
-    if (bytes[at] === CLOSE_BRACE) return isEnd(bytes, at + 1) ? { members, elements } : null;
-    if (bytes[at] !== COMMA) return null;
+    return to;
+  });
+  return isObject ? { members, elements } : null;
+}
+
+/**
+ * All members of an object, in the order of the text: a name that stands twice is here twice. Each `from` to `to` is the value.
+ * @param bytes valid UTF-8, without a byte order mark
+ * @returns `null` where the bytes are no JSON, or their value is no object
+ */
+export function scanMembers(bytes: Buffer): Member[] | null {
+  const members: Member[] = [];
+  const isObject = walkObject(bytes, (name, from, nameFrom, nameTo) => {
+    const to = skipValue(bytes, from);
+    members.push({ name, nameFrom, nameTo, from, to });
+    return to;
+  });
+  return isObject ? members : null;
+}
+
+/**
+ * @param skip told of each member at its value; returns the offset behind the value, or NO_JSON
+ * @returns whether the bytes are an object
+ */
+function walkObject(
+  bytes: Buffer,
+  skip: (name: string, from: number, nameFrom: number, nameTo: number) => number,
+): boolean {
+  let at = skipSpace(bytes, 0);
+  if (bytes[at] !== OPEN_BRACE) return false;
+  at = skipSpace(bytes, at + 1);
+  if (bytes[at] === CLOSE_BRACE) return isEnd(bytes, at + 1);
+  for (;;) {
+    const nameFrom = at;
+    const nameTo = skipString(bytes, at);
+    if (nameTo < 0) return false;
+    at = skipSpace(bytes, nameTo);
+    if (bytes[at] !== COLON) return false;
+    at = skip(nameOf(bytes, nameFrom, nameTo), skipSpace(bytes, at + 1), nameFrom, nameTo);
+    if (at < 0) return false;
+    at = skipSpace(bytes, at);
+    if (bytes[at] === CLOSE_BRACE) return isEnd(bytes, at + 1);
+    if (bytes[at] !== COMMA) return false;
     at = skipSpace(bytes, at + 1);
   }
+}
+
+function nameOf(bytes: Buffer, from: number, to: number): string {
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === BACKSLASH) return JSON.parse(bytes.toString('utf8', from, to)) as string;
+  }
+  return bytes.toString('utf8', from + 1, to - 1);
 }
 
 function isEnd(bytes: Buffer, at: number): boolean {
