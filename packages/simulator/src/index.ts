@@ -25,8 +25,9 @@ export type {
 export { type ArchiveRange, SimulatorControl } from './control/simulator-control.ts';
 export type { CompletionEvent } from './event-bridge/completion-event.ts';
 export type { EventBridgeSummary, ReceivedEvent } from './event-bridge/event-bridge.ts';
-export type { Fault, FaultInput, FaultKind, FaultRoute } from './faults/fault.ts';
+export type { Fault, FaultInput, FaultKind } from './faults/fault.ts';
 export type { FaultPlan, PlannedFault } from './faults/fault-plan.ts';
+export type { FaultMatch, FaultRoute } from './faults/fault-route.ts';
 export type { Ledger, LedgerEvent, LedgerSummary } from './ledger/ledger.ts';
 export type { SimulatorOptionsInput as SimulatorOptions, Tail } from './options.ts';
 export type { LoggedRequest, RequestCounts, RequestLog } from './request-log.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DIGEST_FORMS, LAYOUTS, ODD_CONVERSATION_KINDS, pagesSchema } from './archive/archive-settings.ts';
+import { SERVICES } from './platform/audits/services.ts';
+import { RATE_LIMIT_ANSWERS, RATE_LIMIT_HEADERS } from './platform/rate-limit.ts';
 
 /** How a page that reaches the stream's end says so. */
 export const TAILS = [
@@ -14,6 +16,10 @@ export const TAILS = [
 export type Tail = (typeof TAILS)[number];
 
 const number = z.number();
+const prefixSchema = z
+  .string()
+  .regex(/^(\/[\w.-]+)*$/, 'must begin with a slash and not end with one')
+  .default('');
 
 /** Settings of a simulator; the README's table says the environment name of each. */
 export const optionsSchema = z.strictObject({
@@ -37,6 +43,24 @@ export const optionsSchema = z.strictObject({
   tokenSeconds: z.int().min(1).default(1800),
   /** The token reply has a `refresh_token` too, as in some deployments. */
   refreshToken: z.boolean().default(false),
+  /** Lifetime of a token that was asked for with a Basic header (platform contract): 5 min to 48 h. */
+  platformTokenSeconds: z.int().min(300).max(172_800).default(86_400),
+  /** What wrong credentials are answered. */
+  invalidClientStatus: z.literal([400, 401]).default(401),
+  /** Path in front of `/oauth/token`, as of a gateway: `/login`. Requests without it find nothing. */
+  loginPrefix: prefixSchema,
+  /** Path in front of `/api/v2/...`. */
+  apiPrefix: prefixSchema,
+  /** Requests a minute that a client id has on the platform's routes; null = no limit. */
+  rateLimit: z.int().min(1).nullable().default(300),
+  /** How a 429 of that limit tells the wait. */
+  rateLimitAnswer: z.enum(RATE_LIMIT_ANSWERS).default('seconds'),
+  /** Which `inin-ratelimit-*` headers replies have. */
+  rateLimitHeaders: z.enum(RATE_LIMIT_HEADERS).default('all'),
+  /** Services whose audits only history has. */
+  auditHistoryOnly: z
+    .array(z.enum(SERVICES))
+    .default(['WorkforceManagement', 'SpeechAndTextAnalytics', 'ExternalContacts']),
   /** Simulated seconds a second. Unset: as before, at first 1. */
   clockSpeed: number.gt(0).max(100_000).optional(),
   /** Simulated time at the first start; null = the host's. */
@@ -88,6 +112,14 @@ const ENVIRONMENT: Record<keyof SimulatorOptions, [name: string, kind: Kind]> = 
   clientSecret: ['SIMULATOR_CLIENT_SECRET', 'text'],
   tokenSeconds: ['SIMULATOR_TOKEN_SECONDS', 'number'],
   refreshToken: ['SIMULATOR_REFRESH_TOKEN', 'boolean'],
+  platformTokenSeconds: ['SIMULATOR_PLATFORM_TOKEN_SECONDS', 'number'],
+  invalidClientStatus: ['SIMULATOR_INVALID_CLIENT_STATUS', 'number'],
+  loginPrefix: ['SIMULATOR_LOGIN_PREFIX', 'text'],
+  apiPrefix: ['SIMULATOR_API_PREFIX', 'text'],
+  rateLimit: ['SIMULATOR_RATE_LIMIT', 'number'],
+  rateLimitAnswer: ['SIMULATOR_RATE_LIMIT_ANSWER', 'text'],
+  rateLimitHeaders: ['SIMULATOR_RATE_LIMIT_HEADERS', 'text'],
+  auditHistoryOnly: ['SIMULATOR_AUDIT_HISTORY_ONLY', 'list'],
   clockSpeed: ['SIMULATOR_CLOCK_SPEED', 'number'],
   clockOrigin: ['SIMULATOR_CLOCK_ORIGIN', 'text'],
   windowHours: ['SIMULATOR_WINDOW_HOURS', 'number'],

@@ -1,4 +1,5 @@
-import type { FaultKind, FaultRoute } from './faults/fault.ts';
+import type { FaultKind } from './faults/fault.ts';
+import { FAULT_ROUTES, type FaultRoute } from './faults/fault-route.ts';
 import type { Outcome } from './http/send.ts';
 
 /** A request to the service (not to the control API), as it ended. */
@@ -27,6 +28,7 @@ export interface RequestCounts {
   requestsPerSecond: ({ second: number } & Record<FaultRoute, number>)[];
 }
 
+const NONE = Object.fromEntries(FAULT_ROUTES.map((route) => [route, 0])) as Record<FaultRoute, number>;
 const KEPT_REQUESTS = 1000;
 const KEPT_SECONDS = 3600;
 
@@ -43,7 +45,7 @@ export class RequestLog {
     const second = Math.floor(atMs / 1000);
     let bucket = this.#seconds.at(-1);
     if (bucket?.second !== second) {
-      bucket = { second, token: 0, eventstreams: 0, archives: 0, 'event-bridge': 0 };
+      bucket = { second, ...NONE };
       this.#seconds.push(bucket);
       if (this.#seconds.length > KEPT_SECONDS) this.#seconds.shift();
     }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Archive } from './archive/archive.ts';
@@ -10,29 +11,38 @@ import type { SimulatorClock } from './clock.ts';
 import { CONTROL_PATH, ControlApi } from './control/control-api.ts';
 import { EventBridge } from './event-bridge/event-bridge.ts';
 import { answerEvent } from './event-bridge/event-bridge-endpoint.ts';
-import type { FaultRoute } from './faults/fault.ts';
 import { FaultPlan, type Strike } from './faults/fault-plan.ts';
+import type { FaultRoute } from './faults/fault-route.ts';
 import { answerAtGateway } from './faults/gateway.ts';
-import { AccessTokens } from './guide/access-tokens.ts';
 import { CursorBook } from './guide/cursor.ts';
-import { errorReply } from './guide/error-reply.ts';
 import { type EventStreamAnswer, EventStreamEndpoint } from './guide/event-stream-endpoint.ts';
-import { TokenEndpoint } from './guide/token-endpoint.ts';
+import { errorReply } from './http/error-reply.ts';
 import { type ReceivedRequest, receive } from './http/received-request.ts';
 import type { Reply } from './http/reply.ts';
-import { type Outcome, send } from './http/send.ts';
+import { send } from './http/send.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { AccessTokens } from './login/access-tokens.ts';
+import { bearerToken } from './login/bearer.ts';
+import { TokenEndpoint } from './login/token-endpoint.ts';
 import { optionsSchema, type SimulatorOptionsInput } from './options.ts';
+import { auditRoutes } from './platform/audits/audit-routes.ts';
+import { PlatformApi, type PlatformOutcome } from './platform/platform-api.ts';
+import { PresignedLinks } from './platform/presigned-links.ts';
+import { RateLimit } from './platform/rate-limit.ts';
+import { Traffic } from './platform/traffic.ts';
 import { RequestLog } from './request-log.ts';
 import { SealedText } from './sealed-text.ts';
 import { World } from './world.ts';
 
-const ROUTES = new Map<string, FaultRoute>([
+/** Paths of the login, of the guide contract and of the event bridge; the platform's own are in `platform/`. */
+const ROUTES = new Map<string, GuideRoute>([
   ['/oauth/token', 'token'],
   ['/api/v2/eventstreams', 'eventstreams'],
   ['/api/v2/analytics/conversations/details/query', 'archives'],
   ['/event-bridge', 'event-bridge'],
 ]);
+
+type GuideRoute = Extract<FaultRoute, 'token' | 'eventstreams' | 'archives' | 'event-bridge'>;
 
 /** Longer than any client's idle limit, so that a connection is never closed under a request by chance. */
 const KEEP_ALIVE_MS = 120_000;
@@ -63,7 +73,7 @@ export interface Simulator {
 }
 
 /**
- * Starts a Genesys Cloud simulator that serves the guide contract, and a receiver of completion events.
+ * Starts a Genesys Cloud simulator that serves the guide contract and the platform contract, and a receiver of completion events.
  * @param input settings; each has a default
  * @param hostNow the host's clock, epoch ms
  * @throws ZodError on wrong settings; Error where the data directory cannot be continued; the socket's error where the
@@ -79,6 +89,12 @@ export async function startSimulator(
   const ledger = new Ledger(stream, options.dataDir);
   const faults = new FaultPlan(world.seed);
   const requests = new RequestLog();
+  const traffic = new Traffic();
+  const rateLimit = new RateLimit({
+    allowed: options.rateLimit,
+    answer: options.rateLimitAnswer,
+    headers: options.rateLimitHeaders,
+  });
   // The origin makes strings of a world that was thrown away unknown in the next one of the same seed.
   const sealed = new SealedText(`${world.seedText}\0${world.originMs}`);
   const tokens = new AccessTokens(sealed, hostNow);
@@ -107,8 +123,26 @@ export async function startSimulator(
     },
     hostNow,
   );
+  const links = new PresignedLinks(`${world.seedText}\0${world.originMs}`, hostNow);
+  const platform = new PlatformApi(
+    { world, tokens, rateLimit, links, clientId: options.clientId },
+    [...auditRoutes({ historyOnly: options.auditHistoryOnly })],
+    hostNow,
+  );
   const control = new ControlApi(
-    { world, stream, ledger, faults, requests, endpoint, archive: archiveControl, eventBridge },
+    {
+      world,
+      stream,
+      ledger,
+      faults,
+      requests,
+      endpoint,
+      archive: archiveControl,
+      eventBridge,
+      traffic,
+      rateLimit,
+      links,
+    },
     hostNow,
   );
 
@@ -121,38 +155,42 @@ export async function startSimulator(
       ? { reply: tokenEndpoint.answer(request, strike), poll: null }
       : endpoint.answer(request, strike);
 
-  const dateOf = (strike: Strike): Record<string, string> => {
-    const offset = strike.take('date-offset');
-    if (offset?.seconds === null) return {};
-    return { Date: new Date(world.clock.now() + (offset?.seconds ?? 0) * 1000).toUTCString() };
+  /** Headers of every reply. */
+  const usual = (strike: Strike | null): Record<string, string> => {
+    const correlation = { 'ININ-Correlation-Id': randomUUID() };
+    const offset = strike?.take('date-offset');
+    if (offset?.seconds === null) return correlation;
+    const date = new Date(world.clock.now() + (offset?.seconds ?? 0) * 1000);
+    return { ...correlation, Date: date.toUTCString() };
   };
+  const withUsual = (reply: Reply, strike: Strike | null): Reply => ({
+    ...reply,
+    headers: { ...usual(strike), ...reply.headers },
+  });
 
   /** Answers a request to one of the services. */
   const serveRoute = async (
-    route: FaultRoute,
+    route: GuideRoute,
     request: ReceivedRequest,
     response: ServerResponse,
     strike: Strike,
-  ): Promise<{ outcome: Outcome; poll: EventStreamAnswer['poll'] }> => {
-    const withDate = (reply: Reply): Reply => ({
-      ...reply,
-      headers: { ...reply.headers, ...dateOf(strike) },
-    });
+  ): Promise<PlatformOutcome> => {
     if (route === 'event-bridge') {
       const now = world.clock.now();
       const { reply, event } = answerEvent(eventBridge, request, strike, options.eventBridgeStatus, now);
-      const outcome = await send(response, withDate(reply), strike);
+      const outcome = await send(response, withUsual(reply, strike), strike);
       eventBridge.answered(event, outcome, strike.struck);
       return { outcome, poll: null };
     }
     const spoilt = answerAtGateway(strike, world.clock.now());
-    if (spoilt !== null) return { outcome: await send(response, withDate(spoilt), strike), poll: null };
+    if (spoilt !== null)
+      return { outcome: await send(response, withUsual(spoilt, strike), strike), poll: null };
     if (route === 'archives') {
-      const outcome = await archiveEndpoint.serve(request, strike, response, dateOf(strike));
+      const outcome = await archiveEndpoint.serve(request, strike, response, usual(strike));
       return { outcome, poll: null };
     }
     const { reply, poll } = answer(route, request, strike);
-    return { outcome: await send(response, withDate(reply), strike), poll };
+    return { outcome: await send(response, withUsual(reply, strike), strike), poll };
   };
 
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -164,18 +202,24 @@ export async function startSimulator(
       if (reply !== null) await send(response, reply, null);
       return;
     }
-    const route = ROUTES.get(request.path) ?? null;
-    const { method, path } = request;
-    if (route === null) {
-      const reply = errorReply(404, 'not.found', 'The requested resource was not found.');
-      const date = { Date: new Date(world.clock.now()).toUTCString() };
-      const outcome = await send(response, { ...reply, headers: { ...reply.headers, ...date } }, null);
-      requests.ended({ at, route, method, path, outcome, faults: [], poll: null });
+    const { method } = request;
+    const asked = withoutPrefix(request, options);
+    const found = asked === null ? null : platform.find(asked);
+    const route = found?.route.route ?? (asked === null ? undefined : ROUTES.get(asked.path)) ?? null;
+    if (asked === null || route === null) {
+      const reply = withUsual(errorReply(404, 'not.found', 'The requested resource was not found.'), null);
+      const outcome = await send(response, reply, null);
+      requests.ended({ at, route: null, method, path: request.path, outcome, faults: [], poll: null });
       return;
     }
+    const { path } = asked;
     const strike = faults.begin(route);
     requests.arrived(route, at);
-    const { outcome, poll } = await serveRoute(route, request, response, strike);
+    if (tokens.isIssued(bearerToken(request))) traffic.arrived(options.clientId, at);
+    const { outcome, poll } =
+      found === null
+        ? await serveRoute(route as GuideRoute, asked, response, strike)
+        : await platform.serve(found, asked, strike, response, usual(strike));
     requests.ended({ at, route, method, path, outcome, faults: strike.struck, poll });
   };
 
@@ -221,6 +265,23 @@ export async function startSimulator(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The request as it would be without a gateway; null where it does not come by way of the gateway that there is. */
+function withoutPrefix(
+  request: ReceivedRequest,
+  { loginPrefix, apiPrefix }: { loginPrefix: string; apiPrefix: string },
+): ReceivedRequest | null {
+  for (const [prefix, path] of [
+    [loginPrefix, '/oauth/'],
+    [apiPrefix, '/api/'],
+  ] as const) {
+    if (request.path.startsWith(`${prefix}${path}`)) {
+      return { ...request, path: request.path.slice(prefix.length) };
+    }
+    if (request.path.startsWith(path)) return null;
+  }
+  return request;
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Strike } from '../faults/fault-plan.ts';
-import type { AccessTokens } from '../guide/access-tokens.ts';
-import { bearerRefusal, isArchivePermission } from '../guide/bearer.ts';
-import { errorReply, missingScopeReply } from '../guide/error-reply.ts';
+import { wantedBytes } from '../http/byte-range.ts';
+import { errorReply, methodNotAllowed, missingScopeReply } from '../http/error-reply.ts';
 import { mediaType, type ReceivedRequest } from '../http/received-request.ts';
 import type { Reply, StreamReply } from '../http/reply.ts';
 import { type Outcome, send } from '../http/send.ts';
 import { sendStream } from '../http/send-stream.ts';
+import type { AccessTokens } from '../login/access-tokens.ts';
+import { bearerRefusal, isArchivePermission } from '../login/bearer.ts';
 import type { World } from '../world.ts';
 import type { Archive, FoundPage } from './archive.ts';
 import { type ArchiveQuery, parseQuery } from './archive-query.ts';
 import type { Body } from './body.ts';
-import { wantedBytes } from './byte-range.ts';
 import { digestHeaders, etagOf } from './digest-headers.ts';
 import type { DownloadLog, ServedWindow } from './download-log.ts';
 import type { PageTokens } from './page-token.ts';
@@ -99,7 +99,7 @@ export class ArchiveEndpoint {
 
   #refuse(received: ReceivedRequest, strike: Strike): Reply | null {
     if (received.method !== 'POST') {
-      return errorReply(405, 'method.not.allowed', 'HTTP method not allowed.', { Allow: 'POST' });
+      return methodNotAllowed('POST');
     }
     const { world, tokens } = this.#parts;
     const unauthorized = bearerRefusal(received, strike, tokens, world);

@@ -11,11 +11,15 @@ import { jsonOf, type ReceivedRequest } from '../http/received-request.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
 import { sendNdjson } from '../http/send-ndjson.ts';
 import type { Ledger, LedgerEvent } from '../ledger/ledger.ts';
+import type { PresignedLinks } from '../platform/presigned-links.ts';
+import type { RateLimit } from '../platform/rate-limit.ts';
+import type { Traffic } from '../platform/traffic.ts';
 import type { RequestLog } from '../request-log.ts';
 import type { World } from '../world.ts';
 import {
   clockChangeSchema,
   permissionSchema,
+  rateLimitChangeSchema,
   type SimulatorState,
   type SimulatorSummary,
   type StreamChanged,
@@ -47,6 +51,9 @@ export class ControlApi {
   readonly #endpoint: EventStreamEndpoint;
   readonly #archive: ArchiveControl;
   readonly #eventBridge: EventBridge;
+  readonly #traffic: Traffic;
+  readonly #rateLimit: RateLimit;
+  readonly #links: PresignedLinks;
   readonly #hostNow: () => number;
 
   constructor(
@@ -59,6 +66,9 @@ export class ControlApi {
       endpoint: EventStreamEndpoint;
       archive: ArchiveControl;
       eventBridge: EventBridge;
+      traffic: Traffic;
+      rateLimit: RateLimit;
+      links: PresignedLinks;
     },
     hostNow: () => number,
   ) {
@@ -70,6 +80,9 @@ export class ControlApi {
     this.#endpoint = parts.endpoint;
     this.#archive = parts.archive;
     this.#eventBridge = parts.eventBridge;
+    this.#traffic = parts.traffic;
+    this.#rateLimit = parts.rateLimit;
+    this.#links = parts.links;
     this.#hostNow = hostNow;
   }
 
@@ -125,6 +138,14 @@ export class ControlApi {
         this.#world.missingPermissions = permissionSchema.parse(jsonOf(request)).missing;
         this.#world.save();
         return jsonReply(200, this.state());
+      case 'POST rate-limit': {
+        const { allowed, ...change } = rateLimitChangeSchema.parse(jsonOf(request));
+        Object.assign(this.#rateLimit.settings, change, allowed === undefined ? {} : { allowed });
+        return jsonReply(200, this.#rateLimit.settings);
+      }
+      case 'POST links/expire':
+        this.#links.expire();
+        return jsonReply(200, this.state());
       case 'POST tokens/revoke':
         this.#endpoint.revokeTokens();
         return jsonReply(200, this.state());
@@ -163,7 +184,11 @@ export class ControlApi {
 
   summary(): SimulatorSummary {
     const head = this.#world.schedule.head(this.#world.clock.now());
-    return { ...this.#ledger.summary(head), ...this.#requests.counts() };
+    return {
+      ...this.#ledger.summary(head),
+      ...this.#requests.counts(),
+      traffic: this.#traffic.byClient(),
+    };
   }
 
   changeClock({ shiftSeconds, speed }: z.output<typeof clockChangeSchema>): SimulatorState {

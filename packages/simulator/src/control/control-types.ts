@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { type OddKind, oddEventSchema } from '../audit/odd-event.ts';
 import type { LedgerSummary } from '../ledger/ledger.ts';
 import { TAILS, type Tail } from '../options.ts';
+import { RATE_LIMIT_ANSWERS, RATE_LIMIT_HEADERS } from '../platform/rate-limit.ts';
+import type { ClientTraffic } from '../platform/traffic.ts';
 import type { RequestCounts } from '../request-log.ts';
 
 /** `GET /_simulator/state`. */
@@ -31,7 +33,15 @@ export interface SimulatorState {
 }
 
 /** `GET /_simulator/ledger/summary`. */
-export type SimulatorSummary = LedgerSummary & RequestCounts;
+export type SimulatorSummary = LedgerSummary & RequestCounts & { traffic: Record<string, ClientTraffic> };
+
+export const rateLimitChangeSchema = z.strictObject({
+  /** Requests a minute; null = no limit. */
+  allowed: z.int().min(1).nullable().optional(),
+  answer: z.enum(RATE_LIMIT_ANSWERS).optional(),
+  headers: z.enum(RATE_LIMIT_HEADERS).optional(),
+});
+export type RateLimitChange = z.input<typeof rateLimitChangeSchema>;
 
 export const clockChangeSchema = z.strictObject({
   /** Moves the clock; no events appear for the time skipped. */

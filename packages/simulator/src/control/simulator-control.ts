@@ -10,6 +10,7 @@ import type { LedgerEvent } from '../ledger/ledger.ts';
 import type { LoggedRequest } from '../request-log.ts';
 import type {
   ClockChange,
+  RateLimitChange,
   SimulatorState,
   SimulatorSummary,
   StreamChange,
@@ -75,6 +76,16 @@ export class SimulatorControl {
 
   async revokeTokens(): Promise<void> {
     await this.#call('POST', 'tokens/revoke', {});
+  }
+
+  /** Changes what the platform's routes allow a client a minute, and how they tell it. */
+  async changeRateLimit(change: RateLimitChange): Promise<void> {
+    await this.#call('POST', 'rate-limit', change);
+  }
+
+  /** Every presigned link issued so far has expired. */
+  async expireLinks(): Promise<void> {
+    await this.#call('POST', 'links/expire', {});
   }
 
   async expireCursors(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Strike } from '../faults/fault-plan.ts';
 import { answerAtGateway } from '../faults/gateway.ts';
-import { errorReply } from '../guide/error-reply.ts';
+import { errorReply } from '../http/error-reply.ts';
 import type { ReceivedRequest } from '../http/received-request.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
 import type { EventBridge, ReceivedEvent } from './event-bridge.ts';
@@ -17,7 +17,7 @@ export function answerEvent(
   nowMs: number,
 ): { reply: Reply; event: ReceivedEvent } {
   const { verdict, event } = bridge.judge(request);
-  const spoilt = answerAtGateway(strike, nowMs) ?? redirect(strike);
+  const spoilt = answerAtGateway(strike, nowMs);
   const isTaken = spoilt === null && verdict.kind === 'accepted';
   const kept = bridge.record(request, event, isTaken);
   if (spoilt !== null) return { reply: spoilt, event: kept };
@@ -27,10 +27,4 @@ export function answerEvent(
   }
   const other = strike.take('accepted')?.status ?? status;
   return { reply: jsonReply(other, { received: kept.seq }), event: kept };
-}
-
-function redirect(strike: Strike): Reply | null {
-  const fault = strike.take('redirect');
-  if (fault === null) return null;
-  return { status: fault.status, headers: { Location: fault.location }, body: Buffer.alloc(0) };
 }

@@ -1,5 +1,6 @@
 import { Random, type Seed } from '../audit/random.ts';
-import { type Fault, type FaultInput, type FaultKind, type FaultRoute, faultSchema } from './fault.ts';
+import { type Fault, type FaultInput, type FaultKind, faultSchema } from './fault.ts';
+import { type FaultRoute, strikes } from './fault-route.ts';
 
 /** A fault in the plan, with what became of it. */
 export interface PlannedFault {
@@ -53,9 +54,7 @@ export class FaultPlan {
 
   /** A request has come; what it can be struck with is asked for by `Strike.take`. */
   begin(route: FaultRoute): Strike {
-    const matching = this.#planned.filter(({ fault }) =>
-      fault.match === 'any' ? route !== 'event-bridge' : fault.match === route,
-    );
+    const matching = this.#planned.filter(({ fault }) => strikes(fault.match, route));
     for (const planned of matching) planned.seen += 1;
     return new Strike(matching.filter((planned) => this.#isDue(planned)));
   }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { LAYOUTS } from '../archive/archive-settings.ts';
+import { FAULT_GROUPS, FAULT_ROUTES } from './fault-route.ts';
 
 const common = {
-  /** Which requests: to the token endpoint, the event stream, the archives, the event bridge; any = all but the bridge. */
-  match: z.enum(['token', 'eventstreams', 'archives', 'event-bridge', 'any']).default('eventstreams'),
+  /** Which requests; a group stands for its routes. */
+  match: z.enum([...FAULT_ROUTES, ...FAULT_GROUPS]).default('eventstreams'),
   /** How often it strikes; null = until it is removed. */
   times: z.int().min(1).nullable().default(null),
   /** Chance of striking at each request that it could strike, drawn by seed. */
@@ -21,10 +22,13 @@ const eventBridge = { match: z.literal('event-bridge').default('event-bridge') }
 /** One planned misbehaviour. Where several strike the same request, each does its part. */
 export const faultSchema = z.discriminatedUnion('kind', [
   // Answered by the gateway: the request is not looked at.
-  /** 429, with `Retry-After` in seconds or as a date of the simulator's clock, or without (null). */
+  /**
+   * 429 that tells the wait as `Retry-After` in seconds or as a date of the simulator's clock, in brackets at the end of
+   * the message, or in `inin-ratelimit-reset`; or that tells none (null).
+   */
   fault('rate-limit', {
     retryAfterSeconds: z.number().min(0).nullable().default(null),
-    form: z.enum(['seconds', 'date']).default('seconds'),
+    form: z.enum(['seconds', 'date', 'bracket', 'reset']).default('seconds'),
   }),
   /** Any other error status. */
   fault('status', {
@@ -102,8 +106,9 @@ export const faultSchema = z.discriminatedUnion('kind', [
   // The event bridge.
   /** Answers 2xx, e.g. 202; what is not 200 or 202 is no success under the contract. */
   fault('accepted', { ...eventBridge, status: z.int().min(200).max(299).default(202) }),
+  /** Elsewhere; of the event bridge where no `match` says otherwise. */
   fault('redirect', {
-    ...eventBridge,
+    match: z.enum([...FAULT_ROUTES, ...FAULT_GROUPS]).default('event-bridge'),
     status: z.literal([301, 302, 303, 307, 308]).default(302),
     location: z.string().default('http://127.0.0.1:9/'),
   }),
@@ -136,4 +141,3 @@ export type Fault = z.output<typeof faultSchema>;
 /** As a caller writes it: `{ kind: 'rate-limit', times: 1, retryAfterSeconds: 2 }`. */
 export type FaultInput = z.input<typeof faultSchema>;
 export type FaultKind = Fault['kind'];
-export type FaultRoute = 'token' | 'eventstreams' | 'archives' | 'event-bridge';

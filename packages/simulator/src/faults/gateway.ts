@@ -1,23 +1,18 @@
-import { errorReply } from '../guide/error-reply.ts';
+import { errorReply } from '../http/error-reply.ts';
 import type { Reply } from '../http/reply.ts';
+import { tooManyReply } from '../http/too-many-reply.ts';
 import type { Strike } from './fault-plan.ts';
 
 /** What stands before the service and answers in its place: a reply, or null where no such fault strikes. */
 export function answerAtGateway(strike: Strike, nowMs: number): Reply | null {
-  const fault = strike.take('rate-limit', 'status', 'html-200', 'raw');
+  const fault = strike.take('rate-limit', 'status', 'html-200', 'raw', 'redirect');
   switch (fault?.kind) {
     case undefined:
       return null;
-    case 'rate-limit': {
-      const { retryAfterSeconds: seconds, form } = fault;
-      const after = form === 'date' ? new Date(nowMs + (seconds ?? 0) * 1000).toUTCString() : String(seconds);
-      return errorReply(
-        429,
-        'too.many.requests',
-        'Rate limit exceeded the maximum. Retry the request later.',
-        seconds === null ? {} : { 'Retry-After': after },
-      );
-    }
+    case 'rate-limit':
+      return tooManyReply(fault.retryAfterSeconds, fault.form, nowMs);
+    case 'redirect':
+      return { status: fault.status, headers: { Location: fault.location }, body: Buffer.alloc(0) };
     case 'status':
       if (fault.body === 'json') {
         return errorReply(fault.status, 'internal.server.error', 'The request could not be completed.');

@@ -1,15 +1,15 @@
 import type { AuditStream } from '../audit/stream.ts';
 import { NoEarlierEvent } from '../audit/stream.ts';
 import type { Strike } from '../faults/fault-plan.ts';
+import { errorReply, forbiddenReply, methodNotAllowed } from '../http/error-reply.ts';
 import { mediaType, type ReceivedRequest } from '../http/received-request.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { AccessTokens } from '../login/access-tokens.ts';
+import { bearerRefusal, isArchivePermission, revokeAllTokens } from '../login/bearer.ts';
 import type { LoggedRequest } from '../request-log.ts';
 import type { World } from '../world.ts';
-import type { AccessTokens } from './access-tokens.ts';
-import { bearerRefusal, isArchivePermission, revokeAllTokens } from './bearer.ts';
 import type { CursorBook } from './cursor.ts';
-import { errorReply, forbiddenReply } from './error-reply.ts';
 import { type EventStreamRequest, parseRequest } from './event-stream-request.ts';
 import { collectPage, eventsBefore, type Page, shorten } from './page.ts';
 
@@ -79,7 +79,7 @@ export class EventStreamEndpoint {
 
   #refuse(received: ReceivedRequest, strike: Strike): Reply | null {
     if (received.method !== 'POST') {
-      return errorReply(405, 'method.not.allowed', 'HTTP method not allowed.', { Allow: 'POST' });
+      return methodNotAllowed('POST');
     }
     const unauthorized = bearerRefusal(received, strike, this.#tokens, this.#world);
     if (unauthorized !== null) return unauthorized;

@@ -26,6 +26,11 @@ export class AccessTokens {
     return this.#sealed.seal(PURPOSE, [this.#hostNow() + lifetimeSeconds * 1000, generation, this.#serial]);
   }
 
+  /** True for a token of this simulator's, whatever has become of it. */
+  isIssued(token: string | null): boolean {
+    return token !== null && this.#sealed.open(PURPOSE, token) !== null;
+  }
+
   judge(token: string, generation: number): TokenState {
     const numbers = this.#sealed.open(PURPOSE, token);
     if (numbers?.length !== 3) return 'unknown';
