@@ -41,6 +41,7 @@ export class SimulatorProcess implements AsyncDisposable {
     const settings = {
       ...genesysDefaults,
       apiBase: this.url,
+      loginBase: this.url,
       clientId: 'simulator-client',
       clientSecret: 'simulator-secret',
       ratePerSecond: 0,

@@ -18,6 +18,8 @@ export const errorKinds = {
   GENESYS_REQUEST_REFUSED: 'configuration',
   GENESYS_CREDENTIALS_REJECTED: 'configuration',
   GENESYS_PERMISSION_MISSING: 'configuration',
+  GENESYS_LINK_EXPIRED: 'retriable',
+  GENESYS_DOWNLOAD_HOST_FORBIDDEN: 'configuration',
 
   REDIS_SETTING_UNSAFE: 'configuration',
   REDIS_FULL: 'retriable',
@@ -90,6 +92,8 @@ export interface ErrorDetails {
   message: string;
   /** What the operator does next. */
   remedy?: string;
+  /** By which the other side finds the request in its own logs. */
+  correlationId?: string | null;
   cause?: unknown;
 }
 
@@ -103,6 +107,8 @@ export class TrunklineError extends Error {
   override readonly name = 'TrunklineError';
   readonly code: ErrorCode;
   readonly remedy: string | null;
+  /** By which the other side finds the request in its own logs; set by the adapter that has read it. */
+  correlationId: string | null;
 
   constructor(code: ErrorCode, details: ErrorDetails) {
     super(
@@ -111,6 +117,7 @@ export class TrunklineError extends Error {
     );
     this.code = code;
     this.remedy = details.remedy ?? null;
+    this.correlationId = details.correlationId ?? null;
   }
 
   get kind(): ErrorKind {

@@ -69,7 +69,8 @@ export class AuditPoller implements Component {
     this.#metrics.waits.inc({ code: wait.code });
     const until = new Date(wait.untilMs).toISOString();
     this.#service.health.report('genesys', `${wait.message} The next attempt is made at ${until}.`);
-    this.#service.log.warn({ event: 'genesys.wait', errorCode: wait.code, until }, wait.message);
+    const { code, correlationId } = wait;
+    this.#service.log.warn({ event: 'genesys.wait', errorCode: code, until, correlationId }, wait.message);
   }
 
   async #run(): Promise<void> {

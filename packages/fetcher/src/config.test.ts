@@ -38,6 +38,8 @@ describe("the fetcher's settings", () => {
     expect(connectionSettings(common.genesys, stream)).toEqual({
       ...genesysDefaults,
       apiBase: 'https://acme.mypurecloud.com',
+      loginBase: 'https://acme.mypurecloud.com',
+      downloadHosts: ['.amazonaws.com', 'acme.mypurecloud.com'],
       clientId: 'id',
       clientSecret: 'secret',
     });
@@ -98,7 +100,16 @@ describe("the fetcher's settings", () => {
     [{ AUDIT_FILTERS: 'nonsense' }, 'AUDIT_FILTERS must be a JSON array'],
     [{ AUDIT_PAGE_LIMIT: '101' }, 'AUDIT_PAGE_LIMIT must be at most 100'],
     [{ PAYLOAD_KEY: 'short' }, 'PAYLOAD_KEY must be base64 of 32 bytes'],
-    [{ GENESYS_CONTRACT: 'platform' }, 'GENESYS_CONTRACT must be guide'],
+    [{ GENESYS_CONTRACT: 'guides' }, 'GENESYS_CONTRACT must be guide or platform'],
+    [{ GENESYS_CONTRACT: 'platform' }, 'GENESYS_SUBDOMAIN is of the guide contract'],
+    [{ GENESYS_CONTRACT: 'platform', GENESYS_SUBDOMAIN: '' }, 'GENESYS_REGION is missing'],
+    [
+      { GENESYS_CONTRACT: 'platform', GENESYS_SUBDOMAIN: '', GENESYS_API_BASE: 'https://gateway/genesys' },
+      'GENESYS_REGION is missing (a gateway: GENESYS_API_BASE and GENESYS_LOGIN_BASE)',
+    ],
+    [{ GENESYS_REGION: 'eu-central-1' }, 'GENESYS_REGION is of the platform contract'],
+    [{ GENESYS_REGION: 'eu-central-9' }, 'GENESYS_REGION must be a domain such as mypurecloud.de, or one of'],
+    [{ GENESYS_DOWNLOAD_HOSTS: 'https://x' }, 'GENESYS_DOWNLOAD_HOSTS must name hosts'],
     [{ REDIS_URL: 'http://x' }, 'REDIS_URL must be a redis://'],
   ])('name what is wrong with %j', (env, problem) => {
     expect(problems({ ...complete, ...env })).toContain(problem);

@@ -9,7 +9,8 @@ await runProcess('fetcher', async () => {
   await using service = new Service('fetcher', common, audit === null ? 'archive' : 'audit');
   const components: Component[] = [];
   let onWait = (wait: GenesysWait): void => {
-    service.log.warn({ event: 'genesys.wait', errorCode: wait.code }, wait.message);
+    const { code, correlationId } = wait;
+    service.log.warn({ event: 'genesys.wait', errorCode: code, correlationId }, wait.message);
   };
   const stream = audit?.audit ?? { filters: genesysDefaults.filters, pageLimit: genesysDefaults.limit };
   await using genesys = new GenesysConnection(connectionSettings(common.genesys, stream), {

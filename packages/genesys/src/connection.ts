@@ -1,4 +1,6 @@
-import { type GenesysCall, GenesysHttp, type GenesysWait, type OpenCall, type Patience } from './http.ts';
+import { type DownloadCall, Downloads } from './download.ts';
+import { type GenesysCall, GenesysHttp, type OpenCall } from './http.ts';
+import type { GenesysWait, Patience } from './patience.ts';
 import type { RedisClient } from './redis-answer.ts';
 import type { GenesysSettings } from './settings.ts';
 import { sharedKeys } from './shared-keys.ts';
@@ -20,6 +22,7 @@ export interface ConnectionParts {
 export class GenesysConnection implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #http: GenesysHttp;
+  readonly #downloads: Downloads;
   readonly #tokens: TokenSource;
 
   constructor(settings: GenesysSettings, parts: ConnectionParts) {
@@ -31,19 +34,28 @@ export class GenesysConnection implements AsyncDisposable {
       pause: new SharedPause(parts.redis, keys.pause),
       onWait: parts.onWait,
     });
-    this.#tokens = new TokenSource(
-      (signal) => this.#http.call(tokenCall(settings.clientId, settings.clientSecret), null, signal),
-      Date.now,
-    );
+    this.#downloads = new Downloads(settings, this.#transport);
+    this.#tokens = new TokenSource((signal) => this.#http.call(tokenCall(settings), null, signal), Date.now);
   }
 
   /** Makes a call with the service account's token. Throws as `GenesysHttp.call` does. */
   readonly call = <T>(call: GenesysCall<T>, signal: AbortSignal): Promise<T> =>
     this.#http.call(call, this.#tokens, signal);
 
+  /** As `call`, as patiently as its caller wants. Throws as `GenesysHttp.callWith` does. */
+  readonly callWith = <T>(call: GenesysCall<T>, patience: Patience, signal: AbortSignal): Promise<T> =>
+    this.#http.callWith(call, this.#tokens, patience, signal);
+
   /** Makes a call whose reply is read as it comes. Throws as `GenesysHttp.open` does. */
   readonly open = (call: OpenCall, patience: Patience, signal: AbortSignal): Promise<OpenReply> =>
     this.#http.open(call, this.#tokens, patience, signal);
+
+  /**
+   * Opens a presigned link that Genesys gave, without the service account's token and outside its allowance. Throws as
+   * `Downloads.open` does.
+   */
+  readonly download = (call: DownloadCall, patience: Patience, signal: AbortSignal): Promise<OpenReply> =>
+    this.#downloads.open(call, patience, signal);
 
   /** Ends the connections. Abort the calls under way first: they would try again. */
   async close(): Promise<void> {

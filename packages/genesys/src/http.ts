@@ -1,22 +1,36 @@
 import { isUtf8 } from 'node:buffer';
-import { type ErrorCode, TrunklineError } from '@trunkline/contracts';
-import { Backoff, sleep } from './backoff.ts';
+import { TrunklineError } from '@trunkline/contracts';
+import { Backoff } from './backoff.ts';
+import { correlationIdOf } from './error-body.ts';
 import { LongWait } from './long-wait.ts';
-import { type CallTerms, judgeReply } from './reply-verdict.ts';
+import { type GenesysWait, type Patience, type Waiting, waitPatiently } from './patience.ts';
+import { usedUpMs } from './rate-headers.ts';
+import { type CallTerms, isSuccess, judgeReply, type ReplyVerdict } from './reply-verdict.ts';
 import type { GenesysSettings } from './settings.ts';
 import type { SharedPause } from './shared-pause.ts';
 import type { Throttle } from './throttle.ts';
-import type { OpenReply, Reply, Transport } from './transport.ts';
+import type { Method, OpenReply, Reply, Transport } from './transport.ts';
+
+/** What every call of Genesys' API says. */
+interface AnyCall extends CallTerms {
+  method: Method;
+  /** From the base on, with its leading slash. */
+  path: string;
+  /** Which base the path starts at; the API's where nothing is said. */
+  base?: 'login';
+  body: string | null;
+}
 
 /** One call of Genesys' API. */
-export interface GenesysCall<T> extends CallTerms {
-  method: 'GET' | 'POST';
-  /** From the API base on, with its leading slash. */
-  path: string;
-  contentType: string;
-  body: string | null;
+export interface GenesysCall<T> extends AnyCall {
+  /** Of the body; JSON where nothing is said. */
+  contentType?: string;
+  /** Besides those of every call. */
+  headers?: Readonly<Record<string, string>>;
+  /** Statuses besides 2xx whose reply is an answer too, for `decode` to read: a 302 with a body, a 404 that means none. */
+  alsoWanted?: readonly number[];
   /**
-   * What the body of a 2xx means.
+   * What the reply means.
    * @param body valid UTF-8, without a byte order mark
    * @throws TrunklineError GENESYS_REPLY_UNREADABLE: the call is tried again
    */
@@ -24,38 +38,11 @@ export interface GenesysCall<T> extends CallTerms {
 }
 
 /** A call whose reply is read as it comes. */
-export interface OpenCall extends CallTerms {
-  method: 'GET' | 'POST';
-  /** From the API base on, with its leading slash. */
-  path: string;
+export interface OpenCall extends AnyCall {
   /** Besides those of every call. */
   headers: Readonly<Record<string, string>>;
-  body: string | null;
   /** The statuses whose body is wanted; another 2xx is no answer to this call, and is tried again. */
   wanted: readonly number[];
-}
-
-/** How its caller wants a call to wait. */
-export interface Patience {
-  /** A longer wait is not waited for: `LongWait` is thrown (ms). */
-  longestWaitMs: number;
-  /** Told of each shorter wait, in place of the connection's own `onWait`. Must not throw. */
-  onWait: (wait: GenesysWait) => void;
-}
-
-/** A wait of a call, told as it begins; a long one is told again every minute. */
-export interface GenesysWait {
-  /** Names the call: "the event stream", "the OAuth token". */
-  what: string;
-  /** Why. GENESYS_RATE_LIMITED with status `null`: another process met the 429. */
-  code: ErrorCode;
-  status: number | null;
-  /** When the next attempt is made, ms since 1970. */
-  untilMs: number;
-  /** Attempts of this call that have failed. */
-  failures: number;
-  /** For people: what happened and what to do. */
-  message: string;
 }
 
 /** Where the bearer token of a call comes from. */
@@ -75,12 +62,15 @@ interface HttpParts {
 /** Longest sleep in a shared pause before looking whether it still stands (ms). */
 const pauseLookMs = 60_000;
 
+const never: Patience['longestWaitMs'] = Number.POSITIVE_INFINITY;
+
 /**
  * Makes calls until they succeed or fail for good.
  *
  * What may pass by itself (429, 5xx but 501, 408, network, a reply that cannot be read) is tried again for ever, with
  * exponential backoff and full jitter; a 429 pauses all processes of the client id. A 401 never enters that loop: it costs
- * one new token and one repeat, then the call fails. Every wait ends as soon as the signal is aborted.
+ * one new token and one repeat, then the call fails. A reply that says that the allowance is used up pauses them too, before
+ * there is a 429. Every wait ends as soon as the signal is aborted.
  */
 export class GenesysHttp {
   readonly #settings: GenesysSettings;
@@ -97,13 +87,25 @@ export class GenesysHttp {
    * @throws the signal's reason
    */
   async call<T>(call: GenesysCall<T>, tokens: Tokens | null, signal: AbortSignal): Promise<T> {
-    const patience = { longestWaitMs: Number.POSITIVE_INFINITY, onWait: this.#parts.onWait };
+    return this.callWith(call, tokens, { longestWaitMs: never, onWait: this.#parts.onWait }, signal);
+  }
+
+  /**
+   * As `call`, as patiently as its caller wants.
+   * @throws LongWait where the next attempt is further away than `patience` allows
+   */
+  async callWith<T>(
+    call: GenesysCall<T>,
+    tokens: Tokens | null,
+    patience: Patience,
+    signal: AbortSignal,
+  ): Promise<T> {
     return this.#persist(call.what, tokens, patience, (token) => this.#attempt(call, token, signal), signal);
   }
 
   /**
-   * As `call`, but the body of the reply is left to be read as it comes.
-   * @throws LongWait where the next attempt is further away than `patience` allows
+   * As `callWith`, but the body of the reply is left to be read as it comes.
+   * @throws as `callWith`
    */
   async open(call: OpenCall, tokens: Tokens, patience: Patience, signal: AbortSignal): Promise<OpenReply> {
     return this.#persist(
@@ -136,7 +138,7 @@ export class GenesysHttp {
         case 'refused':
           throw outcome.error;
         case 'unauthorized':
-          if (token === null || tokens === null || lastWas401) throw credentialsRejected(what);
+          if (token === null || tokens === null || lastWas401) throw outcome.error;
           tokens.refuse(token);
           lastWas401 = true;
           continue;
@@ -147,7 +149,8 @@ export class GenesysHttp {
           failures++;
           // Where Genesys answers one 429 after another, this process waits longer than it is told to.
           const backoffMs = backoff.nextMs();
-          if (backoffMs > pauseMs) await this.#wait({ what, patience, failures }, outcome, backoffMs, signal);
+          if (backoffMs > pauseMs)
+            await waitPatiently({ what, patience, failures }, outcome, backoffMs, signal);
           break;
         }
         case 'retry': {
@@ -156,7 +159,7 @@ export class GenesysHttp {
           // Some servers say when an outage ends. It is their guess: it lengthens no wait beyond the longest backoff.
           const askedMs = Math.min(outcome.retryAfterMs ?? 0, this.#settings.backoffMaxMs);
           const waitMs = Math.max(askedMs, backoff.nextMs());
-          await this.#wait({ what, patience, failures }, outcome, waitMs, signal);
+          await waitPatiently({ what, patience, failures }, outcome, waitMs, signal);
           break;
         }
         default:
@@ -168,7 +171,7 @@ export class GenesysHttp {
 
   /** Getting a token may take as long as any call: who waits no longer than so leaves the others to wait for it. */
   async #token(what: string, tokens: Tokens, patience: Patience, signal: AbortSignal): Promise<string> {
-    if (patience.longestWaitMs === Number.POSITIVE_INFINITY) return tokens.current(signal);
+    if (patience.longestWaitMs === never) return tokens.current(signal);
     const limit = AbortSignal.timeout(patience.longestWaitMs);
     try {
       return await tokens.current(AbortSignal.any([signal, limit]));
@@ -189,104 +192,74 @@ export class GenesysHttp {
       await this.#parts.throttle.acquire(signal);
       const leftMs = await this.#parts.pause.remainingMs();
       if (leftMs === 0) return;
-      const untilMs = Date.now() + leftMs;
-      const reason = rateLimited ?? pausedByOthers(what);
-      if (leftMs > patience.longestWaitMs) throw new LongWait(reason, untilMs);
-      patience.onWait({
-        what,
-        code: 'GENESYS_RATE_LIMITED',
-        status: rateLimited === null ? null : 429,
-        untilMs,
-        failures,
-        message: reason.message,
-      });
-      await sleep(Math.min(leftMs, pauseLookMs), signal);
+      const failure =
+        rateLimited === null
+          ? { error: pausedByOthers(what), status: null }
+          : { error: rateLimited, status: 429 };
+      await waitPatiently({ what, patience, failures }, failure, leftMs, signal, pauseLookMs);
     }
   }
 
   async #attempt<T>(call: GenesysCall<T>, token: string | null, signal: AbortSignal): Promise<Outcome<T>> {
-    let status: number | null = null;
+    let head: Head | null = null;
     try {
       const reply = await this.#parts.transport.exchange(this.#outgoing(call, token), signal);
-      status = reply.status;
-      const verdict = judgeReply(reply, call, Date.now());
-      if (verdict.kind === 'ok') return { kind: 'done', value: call.decode(utf8Of(reply, call.what), reply) };
-      return verdict.kind === 'retry' || verdict.kind === 'rate-limited' ? { ...verdict, status } : verdict;
+      head = reply;
+      await this.#heed(reply);
+      if (isSuccess(reply.status) || call.alsoWanted?.includes(reply.status)) {
+        return { kind: 'done', value: call.decode(utf8Of(reply, call.what), reply) };
+      }
+      return { ...judgeReply(reply, call, Date.now()), status: reply.status };
     } catch (error) {
-      if (!(error instanceof TrunklineError) || error.kind !== 'retriable') throw error;
-      return { kind: 'retry', retryAfterMs: null, error, status };
+      return unfinished(error, head);
     }
   }
 
   async #attemptOpen(call: OpenCall, token: string | null, signal: AbortSignal): Promise<Outcome<OpenReply>> {
-    let status: number | null = null;
-    const startedAt = performance.now();
+    let head: Head | null = null;
     try {
       const reply = await this.#parts.transport.open(this.#outgoing(call, token), signal);
-      status = reply.status;
-      if (call.wanted.includes(status)) return { kind: 'done', value: reply };
-      const whole = {
-        status,
-        body: await reply.body.whole(),
-        retryAfter: reply.headers.get('retry-after') ?? null,
-        serverDate: reply.serverDate,
-        durationMs: performance.now() - startedAt,
-      };
-      const verdict = judgeReply(whole, call, Date.now());
-      if (verdict.kind === 'ok') throw unwanted(call.what, status);
-      return verdict.kind === 'retry' || verdict.kind === 'rate-limited' ? { ...verdict, status } : verdict;
+      head = reply;
+      await this.#heed(reply);
+      if (call.wanted.includes(reply.status)) return { kind: 'done', value: reply };
+      const whole = { ...reply, body: await reply.body.whole() };
+      if (isSuccess(reply.status)) throw unwanted(call.what, reply.status);
+      return { ...judgeReply(whole, call, Date.now()), status: reply.status };
     } catch (error) {
-      if (!(error instanceof TrunklineError) || error.kind !== 'retriable') throw error;
-      return { kind: 'retry', retryAfterMs: null, error, status };
+      return unfinished(error, head);
     }
+  }
+
+  /** A 429 says by itself how long to wait. */
+  async #heed({ status, headers }: Head): Promise<void> {
+    const pauseMs = status === 429 ? null : usedUpMs(headers);
+    if (pauseMs !== null) await this.#parts.pause.extend(Math.min(pauseMs, this.#settings.maxPauseMs));
   }
 
   #outgoing(call: GenesysCall<unknown> | OpenCall, token: string | null) {
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'trunkline' };
-    if (call.body !== null && 'contentType' in call) headers['content-type'] = call.contentType;
-    if ('headers' in call) Object.assign(headers, call.headers);
+    if (call.body !== null && 'decode' in call) {
+      headers['content-type'] = call.contentType ?? 'application/json';
+    }
+    Object.assign(headers, call.headers);
     if (token !== null) headers['authorization'] = `Bearer ${token}`;
-    const url = this.#settings.apiBase.replace(/\/+$/, '') + call.path;
+    const base = call.base === 'login' ? this.#settings.loginBase : this.#settings.apiBase;
+    const url = base.replace(/\/+$/, '') + call.path;
     return { what: call.what, method: call.method, url, headers, body: call.body };
   }
-
-  async #wait(
-    { what, patience, failures }: Waiting,
-    failure: { error: TrunklineError; status: number | null },
-    ms: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const untilMs = Date.now() + ms;
-    if (ms > patience.longestWaitMs) throw new LongWait(failure.error, untilMs);
-    patience.onWait({
-      what,
-      code: failure.error.code,
-      status: failure.status,
-      untilMs,
-      failures,
-      message: failure.error.message,
-    });
-    await sleep(ms, signal);
-  }
 }
 
-/** A call that is being waited for. */
-interface Waiting {
-  what: string;
-  patience: Patience;
-  failures: number;
-}
+type Head = Pick<Reply, 'status' | 'headers'>;
 
-type Outcome<T> =
-  | { kind: 'done'; value: T }
-  | { kind: 'unauthorized' }
-  | {
-      kind: 'rate-limited' | 'retry';
-      retryAfterMs: number | null;
-      error: TrunklineError;
-      status: number | null;
-    }
-  | { kind: 'refused'; error: TrunklineError };
+type Outcome<T> = { kind: 'done'; value: T } | (ReplyVerdict & { status: number | null });
+
+/** What came of an attempt that did not end with a judged reply. */
+function unfinished(error: unknown, head: Head | null): Outcome<never> {
+  if (!(error instanceof TrunklineError)) throw error;
+  if (head !== null) error.correlationId ??= correlationIdOf(head.headers, null);
+  if (error.kind !== 'retriable') throw error;
+  return { kind: 'retry', retryAfterMs: null, error, status: head?.status ?? null };
+}
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -319,12 +292,5 @@ function unwanted(what: string, status: number): TrunklineError {
   return new TrunklineError('GENESYS_REPLY_UNREADABLE', {
     message: `Genesys answered ${status} to ${what}, which is no answer to it.`,
     remedy: 'It is tried again; if it lasts, check the API base and any proxy.',
-  });
-}
-
-function credentialsRejected(what: string): TrunklineError {
-  return new TrunklineError('GENESYS_CREDENTIALS_REJECTED', {
-    message: `Genesys answered 401 to ${what}, with a new token too.`,
-    remedy: 'Check that the OAuth client is active and belongs to the organisation of the API base.',
   });
 }

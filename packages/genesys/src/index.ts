@@ -10,11 +10,13 @@ export { type DownloadTerms, downloadPage, type PagePart } from './archive/page-
 export type { AuditPage, AuditSource } from './audit-source.ts';
 export { type ConnectionParts, GenesysConnection } from './connection.ts';
 export { connectionSettings } from './connection-settings.ts';
+export type { DownloadCall } from './download.ts';
 export { EventStreamsSource } from './guide/eventstreams-source.ts';
-export type { GenesysWait, Patience } from './http.ts';
 export { LongWait } from './long-wait.ts';
+export type { GenesysWait, Patience } from './patience.ts';
 export { platformEvent } from './platform/audits/platform-event.ts';
 export {
+  type Contract,
   type EventFilter,
   type GenesysSettings,
   genesysDefaults,

@@ -6,7 +6,8 @@ export class LongWait extends TrunklineError {
   readonly untilMs: number;
 
   constructor(reason: TrunklineError, untilMs: number) {
-    super(reason.code, { message: reason.message, cause: reason });
+    const { message, correlationId } = reason;
+    super(reason.code, { message, correlationId, cause: reason });
     this.untilMs = untilMs;
   }
 }

@@ -1,5 +1,8 @@
 import { TrunklineError } from '@trunkline/contracts';
-import { retryAfterMs } from './retry-after.ts';
+import { correlationIdOf, type ErrorBody, errorBody } from './error-body.ts';
+import { resetMs } from './rate-headers.ts';
+import { credentialsRefusal, permissionRefusal, requestRefusal } from './refusal.ts';
+import { bracketedWaitMs, retryAfterMs } from './retry-after.ts';
 import type { Reply } from './transport.ts';
 
 /** What a call knows of its own refusals. */
@@ -15,22 +18,35 @@ export interface CallTerms {
 }
 
 export type ReplyVerdict =
-  | { kind: 'ok' }
-  | { kind: 'unauthorized' } // the token, not the request
+  | { kind: 'unauthorized'; error: TrunklineError } // the token, not the request; the error where a new one does not help
   | { kind: 'rate-limited'; retryAfterMs: number | null; error: TrunklineError } // all processes pause
   | { kind: 'retry'; retryAfterMs: number | null; error: TrunklineError }
   | { kind: 'refused'; error: TrunklineError };
 
-/** What the status of a reply asks for. Messages carry status and Genesys' error code, never its text. */
-export function judgeReply(reply: Reply, terms: CallTerms, nowMs: number): ReplyVerdict {
-  const { status } = reply;
-  if (status >= 200 && status < 300) return { kind: 'ok' };
+/** What of a whole reply counts. */
+export type Judged = Pick<Reply, 'status' | 'headers' | 'body' | 'serverDate'>;
+
+/**
+ * What a reply that is not wanted asks for. Messages carry status and Genesys' error code, never its text.
+ *
+ * 408, 429 and 5xx but 501 may pass by themselves; a 401 costs a new token; all else is for good.
+ */
+export function judgeReply(reply: Judged, terms: CallTerms, nowMs: number): ReplyVerdict {
+  const text = reply.body.toString('utf8');
+  const said = errorBody(text);
+  const verdict = judged(reply, text, said, terms, nowMs);
+  verdict.error.correlationId ??= correlationIdOf(reply.headers, said.contextId);
+  return verdict;
+}
+
+function judged(reply: Judged, text: string, said: ErrorBody, terms: CallTerms, nowMs: number): ReplyVerdict {
+  const { status, headers } = reply;
   const told = `Genesys answered ${status} to ${terms.what}`;
-  const askedWaitMs = retryAfterMs(reply.retryAfter, reply.serverDate?.getTime() ?? nowMs);
+  const headerWaitMs = retryAfterMs(headers.get('retry-after') ?? null, reply.serverDate?.getTime() ?? nowMs);
   if (status === 429) {
     return {
       kind: 'rate-limited',
-      retryAfterMs: askedWaitMs,
+      retryAfterMs: headerWaitMs ?? bracketedWaitMs(said) ?? resetMs(headers),
       error: new TrunklineError('GENESYS_RATE_LIMITED', {
         message: `${told}: too many requests of this OAuth client.`,
         remedy:
@@ -39,48 +55,30 @@ export function judgeReply(reply: Reply, terms: CallTerms, nowMs: number): Reply
       }),
     };
   }
-  if (status === 408 || (status >= 500 && status !== 501)) {
-    return {
-      kind: 'retry',
-      retryAfterMs: askedWaitMs,
-      error: new TrunklineError('GENESYS_SERVER_ERROR', {
-        message: `${told}.`,
-        remedy: 'It is tried again; if it lasts, see the status page of Genesys Cloud.',
-      }),
-    };
+  if (mayPass(status)) {
+    return { kind: 'retry', retryAfterMs: headerWaitMs, error: serverError(told) };
   }
-  const text = reply.body.toString('utf8');
   const special = terms.refusal?.(status, text) ?? null;
   if (special !== null) return { kind: 'refused', error: special };
-  if (status === 401) return { kind: 'unauthorized' };
-  return { kind: 'refused', error: refusal(status, text, told, terms.permissions) };
-}
-
-function refusal(status: number, text: string, told: string, permissions: readonly string[]): TrunklineError {
+  if (status === 401) return { kind: 'unauthorized', error: credentialsRefusal(told, said) };
   if (status === 403) {
-    const named = permissions.filter((permission) => text.toLowerCase().includes(permission.toLowerCase()));
-    const missing = named.length > 0 ? named : permissions;
-    return new TrunklineError('GENESYS_PERMISSION_MISSING', {
-      message: `${told}: the OAuth client lacks ${missing.length === 0 ? 'a permission' : missing.join(' or ')}.`,
-      remedy: 'Grant it to a role of the OAuth client.',
-    });
+    return { kind: 'refused', error: permissionRefusal(told, said, terms.permissions) };
   }
-  const code = genesysErrorCode(text);
-  return new TrunklineError('GENESYS_REQUEST_REFUSED', {
-    message: `${told}${code === null ? '' : ` (${code})`}.`,
-    remedy:
-      status === 404 || status === 501 || status < 400
-        ? 'Check that the API base is that of the organisation and serves the guide contract.'
-        : 'Check event types, filters and page size, and the outbound proxy where there is one.',
-  });
+  return { kind: 'refused', error: requestRefusal(status, told, said) };
 }
 
-/** Genesys' own error code; only what looks like one, so that no text of a reply comes into a message. */
-function genesysErrorCode(text: string): string | null {
-  try {
-    const code = (JSON.parse(text) as { code?: unknown } | null)?.code;
-    return typeof code === 'string' && /^[a-z][a-z0-9_.-]{0,60}$/i.test(code) ? code : null;
-  } catch {
-    return null;
-  }
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Whether the same request may be answered otherwise later. */
+export function mayPass(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && status !== 501);
+}
+
+function serverError(told: string): TrunklineError {
+  return new TrunklineError('GENESYS_SERVER_ERROR', {
+    message: `${told}.`,
+    remedy: 'It is tried again; if it lasts, see the status page of Genesys Cloud.',
+  });
 }

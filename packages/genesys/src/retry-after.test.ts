@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { httpDateMs, retryAfterMs } from './retry-after.ts';
+import { bracketedWaitMs, httpDateMs, retryAfterMs } from './retry-after.ts';
 
 const now = Date.UTC(1994, 10, 6, 8, 49, 30);
 
@@ -31,6 +31,20 @@ describe('retryAfterMs', () => {
         expect(ms === null || ms >= 0).toBe(true);
       }),
     );
+  });
+});
+
+describe('bracketedWaitMs', () => {
+  const retryAfter = 'too.many.requests.retry.after';
+
+  it.each([
+    [retryAfter, 'Rate limit of [300] requests exceeded. Retry the request in [12] seconds', 12_000],
+    [retryAfter, 'Wait [7]', 7_000],
+    [null, 'Please retry in [90] seconds.', 90_000],
+    ['too.many.requests', 'Rate limit exceeded the maximum. [300] requests within [60] seconds', null],
+    [retryAfter, 'Slow down', null],
+  ])('reads %s: %s', (code, text, ms) => {
+    expect(bracketedWaitMs({ code, text })).toBe(ms);
   });
 });
 

@@ -1,3 +1,5 @@
+import type { ErrorBody } from './error-body.ts';
+
 /**
  * How long a reply asks to wait, in ms; 0 where the time has passed, `null` where the header is absent or unreadable.
  *
@@ -10,6 +12,16 @@ export function retryAfterMs(header: string | null, nowMs: number): number | nul
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   const at = httpDateMs(text);
   return at === null ? null : Math.max(0, at - nowMs);
+}
+
+/**
+ * How long the text of a 429 asks to wait, in ms; `null` where it does not say. Genesys ends it with the wait in brackets
+ * (`... in [12] seconds`); the sentence of the plain `too.many.requests` has a limit and a window in brackets, which are no wait.
+ */
+export function bracketedWaitMs({ code, text }: Pick<ErrorBody, 'code' | 'text'>): number | null {
+  const pattern = code === 'too.many.requests.retry.after' ? /\[(\d{1,7})\]/g : /\bin \[(\d{1,7})\] sec/gi;
+  const seconds = [...text.matchAll(pattern)].at(-1)?.[1];
+  return seconds === undefined ? null : Number(seconds) * 1_000;
 }
 
 /** An HTTP date in any of its three forms as ms since 1970, or `null`. `Date.parse` alone takes far too much for a date. */

@@ -17,15 +17,22 @@ export interface ProxySettings {
   noProxy: string;
 }
 
+/** Which HTTP contract the service speaks: that of the guides, or the Genesys Cloud Platform API's. */
+export type Contract = 'guide' | 'platform';
+
 /**
  * What a connection to Genesys Cloud needs. A plain object: reading the environment is the process's business.
- * Everything but the first three has its default in `genesysDefaults`.
+ * Everything but bases and credentials has its default in `genesysDefaults`.
  */
 export interface GenesysSettings {
   /** Where paths start, as it is: a path prefix (gateway) is kept. */
   apiBase: string;
+  /** Where `/oauth/token` starts, likewise. */
+  loginBase: string;
   clientId: string;
   clientSecret: string;
+  /** Where the credentials stand: in an `Authorization: Basic` header, or in the form. */
+  clientAuth: 'basic' | 'body';
   /** Requests per second that all processes of the client id send together; 0 = no limit. */
   ratePerSecond: number;
   /** To connect, until the reply's head, and between two parts of its body. */
@@ -41,6 +48,8 @@ export interface GenesysSettings {
   maxPauseMs: number;
   /** A larger reply is not read. */
   maxBodyBytes: number;
+  /** Where presigned links may lead: `example.com`, or `.example.com` for all hosts below it. */
+  downloadHosts: readonly string[];
   proxy: ProxySettings | null;
   eventTypes: readonly string[];
   filters: readonly EventFilter[];
@@ -48,8 +57,9 @@ export interface GenesysSettings {
   limit: number;
 }
 
-/** Defaults of the guide contract. */
+/** What holds under both contracts, and the guide's where they differ (`contractDefaults`). */
 export const genesysDefaults = {
+  clientAuth: 'body',
   ratePerSecond: 10,
   timeoutMs: 30_000,
   exchangeTimeoutMs: 300_000,
@@ -59,11 +69,21 @@ export const genesysDefaults = {
   // The replay window: a stream that waits longer loses events for certain.
   maxPauseMs: 24 * 60 * 60_000,
   maxBodyBytes: 64 * 1024 * 1024,
+  downloadHosts: [],
   proxy: null,
   eventTypes: ['auditlogs'],
   filters: [{ field: 'action', operator: 'NOT_EQUAL', value: 'LOGIN' }],
   limit: 100,
 } as const satisfies Partial<GenesysSettings>;
+
+/**
+ * Where the contracts differ. The platform's rate is its documented allowance of a client: 300 requests a minute
+ * (genesys-api section 7).
+ */
+export const contractDefaults = {
+  guide: { clientAuth: 'body', ratePerSecond: 10 },
+  platform: { clientAuth: 'basic', ratePerSecond: 5 },
+} as const satisfies Record<Contract, Partial<GenesysSettings>>;
 
 /**
  * The API base of an organisation (setting GENESYS_SUBDOMAIN).
@@ -77,4 +97,19 @@ export function guideApiBase(subdomain: string): string {
     });
   }
   return `https://${subdomain}.mypurecloud.com`;
+}
+
+/** Where both bases of a region lie; its domain as `mypurecloud.de`. */
+export function regionBases(domain: string): Pick<GenesysSettings, 'apiBase' | 'loginBase'> {
+  return { apiBase: `https://api.${domain}`, loginBase: `https://login.${domain}` };
+}
+
+/**
+ * Where presigned links may lead unless a setting names it: Amazon's hosts, on which Genesys Cloud runs, and those of the API
+ * base's own domain.
+ */
+export function defaultDownloadHosts(apiBase: string): string[] {
+  const { hostname } = new URL(apiBase);
+  const own = hostname.startsWith('api.') ? hostname.slice('api'.length) : hostname;
+  return ['.amazonaws.com', ...(hostname.endsWith('.eusc-pure.cloud') ? ['.amazonaws.eu'] : []), own];
 }

@@ -1,6 +1,8 @@
 import { TrunklineError } from '@trunkline/contracts';
 import { z } from 'zod';
+import { errorBody } from './error-body.ts';
 import type { GenesysCall, Tokens } from './http.ts';
+import type { GenesysSettings } from './settings.ts';
 import { SharedCall } from './shared-call.ts';
 
 /** A token is not used in the last minute of its life: the request that carries it takes time too. */
@@ -58,45 +60,72 @@ const tokenReply = z.object({
 });
 
 /**
- * The client-credentials grant. A `refresh_token` in the reply is ignored: another grant is made instead.
- * Source: guide contract, "Token".
+ * The client-credentials grant: a form with the client's credentials in it, or in an `Authorization: Basic` header. A
+ * `refresh_token` in the reply is ignored: another grant is made instead.
+ * Sources: guide contract, "Token"; genesys-api section 1.
  */
-export function tokenCall(clientId: string, clientSecret: string): GenesysCall<IssuedToken> {
+export function tokenCall(
+  settings: Pick<GenesysSettings, 'clientId' | 'clientSecret' | 'clientAuth'>,
+): GenesysCall<IssuedToken> {
+  const { clientId, clientSecret, clientAuth } = settings;
+  const grant = { grant_type: 'client_credentials' };
+  const inBody = { ...grant, client_id: clientId, client_secret: clientSecret };
   return {
     what: 'the OAuth token',
     method: 'POST',
+    base: 'login',
     path: '/oauth/token',
     contentType: 'application/x-www-form-urlencoded',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-    }).toString(),
+    headers: clientAuth === 'basic' ? { authorization: basic(clientId, clientSecret) } : {},
+    body: new URLSearchParams(clientAuth === 'basic' ? grant : inBody).toString(),
     permissions: [],
-    refusal: (status) =>
-      status === 400 || status === 401
-        ? new TrunklineError('GENESYS_CREDENTIALS_REJECTED', {
-            message: `Genesys refused the client credentials (${status}).`,
-            remedy:
-              'Check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the API base; the OAuth client needs the grant type Client Credentials.',
-          })
-        : null,
+    refusal: (status, text) => (status === 400 || status === 401 ? tokenRefusal(status, text) : null),
     decode: (body, reply) => {
-      const token = tokenReply.safeParse(parsed(body.toString('utf8')));
-      if (!token.success) {
-        // Without cause: a schema's error may quote what it read.
-        throw new TrunklineError('GENESYS_REPLY_UNREADABLE', {
-          message: "Genesys' reply to the OAuth token holds no usable access_token and expires_in.",
-          remedy: 'It is tried again; if it lasts, check the API base.',
-        });
+      const text = body.toString('utf8');
+      const token = tokenReply.safeParse(parsed(text));
+      if (token.success) {
+        return {
+          accessToken: token.data.access_token,
+          expiresInSeconds: token.data.expires_in,
+          requestedAtMs: Date.now() - reply.durationMs,
+        };
       }
-      return {
-        accessToken: token.data.access_token,
-        expiresInSeconds: token.data.expires_in,
-        requestedAtMs: Date.now() - reply.durationMs,
-      };
+      // An `error` member with status 200 is what the official clients look for.
+      if (errorBody(text).code !== null) throw tokenRefusal(reply.status, text);
+      // Without cause: a schema's error may quote what it read.
+      throw new TrunklineError('GENESYS_REPLY_UNREADABLE', {
+        message: "Genesys' reply to the OAuth token holds no usable access_token and expires_in.",
+        remedy: 'It is tried again; if it lasts, check the login base.',
+      });
     },
   };
+}
+
+/** RFC 7617; the colon that parts them stands in neither. */
+function basic(clientId: string, clientSecret: string): string {
+  return `Basic ${Buffer.from(`${clientId}:${clientSecret}`, 'utf8').toString('base64')}`;
+}
+
+/** Which refusals there are is not documented (genesys-api section 1): what their text tells is used where it is known. */
+function tokenRefusal(status: number, text: string): TrunklineError {
+  const { code } = errorBody(text);
+  const why = code === null ? `${status}` : `${status}, ${code}`;
+  return new TrunklineError('GENESYS_CREDENTIALS_REJECTED', {
+    message: `Genesys refused the client credentials (${why})${/\b(disabled|inactive)\b/i.test(text) ? ': the OAuth client is disabled' : ''}.`,
+    remedy: tokenRemedy(code),
+  });
+}
+
+function tokenRemedy(code: string | null): string {
+  switch (code) {
+    case 'unauthorized_client':
+    case 'unsupported_grant_type':
+      return 'Give the OAuth client the grant type Client Credentials.';
+    case 'ip.not.authorized':
+      return "Add the address of this machine, or of its outbound proxy, to the organisation's allow-list.";
+    default:
+      return 'Check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, that the client is active with the grant type Client Credentials, and that it belongs to the region or API base: it works only there.';
+  }
 }
 
 function parsed(text: string): unknown {

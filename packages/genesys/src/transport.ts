@@ -5,10 +5,12 @@ import { httpDateMs } from './retry-after.ts';
 import type { GenesysSettings } from './settings.ts';
 import { unreachable } from './unreachable.ts';
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 export interface TransportRequest {
   /** Names the call in messages, for example "the event stream". */
   what: string;
-  method: 'GET' | 'POST';
+  method: Method;
   url: string;
   headers: Record<string, string>;
   body: string | null;
@@ -16,24 +18,26 @@ export interface TransportRequest {
 
 export interface Reply {
   status: number;
+  headers: Headers;
   body: Buffer;
-  retryAfter: string | null;
   /** The server's clock (`Date` header). */
   serverDate: Date | null;
   /** From sending the request to the end of its reply. */
   durationMs: number;
 }
 
+/** By lower-case name; lines of the same name are joined with `, `. */
+export type Headers = ReadonlyMap<string, string>;
+
 /** A reply whose body is still to come. Whoever gets it reads the body to its end, or destroys it. */
 export interface OpenReply {
   status: number;
-  /** By lower-case name; lines of the same name are joined with `, `. */
-  headers: ReadonlyMap<string, string>;
+  headers: Headers;
   serverDate: Date | null;
   body: OpenBody;
 }
 
-/** Sends one request and reads its reply, inside time limits and a size limit. Judges no status. */
+/** Sends one request and reads its reply, inside time limits and a size limit. Judges no status, follows no redirect. */
 export class Transport {
   readonly #dispatcher: Dispatcher;
   readonly #timeoutMs: number;
@@ -82,12 +86,12 @@ export class Transport {
         bodyTimeout: this.#timeoutMs,
       });
       const bytes = await this.#readBounded(body, outgoing.what);
-      const date = httpDateMs(first(headers['date']) ?? '');
+      const joined = joinedHeaders(headers);
       return {
         status: statusCode,
+        headers: joined,
         body: bytes,
-        retryAfter: first(headers['retry-after']),
-        serverDate: date === null ? null : new Date(date),
+        serverDate: serverDate(joined),
         durationMs: performance.now() - startedAt,
       };
     } catch (error) {
@@ -117,17 +121,11 @@ export class Transport {
         headersTimeout: this.#timeoutMs,
         bodyTimeout: this.#timeoutMs,
       });
-      const joined = new Map(
-        Object.entries(headers).map(([name, value]) => [
-          name,
-          Array.isArray(value) ? value.join(', ') : (value ?? ''),
-        ]),
-      );
-      const date = httpDateMs(joined.get('date') ?? '');
+      const joined = joinedHeaders(headers);
       return {
         status: statusCode,
         headers: joined,
-        serverDate: date === null ? null : new Date(date),
+        serverDate: serverDate(joined),
         body: new OpenBody(body, outgoing.what, signal, this.#maxBodyBytes),
       };
     } catch (error) {
@@ -159,6 +157,16 @@ export class Transport {
   }
 }
 
-function first(header: string | string[] | undefined): string | null {
-  return (Array.isArray(header) ? header[0] : header) ?? null;
+function joinedHeaders(headers: Dispatcher.ResponseData['headers']): Headers {
+  return new Map(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+}
+
+function serverDate(headers: Headers): Date | null {
+  const date = httpDateMs(headers.get('date') ?? '');
+  return date === null ? null : new Date(date);
 }

@@ -5,6 +5,8 @@ export interface DescribedError {
   code: string | null;
   /** Only where the text is known to hold no payload; else `null`. */
   message: string | null;
+  /** By which the other side finds the request in its own logs; only where it named one. */
+  correlationId?: string;
   /** Frames only: the first line of a stack repeats the message. */
   frames: string[];
   cause: DescribedError | null;
@@ -26,6 +28,9 @@ export function describeError(error: unknown, depth = 3): DescribedError {
     name: error.name,
     code,
     message: error instanceof TrunklineError || isSystemError(error) ? error.message : null,
+    ...(error instanceof TrunklineError && error.correlationId !== null
+      ? { correlationId: error.correlationId }
+      : {}),
     frames: framesOf(error),
     cause: error.cause === undefined || depth === 0 ? null : describeError(error.cause, depth - 1),
   };

@@ -262,23 +262,26 @@ export class FetchWindow {
 
   #onWait(run: JobRun<ArchiveFetchJob>, wait: GenesysWait): void {
     run.extend(wait.untilMs);
-    this.#tellWait(wait.message, wait.code, wait.untilMs);
+    this.#tellWait(wait);
   }
 
-  #tellWait(message: string, code: string, untilMs: number): void {
+  #tellWait({
+    message,
+    code,
+    untilMs,
+    correlationId,
+  }: Pick<GenesysWait, 'message' | 'code' | 'untilMs' | 'correlationId'>): void {
     const { service, metrics } = this.#parts;
     metrics.waits.inc({ code });
-    service.health.report('genesys archive', message);
-    service.log.warn(
-      { event: 'genesys.wait', errorCode: code, until: new Date(untilMs).toISOString() },
-      message,
-    );
+    const until = new Date(untilMs).toISOString();
+    service.health.report('genesys archive', `${message} The next attempt is made at ${until}.`);
+    service.log.warn({ event: 'genesys.wait', errorCode: code, until, correlationId }, message);
   }
 
   /** What is not this window's fault parks its job: no attempt is burned, no worker held. */
   #parked(error: unknown): unknown {
     if (error instanceof LongWait) {
-      this.#tellWait(error.message, error.code, error.untilMs);
+      this.#tellWait(error);
       return new HeldBack(error.message, Math.max(1_000, error.untilMs - Date.now()), error);
     }
     if (!(error instanceof TrunklineError) || error.kind !== 'retriable') return error;

@@ -1,5 +1,5 @@
-import type { Patience } from '../http.ts';
 import type { OpenBody } from '../open-body.ts';
+import type { Patience } from '../patience.ts';
 
 /** Which conversations are wanted: those of one window. */
 export interface ArchiveQuery {

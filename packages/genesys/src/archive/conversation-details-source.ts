@@ -1,6 +1,7 @@
 import { TrunklineError } from '@trunkline/contracts';
 import type { GenesysConnection } from '../connection.ts';
-import type { OpenCall, Patience } from '../http.ts';
+import type { OpenCall } from '../http.ts';
+import type { Patience } from '../patience.ts';
 import type { OpenReply } from '../transport.ts';
 import type { ArchiveQuery, ArchiveSource, OpenedPage, PagePosition } from './archive-source.ts';
 import { contentLength, contentRange, strongEtag } from './page-head.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Patience } from '../http.ts';
+import type { Patience } from '../patience.ts';
 import { issued, startGuide, tokenPath } from '../testing/guide.ts';
 import { type Answer, ScriptedServer } from '../testing/scripted-server.ts';
 import { ConversationDetailsSource } from './conversation-details-source.ts';

@@ -1,6 +1,6 @@
 import { type ConnectionParts, GenesysConnection } from '../connection.ts';
 import { EventStreamsSource } from '../guide/eventstreams-source.ts';
-import type { GenesysWait } from '../http.ts';
+import type { GenesysWait } from '../patience.ts';
 import { type GenesysSettings, genesysDefaults } from '../settings.ts';
 import { type Answer, type ReceivedRequest, ScriptedServer } from './scripted-server.ts';
 
@@ -39,6 +39,7 @@ export async function startGuide(script: Script = {}) {
       {
         ...genesysDefaults,
         apiBase: server.base,
+        loginBase: script.settings?.apiBase ?? server.base,
         clientId: 'client-1',
         clientSecret,
         ratePerSecond: 0,

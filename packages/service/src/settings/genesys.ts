@@ -1,25 +1,55 @@
 import { z } from 'zod';
-import { type CrossCheck, httpUrl, optionalSetting, secondsAsMs, setting, wholeNumber } from './setting.ts';
+import { genesysDomain, genesysRegionNames } from './genesys-regions.ts';
+import {
+  type CrossCheck,
+  commaList,
+  httpUrl,
+  optionalSetting,
+  secondsAsMs,
+  setting,
+  wholeNumber,
+} from './setting.ts';
+
+const region = z.string().transform((text, context) => {
+  const domain = genesysDomain(text);
+  if (domain !== null) return domain;
+  context.addIssue(`must be a domain such as mypurecloud.de, or one of ${genesysRegionNames.join(', ')}`);
+  return z.NEVER;
+});
 
 /** How Genesys Cloud is reached. */
 export const genesysSettings = {
   contract: setting({
     env: 'GENESYS_CONTRACT',
-    schema: z.enum(['guide'], 'must be guide'),
+    schema: z.enum(['guide', 'platform'], 'must be guide or platform'),
     default: 'guide',
-    summary: 'which HTTP contract the service speaks: `guide`',
+    summary:
+      "which HTTP contract the service speaks: `platform` (Genesys Cloud's own API) or `guide` (that of the two guides)",
+  }),
+  region: optionalSetting({
+    env: 'GENESYS_REGION',
+    schema: region,
+    summary:
+      'platform: where the organisation lives, as an AWS region (`eu-central-1`) or as a domain (`mypurecloud.de`)',
   }),
   apiBase: optionalSetting({
     env: 'GENESYS_API_BASE',
     schema: httpUrl,
-    summary: 'base URL of the API, as it is (or GENESYS_SUBDOMAIN)',
+    summary:
+      'base URL of the API, as it is, path prefix of a gateway included; in place of GENESYS_REGION or GENESYS_SUBDOMAIN',
+  }),
+  loginBase: optionalSetting({
+    env: 'GENESYS_LOGIN_BASE',
+    schema: httpUrl,
+    summary:
+      'base URL of the OAuth server, likewise; by default that of GENESYS_REGION, with the guide contract the API base',
   }),
   subdomain: optionalSetting({
     env: 'GENESYS_SUBDOMAIN',
     schema: z
       .string()
       .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, 'must be what stands before .mypurecloud.com'),
-    summary: 'the organisation: its API is `https://<subdomain>.mypurecloud.com`',
+    summary: 'guide: the organisation; its API is `https://<subdomain>.mypurecloud.com`',
   }),
   clientId: setting({
     env: 'GENESYS_CLIENT_ID',
@@ -32,11 +62,17 @@ export const genesysSettings = {
     secret: true,
     summary: "the client's secret",
   }),
-  ratePerSecond: setting({
+  clientAuth: optionalSetting({
+    env: 'GENESYS_CLIENT_AUTH',
+    schema: z.enum(['basic', 'body'], 'must be basic or body'),
+    summary:
+      'how the client names itself to the OAuth server: `basic` (a header, default of platform) or `body` (in the form, default of guide)',
+  }),
+  ratePerSecond: optionalSetting({
     env: 'GENESYS_RATE_PER_SECOND',
     schema: wholeNumber(0, 1_000_000),
-    default: '10',
-    summary: 'requests a second of all processes with this client id together; 0 = no limit',
+    summary:
+      'requests a second of all processes with this client id together; 0 = no limit; by default platform 5, guide 10',
   }),
   timeoutMs: setting({
     env: 'GENESYS_TIMEOUT_SECONDS',
@@ -68,6 +104,16 @@ export const genesysSettings = {
     default: String(64 * 1_024 * 1_024),
     summary: 'a larger reply is not read but asked for again, with an alarm',
   }),
+  downloadHosts: optionalSetting({
+    env: 'GENESYS_DOWNLOAD_HOSTS',
+    schema: commaList(
+      z
+        .string()
+        .regex(/^\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, 'must name hosts such as files.acme.com or .acme.com'),
+    ),
+    summary:
+      "hosts that presigned download links may lead to, `.acme.com` for all below it; by default `.amazonaws.com` and the hosts of the API base's own domain",
+  }),
   httpProxy: optionalSetting({ env: 'HTTP_PROXY', schema: httpUrl, summary: 'outbound proxy for `http:`' }),
   httpsProxy: optionalSetting({
     env: 'HTTPS_PROXY',
@@ -83,15 +129,29 @@ export const genesysSettings = {
 
 /** Rules over several Genesys settings. */
 export const checkGenesysSettings: CrossCheck<typeof genesysSettings> = (values) => {
-  const problems: string[] = [];
-  const { apiBase, subdomain, backoffMinMs, backoffMaxMs } = values;
-  if (apiBase === null && subdomain === null)
-    problems.push('GENESYS_API_BASE or GENESYS_SUBDOMAIN is missing');
-  if (apiBase && subdomain) {
-    problems.push('GENESYS_API_BASE and GENESYS_SUBDOMAIN are both set: keep one of them');
-  }
+  const problems = basesProblems(values);
+  const { backoffMinMs, backoffMaxMs } = values;
   if (backoffMinMs !== undefined && backoffMaxMs !== undefined && backoffMinMs > backoffMaxMs) {
     problems.push('GENESYS_BACKOFF_MIN_SECONDS must not be above GENESYS_BACKOFF_MAX_SECONDS');
   }
   return problems;
 };
+
+function basesProblems(values: Parameters<typeof checkGenesysSettings>[0]): string[] {
+  const { contract, region, apiBase, loginBase, subdomain } = values;
+  const problems: string[] = [];
+  if (contract === 'platform') {
+    if (subdomain) problems.push('GENESYS_SUBDOMAIN is of the guide contract: set GENESYS_REGION');
+    if (region === null && (apiBase === null || loginBase === null)) {
+      problems.push('GENESYS_REGION is missing (a gateway: GENESYS_API_BASE and GENESYS_LOGIN_BASE)');
+    }
+  } else if (contract === 'guide') {
+    if (region) problems.push('GENESYS_REGION is of the platform contract: set GENESYS_CONTRACT=platform');
+    if (apiBase === null && subdomain === null)
+      problems.push('GENESYS_API_BASE or GENESYS_SUBDOMAIN is missing');
+    if (apiBase && subdomain) {
+      problems.push('GENESYS_API_BASE and GENESYS_SUBDOMAIN are both set: keep one of them');
+    }
+  }
+  return problems;
+}
