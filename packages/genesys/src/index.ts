@@ -11,6 +11,7 @@ export type { AuditPage, AuditSource } from './audit-source.ts';
 export { type ConnectionParts, GenesysConnection } from './connection.ts';
 export { connectionSettings } from './connection-settings.ts';
 export type { DownloadCall } from './download.ts';
+export { type EventTest, guideFilter, platformFilter } from './event-filter.ts';
 export { EventStreamsSource } from './guide/eventstreams-source.ts';
 export { LongWait } from './long-wait.ts';
 export type { GenesysWait, Patience } from './patience.ts';

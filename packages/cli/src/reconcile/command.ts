@@ -7,7 +7,7 @@ import {
   instantOf,
   StreamRecords,
 } from '@trunkline/elasticsearch-sink';
-import { connectionSettings, EventStreamsSource, GenesysConnection } from '@trunkline/genesys';
+import { connectionSettings, EventStreamsSource, GenesysConnection, guideFilter } from '@trunkline/genesys';
 import { loadSettings, openQueue } from '@trunkline/service';
 import { StreamState } from '@trunkline/stream-state';
 import { Command } from 'commander';
@@ -110,7 +110,7 @@ async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode
     letters: new DeadLetters(elasticsearch, config.elasticsearch, blindSealer),
     state: new StreamState(redis, pipelinePrefix(config.process.deployment, 'audit'), stream),
     records: new StreamRecords(elasticsearch, config.elasticsearch),
-    filters: config.audit.filters,
+    meetsFilters: guideFilter(config.audit.filters),
     replayWindowMs: config.audit.replayWindowMs,
     patienceMs,
     progress,

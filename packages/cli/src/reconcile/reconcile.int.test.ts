@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { AUDIT_INDEX } from '@trunkline/contracts';
 import { bulkItem, dailyIndex, type NewDeadLetter, refresh } from '@trunkline/elasticsearch-sink';
-import { connectionSettings, EventStreamsSource, GenesysConnection } from '@trunkline/genesys';
+import { connectionSettings, EventStreamsSource, GenesysConnection, guideFilter } from '@trunkline/genesys';
 import { loadSettings, openQueue } from '@trunkline/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkReconcile, reconcileSettings } from '../config.ts';
@@ -320,7 +320,7 @@ describe('a pipeline that runs meanwhile', () => {
           },
         },
         records,
-        filters: settings.filters,
+        meetsFilters: guideFilter(settings.filters),
         replayWindowMs: 24 * hourMs,
         patienceMs: 120_000,
         progress,

@@ -16,12 +16,11 @@ import type {
   StreamRecords,
 } from '@trunkline/elasticsearch-sink';
 import { countEvents, deadLetterId, readDigests, refresh, undatedIndex } from '@trunkline/elasticsearch-sink';
-import type { AuditSource, EventFilter } from '@trunkline/genesys';
+import type { AuditSource, EventTest } from '@trunkline/genesys';
 import type { StreamState } from '@trunkline/stream-state';
 import type { Progress } from '../terminal/progress.ts';
 import { counted } from '../terminal/text.ts';
 import { Comparison, type SourceEvent } from './comparison.ts';
-import { meetsFilters } from './event-filter.ts';
 import { marks } from './event-table.ts';
 import { concerns, judgeGap, type Stretch } from './gap-verdict.ts';
 import type { MissingEvent, ReconcileReport, ReportedGap } from './report.ts';
@@ -38,7 +37,8 @@ export interface ReconcileParts {
   letters: Pick<DeadLetters, 'list'>;
   state: Pick<StreamState, 'read'>;
   records: StreamRecords;
-  filters: readonly EventFilter[];
+  /** Whether the stream's filters let an event pass. */
+  meetsFilters: EventTest;
   replayWindowMs: number;
   /** How long a page of Genesys may take. */
   patienceMs: number;
@@ -301,7 +301,7 @@ class Run {
 
   /** An extra document may be an event that came since, one of another stream, or one that today's filter leaves out. */
   async #explainExtras(): Promise<void> {
-    const { source, patienceMs, elasticsearch, indexPrefix, filters, now } = this.#parts;
+    const { source, patienceMs, elasticsearch, indexPrefix, meetsFilters, now } = this.#parts;
     const comparison = this.#comparison;
     if (comparison.extras.length === 0) return;
     const open = new Set(comparison.extras.map(({ id }) => id));
@@ -316,7 +316,7 @@ class Run {
       open,
     )) {
       const isOthers = stream !== null && stream !== this.#stream;
-      const isFiltered = !isOthers && text !== null && !meetsFilters(text, filters);
+      const isFiltered = !isOthers && text !== null && !meetsFilters(text);
       if (!isOthers && !isFiltered) continue;
       explained.add(`${index}\n${id}`);
       if (isOthers) this.#otherStreams++;
