@@ -146,6 +146,12 @@ describe('a batch with odd events', () => {
     ['user is an object', '"userId":{"id":"u"}'],
     ['sub-field of a keyword', '"userId.name":"u"'],
     ['1,500 digits', `"count":${'7'.repeat(1_500)}`],
+    ['names of aliases', '"@timestamp":"2026-11-22","event":"x","user":{"id":"u"},"source":{"ip":null}'],
+    ['genesys is a text', '"genesys":"text"'],
+    ['genesys of depth 60', `"genesys":${depth60}`],
+    ['genesys with 2,000 keys', `"genesys":${keys2000}`],
+    ['40 KB string in genesys', `"genesys":{"context":{"note":"${'é'.repeat(20_000)}"}}`],
+    ['several addresses, one of them none', '"ipAddress":["::1","999.1.2.3","10.0.0.1"]'],
     ['beyond 2^53', '"request":{"n":9007199254740993,"f":1.10000000000000000001e-7}'],
   ];
   const texts = odd.map(([name, member], n) => {

@@ -1,7 +1,12 @@
+import { ecsRoots } from './ecs-fields.ts';
+
 /** How a field of an event is searched; whatever is not listed is stored and not searched. */
 export type FieldKind = 'keyword' | 'date' | 'ip' | 'object';
 
-/** The searched fields of an event (guide contract, "Audit event stream"). */
+/**
+ * The searched fields of an event (guide contract, "Audit event stream"). `genesys` holds what an event of the platform contract has
+ * beside them.
+ */
 export const eventFields: ReadonlyMap<string, FieldKind> = new Map<string, FieldKind>([
   ['id', 'keyword'],
   ['date', 'date'],
@@ -13,10 +18,14 @@ export const eventFields: ReadonlyMap<string, FieldKind> = new Map<string, Field
   ['ipAddress', 'ip'],
   ['request', 'object'],
   ['response', 'object'],
+  ['genesys', 'object'],
 ]);
 
-/** The fields that Trunkline adds at the top of a document. */
-export const ownFields: ReadonlySet<string> = new Set(['ingestedAt', 'trunkline']);
+/**
+ * Names at the top of a document that are not for events: the fields that Trunkline adds, and those that hold aliases, because
+ * Elasticsearch refuses a document that writes to one.
+ */
+export const ownFields: ReadonlySet<string> = new Set(['ingestedAt', 'trunkline', ...ecsRoots]);
 
 /**
  * Whether the mapping takes a value of this shape. Of `date` and `ip` any scalar will do (`ignore_malformed`), of `keyword`

@@ -2,6 +2,7 @@
  * The mappings, templates and policy, as bodies of requests. All static: whatever an event carries, no mapping grows.
  */
 import { createHash } from 'node:crypto';
+import { ecsAliases } from './ecs-fields.ts';
 import { eventFields, type FieldKind } from './event-fields.ts';
 import { undatedIndex } from './index-name.ts';
 
@@ -22,7 +23,7 @@ export interface IndexSettings {
 }
 
 /** Raised with every change of a body below; an older Trunkline leaves a newer one's alone. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** A UTF-8 text of this many UTF-16 units is within Lucene's 32,766 bytes, whatever it holds. */
 const ignoreAbove = 8_191;
@@ -40,7 +41,8 @@ const fieldMappings: Record<FieldKind, object> = {
 
 const meta = { _meta: { application: 'trunkline', version: schemaVersion } };
 
-const auditMappings = {
+/** Fields may be added to it and never changed: indices of an older Trunkline are brought up to it as they stand. */
+export const auditMappings = {
   ...meta,
   dynamic: false,
   properties: {
@@ -56,8 +58,24 @@ const auditMappings = {
         setAside: { type: 'object', enabled: false },
       },
     },
+    ...aliasMappings(),
   },
 };
+
+function aliasMappings(): Record<string, object> {
+  const mappings: Record<string, { properties: Record<string, object> } | { type: 'alias'; path: string }> =
+    {};
+  for (const [name, path] of ecsAliases) {
+    const [root, leaf] = name.split('.') as [string, string?];
+    if (leaf === undefined) mappings[root] = { type: 'alias', path };
+    else {
+      const known = mappings[root];
+      const properties = known !== undefined && 'properties' in known ? known.properties : {};
+      mappings[root] = { properties: { ...properties, [leaf]: { type: 'alias', path } } };
+    }
+  }
+  return mappings;
+}
 
 const deadLetterMappings = {
   ...meta,

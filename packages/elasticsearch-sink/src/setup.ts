@@ -7,6 +7,7 @@
 import { TrunklineError } from '@trunkline/contracts';
 import type { Elasticsearch } from './elasticsearch.ts';
 import {
+  auditMappings,
   deadLetterIndexBody,
   type IndexBody,
   type IndexSettings,
@@ -25,6 +26,10 @@ export interface InstalledSchema {
   written: string[];
   /** Templates and policies left alone because a newer Trunkline, or somebody else, wrote them. */
   kept: string[];
+  /** Indices of an older Trunkline that were given the fields they lacked. */
+  extended: number;
+  /** Those that would not take them (read-only, or changed by somebody): they keep their events and lack those names. */
+  notExtended: number;
 }
 
 /** @throws TrunklineError with an ELASTICSEARCH_ code */
@@ -33,11 +38,12 @@ export async function installSchema(
   settings: IndexSettings,
   signal?: AbortSignal,
 ): Promise<InstalledSchema> {
-  const installed: InstalledSchema = { policy: null, written: [], kept: [] };
+  const installed: InstalledSchema = { policy: null, written: [], kept: [], extended: 0, notExtended: 0 };
   installed.policy = await installPolicy(es, settings, installed, signal);
   for (const template of templates(settings, installed.policy)) {
     await installTemplate(es, template, installed, signal);
   }
+  await extendMappings(es, settings, installed, signal);
   await createIndex(es, settings.deadLetterIndex, deadLetterIndexBody(settings), signal);
   await createIndex(es, settings.stateIndex, stateIndexBody(settings), signal);
   if (settings.replicas === 0) await dropReplicasOfOneNode(es, settings, signal);
@@ -139,6 +145,61 @@ function templateMeta(body: unknown): { version: number; fingerprint: string | n
     version: typeof found['version'] === 'number' ? found['version'] : 0,
     fingerprint: typeof found['fingerprint'] === 'string' ? found['fingerprint'] : null,
   };
+}
+
+/**
+ * A template reaches only indices made after it. Fields that a newer version adds, aliases above all, go to the indices that are
+ * there too: a search by such a name would find nothing in them, and sorting by it would fail there. Nothing waits for this to
+ * succeed.
+ */
+async function extendMappings(
+  es: Elasticsearch,
+  settings: IndexSettings,
+  installed: InstalledSchema,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { body } = await es.ask({
+    method: 'GET',
+    path: `/${settings.indexPrefix}*/_mapping`,
+    query: { filter_path: '*.mappings._meta', ignore_unavailable: true },
+    what: 'for the versions of its mappings',
+    signal,
+  });
+  const older = Object.entries(body as Record<string, { mappings?: { _meta?: Record<string, unknown> } }>)
+    .filter(([, { mappings }]) => {
+      const { application, version } = mappings?._meta ?? {};
+      return application === 'trunkline' && (version as number) < schemaVersion;
+    })
+    .map(([index]) => index)
+    .sort()
+    .reverse(); // the newest, which are searched most, first
+  for (let from = 0; from < older.length; from += indicesPerRequest) {
+    const some = older.slice(from, from + indicesPerRequest);
+    if (await extend(es, some, signal)) {
+      installed.extended += some.length;
+      continue;
+    }
+    // One that refuses makes Elasticsearch refuse them all.
+    for (const index of some) {
+      if (await extend(es, [index], signal)) installed.extended++;
+      else installed.notExtended++;
+    }
+  }
+}
+
+/** Their names stand in the request's first line, of which Elasticsearch reads 4,096 bytes. */
+const indicesPerRequest = 40;
+
+async function extend(es: Elasticsearch, indices: readonly string[], signal?: AbortSignal): Promise<boolean> {
+  const { status } = await es.ask({
+    method: 'PUT',
+    path: `/${indices.join(',')}/_mapping`,
+    body: auditMappings,
+    what: 'to extend the mappings of older indices',
+    accept: [400, 403, 404, 429],
+    signal,
+  });
+  return status < 300;
 }
 
 /** A cluster without ILM answers 400 (no handler), 405 or 410 (serverless). */

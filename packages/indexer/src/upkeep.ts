@@ -68,10 +68,10 @@ export class Upkeep implements Component {
   async #once(first: boolean): Promise<void> {
     const { sink, service, gate, now } = this.#parts;
     const { signal } = this.#stop;
-    const { policy, written, kept } = await sink.install(now(), signal);
-    if (first || written.length > 0) {
+    const { policy, written, kept, extended, notExtended } = await sink.install(now(), signal);
+    if (first || written.length > 0 || extended > 0) {
       service.log.info(
-        { event: 'schema.installed', policy: policy ?? 'none', written, kept },
+        { event: 'schema.installed', policy: policy ?? 'none', written, kept, extended, notExtended },
         policy === null
           ? 'The cluster has no ILM: expired indices are deleted by this process'
           : 'Templates and retention policy are in place',
