@@ -24,15 +24,15 @@ export interface Throttle {
  * script of ours: grants stand a fixed gap apart (a bucket that holds one token). The gap is a twentieth longer than the
  * rate asks for, so that requests whose way to Genesys differs by up to 50 ms still keep to the allowance there.
  *
- * With Redis away, or silent for a second, each process keeps the same gap by itself: nothing waits for Redis.
+ * With Redis away, or silent for a second, nothing waits for it: each process lets requests through by itself, at a quarter of
+ * the rate, so that four processes keep to the allowance together.
  *
  * @param redis `null`: this process alone
  * @param ratePerSecond 0 = every request is let through at once, Redis is not asked
  */
 export function openThrottle(redis: RedisClient | null, key: string, ratePerSecond: number): Throttle {
   if (ratePerSecond <= 0) return { acquire: async (signal) => signal.throwIfAborted() };
-  const alone = new RateLimiterMemory({ points: 1, duration: gapSeconds(ratePerSecond) });
-  const limiter = redis === null ? alone : sharedLimiter(redis, ratePerSecond, alone);
+  const limiter = redis === null ? ownLimiter(ratePerSecond) : sharedLimiter(redis, ratePerSecond);
   return {
     async acquire(signal) {
       for (;;) {
@@ -47,7 +47,11 @@ export function openThrottle(redis: RedisClient | null, key: string, ratePerSeco
 
 type Limiter = Pick<RateLimiterMemory, 'consume'>;
 
-function sharedLimiter(redis: RedisClient, ratePerSecond: number, alone: RateLimiterMemory): Limiter {
+function ownLimiter(ratePerSecond: number): RateLimiterMemory {
+  return new RateLimiterMemory({ points: 1, duration: slowdown / ratePerSecond });
+}
+
+function sharedLimiter(redis: RedisClient, ratePerSecond: number): Limiter {
   const limiter = new RateLimiterRedis({
     storeClient: redis,
     keyPrefix: '',
@@ -57,7 +61,8 @@ function sharedLimiter(redis: RedisClient, ratePerSecond: number, alone: RateLim
     customIncrTtlLuaScript: takeSlot,
     rejectIfRedisNotReady: true,
   });
-  return new RLWrapperTimeouts({ limiter, insuranceLimiter: alone, timeoutMs: redisAnswerMs });
+  const insuranceLimiter = ownLimiter(ratePerSecond * shareWithoutRedis);
+  return new RLWrapperTimeouts({ limiter, insuranceLimiter, timeoutMs: redisAnswerMs });
 }
 
 /** 0: granted; else the ms to wait before asking again. */
@@ -73,9 +78,8 @@ async function msUntilFree(limiter: Limiter, key: string): Promise<number> {
 
 const slowdown = 1.05;
 
-function gapSeconds(ratePerSecond: number): number {
-  return slowdown / ratePerSecond;
-}
+/** Of the rate, what a process takes that cannot ask what the others take. */
+const shareWithoutRedis = 1 / 4;
 
 /**
  * Takes the slot of one request, or tells when it is free.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { ARCHIVE_COMPLIANCE, ARCHIVE_REDACT, ARCHIVE_UPLOAD, archivedWindowsKey } from '@trunkline/contracts';
-import { bullConnection, queuePrefix, readTotals } from '@trunkline/service';
+import { bullConnection, queuePrefix, readHeartbeats, readTotals } from '@trunkline/service';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import { aDay, TestArchive } from './archive.fixture.ts';
@@ -269,7 +269,10 @@ describe('a source that refuses', () => {
     const job = await archive.fetchIs('delayed');
     expect(job.attemptsMade).toBe(0);
     expect(job.delay).toBeGreaterThan(3_500_000);
-    expect(service.health.problems().join()).toContain('ARCHIVE_PAGE_SIZE');
+    expect(service.health.problems().join()).toMatch(/ARCHIVE_PAGE_SIZE.*next attempt is made at/);
+    const shown = async () => (await readHeartbeats(archive.redis, archive.deployment))[0]?.facts;
+    const until = async () => Date.parse(String((await shown())?.['archivePausedUntil']));
+    await expect.poll(until).toBeGreaterThan(Date.now() + 3_500_000);
     // Another window is taken up at once, finds the pause, and is parked without a request.
     const next = { ...aDay, id: 'BATCH_20260106' };
     await archive.queueFetch(next);

@@ -97,7 +97,7 @@ export function archivePipeline(parts: {
 
   const { concurrency } = archive;
   return [
-    new ArchiveWatch({ service, board, stage, records, metrics }),
+    new ArchiveWatch({ service, board, stage, records, metrics, fetch }),
     stageSweeper(service, stage, config.stage.keepFailedMs, attempts),
     planWorker({ service, config: config.archiveWorker, plan, board }),
     fetchWorker({ service, config: { ...config.archiveWorker, concurrency }, attempts, fetch, metrics }),

@@ -2,6 +2,7 @@ import type { Stage } from '@trunkline/claim-check/stage';
 import { TrunklineError } from '@trunkline/contracts';
 import type { Component, Service } from '@trunkline/service';
 import type { ArchiveMetrics } from './archive-metrics.ts';
+import type { FetchWindow } from './fetch-window.ts';
 import type { PlanBoard } from './plan-board.ts';
 import type { PlanPicture } from './plan-windows.ts';
 import type { WindowRecords } from './window-records.ts';
@@ -10,7 +11,7 @@ import type { WindowRecords } from './window-records.ts';
 const boardMs = 5_000;
 const placesMs = 30_000;
 
-/** Shows how planning stands, and tells `/readyz` whether stage and bucket can be reached before a job needs them. */
+/** Shows how planning stands and what Genesys has windows wait for, and tells `/readyz` whether stage and bucket can be reached before a job needs them. */
 export class ArchiveWatch implements Component {
   readonly name = 'archive-watch';
   readonly #service: Service;
@@ -18,6 +19,7 @@ export class ArchiveWatch implements Component {
   readonly #stage: Stage;
   readonly #records: WindowRecords;
   readonly #metrics: ArchiveMetrics;
+  readonly #fetch: FetchWindow;
   #picture: PlanPicture | null = null;
   #timers: NodeJS.Timeout[] = [];
 
@@ -27,16 +29,19 @@ export class ArchiveWatch implements Component {
     stage: Stage;
     records: WindowRecords;
     metrics: ArchiveMetrics;
+    fetch: FetchWindow;
   }) {
     this.#service = parts.service;
     this.#board = parts.board;
     this.#stage = parts.stage;
     this.#records = parts.records;
     this.#metrics = parts.metrics;
+    this.#fetch = parts.fetch;
   }
 
   async start(): Promise<void> {
     this.#service.showFacts(this.name, () => ({
+      archivePausedUntil: timeOf(this.#fetch.pausedUntil),
       archivePlannedAt: timeOf(this.#picture?.at),
       archiveWatermark: timeOf(this.#picture?.watermark),
       archiveUnfinished: this.#picture === null ? null : sumOf(this.#picture.unfinished),
@@ -55,6 +60,7 @@ export class ArchiveWatch implements Component {
   }
 
   async #readBoard(): Promise<void> {
+    this.#fetch.forgetPastWait(Date.now());
     if (this.#service.redis.status !== 'ready') return;
     try {
       this.#picture = await this.#board.read();

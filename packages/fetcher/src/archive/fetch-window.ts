@@ -42,6 +42,9 @@ export interface FetchWindowParts {
 /** A longer wait parks the job: it holds no worker (ms). */
 const longestWaitMs = 60_000;
 
+/** A wait that is over by so much was another fetcher's to end: the parked job may be in any hands (ms). */
+const forgetWaitMs = 60_000;
+
 /** How long a job is parked when stage or bucket cannot be reached (ms). */
 const outageDelayMs = 15_000;
 
@@ -69,9 +72,20 @@ export const longestFetchStandstillMs = 600_000;
 export class FetchWindow {
   readonly #parts: FetchWindowParts;
   readonly #checksums = new WeakMap<JobRun<ArchiveFetchJob>, string>();
+  #pausedUntil: number | null = null;
 
   constructor(parts: FetchWindowParts) {
     this.#parts = parts;
+  }
+
+  /** Until when Genesys has a window of this process wait, ms since 1970; `null` = it does not. */
+  get pausedUntil(): number | null {
+    return this.#pausedUntil;
+  }
+
+  /** Takes back what was told of a wait that is over and that no window of this process has ended. */
+  forgetPastWait(now: number): void {
+    if (this.#pausedUntil !== null && this.#pausedUntil + forgetWaitMs < now) this.#genesysAnswers();
   }
 
   /** SHA-256 of the source, as far as a failed run got to know it. */
@@ -83,8 +97,8 @@ export class FetchWindow {
     try {
       const outcome = await this.#fetch(run);
       this.#parts.metrics.fetches.inc({ result: outcome.result });
-      for (const matter of ['genesys archive', 'stage', 'bucket'])
-        this.#parts.service.health.report(matter, null);
+      this.#genesysAnswers();
+      for (const matter of ['stage', 'bucket']) this.#parts.service.health.report(matter, null);
       return outcome;
     } catch (error) {
       if (error instanceof DigestMismatch) {
@@ -254,7 +268,7 @@ export class FetchWindow {
             Math.min(earlyMs, tooEarlyDelayMs),
           );
         }
-        this.#parts.service.health.report('genesys archive', null);
+        this.#genesysAnswers();
         return opened;
       },
     };
@@ -265,6 +279,11 @@ export class FetchWindow {
     this.#tellWait(wait);
   }
 
+  #genesysAnswers(): void {
+    this.#pausedUntil = null;
+    this.#parts.service.health.report('genesys archive', null);
+  }
+
   #tellWait({
     message,
     code,
@@ -273,6 +292,7 @@ export class FetchWindow {
   }: Pick<GenesysWait, 'message' | 'code' | 'untilMs' | 'correlationId'>): void {
     const { service, metrics } = this.#parts;
     metrics.waits.inc({ code });
+    this.#pausedUntil = untilMs;
     const until = new Date(untilMs).toISOString();
     service.health.report('genesys archive', `${message} The next attempt is made at ${until}.`);
     service.log.warn({ event: 'genesys.wait', errorCode: code, until, correlationId }, message);
