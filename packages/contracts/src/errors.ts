@@ -52,6 +52,8 @@ export const errorKinds = {
   STAGE_BLOB_MISSING: 'permanent',
   STAGE_BLOB_UNREADABLE: 'permanent',
 
+  ARCHIVE_NOT_READY: 'retriable',
+  ARCHIVE_PAGES_EXPIRED: 'retriable',
   ARCHIVE_DOWNLOAD_INTERRUPTED: 'retriable',
   ARCHIVE_SOURCE_CHANGED: 'retriable',
   ARCHIVE_DIGEST_MISMATCH: 'permanent',

@@ -31,14 +31,12 @@ await runProcess('fetcher', async () => {
   }
   if (archive !== null) {
     const { archivePipeline, openArchivePlaces } = await import('./archive/archive-pipeline.ts');
-    const { backoffMinMs, backoffMaxMs } = common.genesys;
     components.push(
       ...archivePipeline({
         ...shared,
         config: archive,
         attempts: common.worker.attempts,
-        backoffMinMs,
-        backoffMaxMs,
+        genesysSettings: common.genesys,
         places: places.use(openArchivePlaces(archive, common.payload.payloadKeys)),
       }),
     );

@@ -1,6 +1,7 @@
 export type {
   ArchiveQuery,
   ArchiveSource,
+  MadeConversations,
   OpenedPage,
   PageHead,
   PagePosition,
@@ -15,6 +16,10 @@ export { type EventTest, guideFilter, platformFilter } from './event-filter.ts';
 export { EventStreamsSource } from './guide/eventstreams-source.ts';
 export { LongWait } from './long-wait.ts';
 export type { GenesysWait, Patience } from './patience.ts';
+export { AnalyticsJobsSource } from './platform/archive/analytics-jobs-source.ts';
+export { AnalyticsQuerySource } from './platform/archive/analytics-query-source.ts';
+export type { ArchiveTerms } from './platform/archive/archive-terms.ts';
+export { ChosenArchiveSource } from './platform/archive/chosen-archive-source.ts';
 export { platformEvent } from './platform/audits/platform-event.ts';
 export {
   type Contract,

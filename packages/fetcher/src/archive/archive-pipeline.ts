@@ -1,12 +1,13 @@
 import { Bucket, Manifests, openS3, PlanWatermark } from '@trunkline/archive-store';
 import { openStage, type Stage, StageSweeper, stagePlaces } from '@trunkline/claim-check/stage';
 import { ARCHIVE_FETCH, ARCHIVE_REDACT, ARCHIVE_UPLOAD, ARCHIVE_WINDOW } from '@trunkline/contracts';
-import { type ArchiveSource, ConversationDetailsSource, type GenesysConnection } from '@trunkline/genesys';
-import { bullConnection, type Component, queuePrefix, type Service } from '@trunkline/service';
+import type { GenesysConnection } from '@trunkline/genesys';
+import { bullConnection, type Component, queuePrefix, type Service, settleDelayMs } from '@trunkline/service';
 import { FlowProducer } from 'bullmq';
 import type { GenesysClock } from '../genesys-clock.ts';
 import { archiveMetrics } from './archive-metrics.ts';
 import type { ArchivePipelineConfig } from './archive-settings.ts';
+import { type ArchiveGenesysSettings, archiveSource, downloadBackoff } from './archive-source.ts';
 import { ArchiveWatch } from './archive-watch.ts';
 import { FetchWindow } from './fetch-window.ts';
 import { fetchWorker } from './fetch-worker.ts';
@@ -17,9 +18,6 @@ import { planWorker } from './plan-worker.ts';
 import { WindowFlows } from './window-flow.ts';
 import { WindowJobs } from './window-jobs.ts';
 import { BucketWindowRecords, type WindowRecords } from './window-records.ts';
-
-/** Longest wait between two attempts at a download that broke off (ms). */
-const longestBackoffMs = 30_000;
 
 /** What the archive pipeline reaches, opened. */
 export interface ArchivePlaces extends AsyncDisposable {
@@ -49,21 +47,21 @@ export function archivePipeline(parts: {
   service: Service;
   config: ArchivePipelineConfig;
   attempts: number;
-  backoffMinMs: number;
-  backoffMaxMs: number;
   genesys: GenesysConnection;
+  genesysSettings: ArchiveGenesysSettings;
   clock: GenesysClock;
   places: ArchivePlaces;
 }): Component[] {
-  const { service, config, attempts, clock, places } = parts;
+  const { service, config, attempts, clock, places, genesysSettings } = parts;
   const { stage, records } = places;
   const { archive } = config;
   const metrics = archiveMetrics(service.registry);
   const board = new PlanBoard(service.redis, service.deployment);
-  const source: ArchiveSource = new ConversationDetailsSource(parts.genesys.open);
+  const source = archiveSource(parts.genesys, genesysSettings, archive);
+  const settleMs = settleDelayMs(archive, genesysSettings);
 
   const plan = new PlanWindows({
-    terms: { ...archive, attempts },
+    terms: { ...archive, settleMs, attempts },
     records,
     queue: service.queue(ARCHIVE_FETCH),
     now: () => clock.now(),
@@ -90,9 +88,8 @@ export function archivePipeline(parts: {
     clock,
     metrics,
     limits: { conversations: archive.batchConversations, bytes: archive.batchBytes },
-    settleMs: archive.settleMs,
-    backoffMinMs: parts.backoffMinMs,
-    backoffMaxMs: Math.min(parts.backoffMaxMs, longestBackoffMs),
+    settleMs,
+    ...downloadBackoff(genesysSettings),
   });
 
   const { concurrency } = archive;

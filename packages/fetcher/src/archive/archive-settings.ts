@@ -33,11 +33,29 @@ const fetchSettings = {
     default: '*/10 * * * *',
     summary: 'when windows that are due are looked for (cron, UTC)',
   }),
+  source: setting({
+    env: 'ARCHIVE_SOURCE',
+    schema: z.enum(
+      ['auto', 'analytics-query', 'analytics-jobs'],
+      'must be auto, analytics-query or analytics-jobs',
+    ),
+    default: 'auto',
+    summary:
+      'platform: where conversations come from: `analytics-query` (details query), `analytics-jobs` (asynchronous jobs on the data lake), or `auto`: jobs for windows of a day and longer that the lake already has, else the query',
+  }),
   pageSize: setting({
     env: 'ARCHIVE_PAGE_SIZE',
     schema: wholeNumber(1, 100_000),
     default: '100',
-    summary: 'conversations a page of the archive query; smaller where Genesys answers 429',
+    summary:
+      'conversations a page of the archive query; smaller where Genesys answers 429; with the platform contract what a kill costs at most (a query takes 100, a job 1000)',
+  }),
+  conversationsAtOnce: setting({
+    env: 'ARCHIVE_CONVERSATIONS_AT_ONCE',
+    schema: wholeNumber(1, 100),
+    default: '4',
+    summary:
+      'platform: conversations of a window whose transcripts and messages are asked for at a time; each is in memory as a whole',
   }),
   storageClass: setting({
     env: 'ARCHIVE_STORAGE_CLASS',

@@ -37,10 +37,13 @@ export interface RunningArchive {
   stop: () => Promise<void>;
 }
 
-export class TestArchive implements AsyncDisposable {
+/** Where conversations come from in a test: the guide's archive, unless another is given. */
+type Source = AsyncDisposable & { readonly base: string; readonly settings?: Record<string, string> };
+
+export class TestArchive<Server extends Source = ArchiveServer> implements AsyncDisposable {
   readonly deployment = `t${randomBytes(4).toString('hex')}`;
   readonly redis = new Redis(inject('redisUrl'), { maxRetriesPerRequest: null });
-  readonly server: ArchiveServer;
+  readonly server: Server;
   readonly folder: string;
   readonly stage: Stage;
   readonly #key = randomBytes(32);
@@ -49,18 +52,22 @@ export class TestArchive implements AsyncDisposable {
   readonly #queues = new Map<QueueName, Queue>();
   readonly #running = new Set<RunningArchive>();
 
-  private constructor(server: ArchiveServer, folder: string) {
+  private constructor(server: Server, folder: string) {
     this.server = server;
     this.folder = folder;
     this.stage = openStage({ url: this.#stageUrl }, [this.#key], null);
   }
 
   static async start(): Promise<TestArchive> {
+    return TestArchive.startOn(await ArchiveServer.start());
+  }
+
+  static async startOn<Server extends Source>(server: Server): Promise<TestArchive<Server>> {
     const { accessKeyId, secretAccessKey } = inject('s3');
     process.env['AWS_ACCESS_KEY_ID'] = accessKeyId;
     process.env['AWS_SECRET_ACCESS_KEY'] = secretAccessKey;
     const folder = await mkdtemp(join(tmpdir(), 'trunkline-archive-'));
-    const archive = new TestArchive(await ArchiveServer.start(), folder);
+    const archive = new TestArchive(server, folder);
     await archive.#s3.send(new CreateBucketCommand({ Bucket: archive.#bucket }));
     await archive.#s3.send(
       new PutBucketEncryptionCommand({
@@ -100,6 +107,7 @@ export class TestArchive implements AsyncDisposable {
       WORKER_LOCK_SECONDS: '2',
       WORKER_STALLED_INTERVAL_SECONDS: '1',
       LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+      ...this.server.settings,
       ...changes,
     };
   }
@@ -117,14 +125,12 @@ export class TestArchive implements AsyncDisposable {
       keyPrefix: deploymentPrefix(service.deployment),
       onWait: () => {},
     });
-    const { backoffMinMs, backoffMaxMs } = common.genesys;
     const components: Component[] = archivePipeline({
       service,
       config: archive,
       attempts: common.worker.attempts,
-      backoffMinMs,
-      backoffMaxMs,
       genesys,
+      genesysSettings: common.genesys,
       clock: new GenesysClock(),
       places,
     });
@@ -155,12 +161,16 @@ export class TestArchive implements AsyncDisposable {
   }
 
   /** As the plan does it. */
-  async queueFetch(window: ArchiveWindow = aDay, attempts = 8): Promise<void> {
+  async queueFetch(
+    window: ArchiveWindow = aDay,
+    attempts = 8,
+    { pageSize = 100 }: { pageSize?: number } = {},
+  ): Promise<void> {
     const job: ArchiveFetchJob = {
       v: 1,
       window,
       traceId: 'trace-1',
-      pageSize: 100,
+      pageSize,
       storageClass: 'STANDARD_IA',
       plannedAt: '2026-01-06T01:00:00.000Z',
       requestedBy: null,

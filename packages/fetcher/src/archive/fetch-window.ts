@@ -7,7 +7,7 @@ import {
   archiveFlowId,
   TrunklineError,
 } from '@trunkline/contracts';
-import type { ArchiveQuery, ArchiveSource, GenesysWait } from '@trunkline/genesys';
+import type { ArchiveQuery, ArchiveSource, GenesysWait, MadeConversations } from '@trunkline/genesys';
 import { LongWait } from '@trunkline/genesys';
 import { HeldBack, type JobRun, type Service } from '@trunkline/service';
 import type { GenesysClock } from '../genesys-clock.ts';
@@ -105,7 +105,7 @@ export class FetchWindow {
         this.#parts.metrics.mismatches.inc();
         this.#checksums.set(run, error.actual);
       }
-      throw this.#parked(error);
+      throw this.#parked(run, error);
     }
   }
 
@@ -193,6 +193,7 @@ export class FetchWindow {
     const { window, pageSize, storageClass, traceId } = run.data;
     const facts = { windowId: window.id, traceId };
     let bytes = 0;
+    let made: MadeConversations | null = null;
     let shownAt = 0;
     const count = (more: number): void => {
       bytes += more;
@@ -201,7 +202,8 @@ export class FetchWindow {
       if (now - shownAt < progressMs) return;
       shownAt = now;
       // For people: a figure that does not arrive is followed by another.
-      run.job.updateProgress({ bytes }).catch(() => {});
+      const conversations = made === null ? {} : { conversations: made.done, ofWindow: made.ofWindow };
+      run.job.updateProgress({ bytes, ...conversations }).catch(() => {});
     };
     const { from, to, mediaTypes } = window;
     const query: ArchiveQuery = { from, to, mediaTypes, pageSize, storageClass };
@@ -223,6 +225,9 @@ export class FetchWindow {
         adopted: (more: number) => {
           metrics.adoptedBytes.inc(more);
           count(more);
+        },
+        conversations: (soFar: MadeConversations) => {
+          made = soFar;
         },
         opened: (page: number, { unreadableDigests }: { unreadableDigests: readonly string[] }) => {
           for (const header of unreadableDigests) {
@@ -247,6 +252,13 @@ export class FetchWindow {
             'The download of an archive starts again: the source changed, or cannot be resumed',
           );
         },
+        beganAgain: (error: TrunklineError) => {
+          metrics.restarts.inc();
+          service.log.warn(
+            { event: 'window.began-again', ...facts, errorCode: error.code, err: error },
+            'The pages of a window expired: it is fetched anew',
+          );
+        },
       },
     };
   }
@@ -256,6 +268,7 @@ export class FetchWindow {
     const { source, clock, settleMs } = this.#parts;
     const settledAt = Date.parse(run.data.window.to) + settleMs;
     return {
+      pagesHoldMs: source.pagesHoldMs,
       openPage: async (...asked) => {
         const opened = await source.openPage(...asked);
         const { serverDate } = opened;
@@ -298,10 +311,30 @@ export class FetchWindow {
     service.log.warn({ event: 'genesys.wait', errorCode: code, until, correlationId }, message);
   }
 
+  /** Nothing is amiss: the window is not ready, and others may be. */
+  #tellHeldBack(run: JobRun<ArchiveFetchJob>, { code, message, untilMs }: LongWait): void {
+    const { service, metrics } = this.#parts;
+    const { window, traceId } = run.data;
+    metrics.waits.inc({ code });
+    service.health.report('genesys archive', null);
+    service.log.warn(
+      {
+        event: 'window.held-back',
+        jobId: run.jobId,
+        windowId: window.id,
+        traceId,
+        errorCode: code,
+        until: new Date(untilMs).toISOString(),
+      },
+      message,
+    );
+  }
+
   /** What is not this window's fault parks its job: no attempt is burned, no worker held. */
-  #parked(error: unknown): unknown {
+  #parked(run: JobRun<ArchiveFetchJob>, error: unknown): unknown {
     if (error instanceof LongWait) {
-      this.#tellWait(error);
+      if (error.code === 'ARCHIVE_NOT_READY') this.#tellHeldBack(run, error);
+      else this.#tellWait(error);
       return new HeldBack(error.message, Math.max(1_000, error.untilMs - Date.now()), error);
     }
     if (!(error instanceof TrunklineError) || error.kind !== 'retriable') return error;

@@ -21,9 +21,6 @@ interface Version {
   chunks: Map<number, string[]>;
 }
 
-/** For so long a whole page is taken as it is; an older one is asked for again, since the source may have been mended (ms). */
-const wholeForMs = 3_600_000;
-
 /**
  * What earlier attempts at a window left in the stage, and what of it can be gone on with. Every chunk that is adopted is opened
  * and hashed first; one that does not open ends what is adopted.
@@ -65,15 +62,15 @@ export class LeftOvers {
     return found;
   }
 
-  /** A page that is there as a whole, and was there not long ago. */
-  async whole(page: number, request: string, now: number): Promise<StagedPage | null> {
+  /** A page that is there as a whole. @param since when it was written at the earliest, ms since 1970 */
+  async whole(page: number, request: string, since: number): Promise<StagedPage | null> {
     for (const [version, { dones }] of this.#of(page, request)) {
       for (const { name, writtenAt } of dones) {
-        if (writtenAt < now - wholeForMs) continue;
+        if (writtenAt < since) continue;
         const done = doneNote.safeParse(await this.#note(name)).data;
         if (done === undefined || !this.#all(done.chunks)) continue;
-        const { chunks, bytes, sha256, verified, nextPage } = done;
-        return { chunks, bytes, sha256, verified, nextPage, place: { page, request, version } };
+        const { v: _version, at: _at, ...staged } = done;
+        return { ...staged, place: { page, request, version } };
       }
     }
     return null;

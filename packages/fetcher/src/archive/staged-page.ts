@@ -32,6 +32,8 @@ export const doneNote = z.object({
   sha256: z.string(),
   verified: z.boolean(),
   nextPage: z.string().nullable(),
+  /** That the source made this page of; `null`: it does not tell. */
+  conversations: z.number().int().nonnegative().nullable().default(null),
   at: z.number(),
 });
 

@@ -5,6 +5,7 @@ import {
   type ArchiveQuery,
   type ArchiveSource,
   downloadPage,
+  type MadeConversations,
   type OpenedPage,
   type PageHead,
   type Patience,
@@ -28,9 +29,13 @@ interface DownloadWatch {
   adopted: (count: number) => void;
   opened: (page: number, opened: OpenedPage) => void;
   interrupted: (page: number, error: TrunklineError) => void;
+  /** How far the conversations are, of pages that are made one by one. */
+  conversations: (made: MadeConversations) => void;
   /** Behind an interruption: where the last byte was, or at the first again. */
   resumed: (page: number) => void;
   restarted: (page: number) => void;
+  /** The pages so far are void, and the window begins with its first again. */
+  beganAgain: (error: TrunklineError) => void;
 }
 
 export interface WindowDownloadParts {
@@ -61,6 +66,9 @@ export class DigestMismatch extends TrunklineError {
   }
 }
 
+/** How often one attempt begins with a window whose pages expire. */
+const maxBeginnings = 3;
+
 /**
  * Downloads the pages of a window into the stage, in sealed chunks.
  *
@@ -70,8 +78,10 @@ export class DigestMismatch extends TrunklineError {
  */
 export class WindowDownload {
   readonly #parts: WindowDownloadParts;
-  readonly #leftOvers: LeftOvers;
+  #leftOvers: LeftOvers;
   #takes = 0;
+  /** Of the pages that are whole. */
+  #conversations = 0;
 
   private constructor(parts: WindowDownloadParts, leftOvers: LeftOvers) {
     this.#parts = parts;
@@ -82,15 +92,36 @@ export class WindowDownload {
     return new WindowDownload(parts, await LeftOvers.find(parts.stage, parts.windowId));
   }
 
-  /** All pages, in order. @throws DigestMismatch, and as `ArchiveSource.openPage` and `downloadPage` */
+  /**
+   * All pages, in order. Where they expire before the last one, the window begins again.
+   * @throws DigestMismatch, and as `ArchiveSource.openPage` and `downloadPage`
+   */
   async pages(): Promise<StagedPage[]> {
-    const pages: StagedPage[] = [];
+    for (let beginning = 1; ; beginning++) {
+      const pages: StagedPage[] = [];
+      try {
+        await this.#follow(pages);
+        return pages;
+      } catch (error) {
+        if (!(error instanceof TrunklineError) || error.code !== 'ARCHIVE_PAGES_EXPIRED') throw error;
+        for (const page of pages) await this.refuse(page);
+        if (beginning === maxBeginnings) throw error;
+        this.#parts.watch.beganAgain(error);
+        this.#leftOvers = await LeftOvers.find(this.#parts.stage, this.#parts.windowId);
+      }
+    }
+  }
+
+  /** Each page names the one behind it. @param pages those that are whole, also where it throws */
+  async #follow(pages: StagedPage[]): Promise<void> {
+    this.#conversations = 0;
     const seen = new Set<string>();
     for (let token: string | null = null; ; ) {
       const page = await this.#page(pages.length + 1, token);
       pages.push(page);
+      this.#conversations += page.conversations ?? 0;
       token = page.nextPage;
-      if (token === null) return pages;
+      if (token === null) return;
       if (seen.has(token)) throw pagesGoRound(this.#parts.windowId);
       seen.add(token);
     }
@@ -119,7 +150,8 @@ export class WindowDownload {
   async #page(number: number, token: string | null): Promise<StagedPage> {
     const { query, watch } = this.#parts;
     const request = requestOf(query, token);
-    const whole = await this.#leftOvers.whole(number, request, Date.now());
+    const since = Date.now() - this.#parts.source.pagesHoldMs;
+    const whole = await this.#leftOvers.whole(number, request, since);
     if (whole !== null) {
       watch.adopted(whole.bytes);
       return whole;
@@ -137,6 +169,7 @@ export class WindowDownload {
     const { stage, source, windowId, query, patience, watch, signal } = this.#parts;
     const begun = await this.#leftOvers.begun(number, request, () => watch.adopted(stageChunkBytes));
     let head: PageHead | null = begun?.head ?? null;
+    let made: MadeConversations | null = null;
     let chunks = begun?.chunks ?? [];
     let hash = begun?.hash ?? createHash('sha256');
     let bytes = chunks.length * stageChunkBytes;
@@ -154,6 +187,7 @@ export class WindowDownload {
       filled = 0;
     };
     const parts = downloadPage({
+      what: 'the conversation archive',
       open: (resume) => source.openPage(query, token, resume, patience, signal),
       left: begun === null ? null : { head: begun.head, bytes },
       onInterruption: (error) => watch.interrupted(number, error),
@@ -167,6 +201,7 @@ export class WindowDownload {
           watch.opened(number, part.opened);
           if (head !== null) watch.restarted(number);
           head = part.head;
+          made = part.opened.made;
           chunks = [];
           hash = createHash('sha256');
           bytes = 0;
@@ -182,6 +217,7 @@ export class WindowDownload {
         case 'bytes':
           hash.update(part.bytes);
           bytes += part.bytes.length;
+          if (made !== null) watch.conversations({ ...made, done: this.#conversations + made.done });
           watch.bytes(part.bytes.length);
           for (let at = 0; at < part.bytes.length; ) {
             const taken = part.bytes.copy(chunk, filled, at);
@@ -203,7 +239,9 @@ export class WindowDownload {
       await stage.removeAll(take);
       throw new DigestMismatch(windowId, number, head.sha256, sha256);
     }
-    const staged = { chunks, bytes, sha256, verified: head.sha256 !== null, nextPage: head.nextPage, place };
+    const verified = head.sha256 !== null;
+    const conversations = made?.done ?? null;
+    const staged = { chunks, bytes, sha256, verified, nextPage: head.nextPage, conversations, place };
     return { staged, take };
   }
 

@@ -42,13 +42,26 @@ export interface OpenedPage {
   serverDate: Date | null;
   /** Names of digest headers that could not be read, and count as absent. */
   unreadableDigests: readonly string[];
+  /** How far a page is whose body is made conversation by conversation; `null` where it is one reply of the source. */
+  made: MadeConversations | null;
+}
+
+/** Grows while the body is read. */
+export interface MadeConversations {
+  /** Of this page, handed on so far. */
+  readonly done: number;
+  /** Of the whole window, as far as the source tells; `null` where it does not. */
+  readonly ofWindow: number | null;
 }
 
 /**
- * Where conversations come from: the pages of a window, in order, each a JSON array that can be read from the middle.
- * How a download goes on behind an interruption, and what is checked of it, is the same for every source: `downloadPage`.
+ * Where conversations come from: the pages of a window, in order, each a JSON array of conversations, which can be read
+ * from the middle where it has an entity tag. How a download goes on behind an interruption, and what is checked of it, is the same
+ * for every source: `downloadPage`. Opening a page and reading its body throw alike.
  */
 export interface ArchiveSource {
+  /** For so long (ms) a page that an earlier attempt has as a whole is taken as it is; an older one is asked for again. */
+  readonly pagesHoldMs: number;
   /**
    * Opens a page. Waits and tries again for as long as `patience` allows.
    *
@@ -56,6 +69,7 @@ export interface ArchiveSource {
    * @param resume `null`: from its first byte
    * @throws LongWait: the work is better parked until then
    * @throws TrunklineError ARCHIVE_SOURCE_CHANGED where the position is not one of the page any more: open it from its first byte
+   * @throws TrunklineError ARCHIVE_PAGES_EXPIRED where the page cannot be had any more as it was named: the window begins again
    * @throws TrunklineError ARCHIVE_DIGEST_MISMATCH where two digests are stated which differ
    * @throws TrunklineError GENESYS_CREDENTIALS_REJECTED, GENESYS_PERMISSION_MISSING, GENESYS_REQUEST_REFUSED: a person has to act
    * @throws the signal's reason

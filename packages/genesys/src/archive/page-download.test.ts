@@ -26,6 +26,7 @@ function opened(
     body: Object.assign(body(), { destroy: () => {} }),
     serverDate: null,
     unreadableDigests: [],
+    made: null,
   };
 }
 
@@ -39,6 +40,7 @@ async function download(
   let read = left === null ? '' : text.slice(0, left.bytes);
   let interruptions = 0;
   const parts = downloadPage({
+    what: 'the conversation archive',
     open: async (resume) => {
       asked.push(resume?.offset ?? null);
       const answer = answers.shift();

@@ -1,5 +1,6 @@
 import { TrunklineError } from '@trunkline/contracts';
 import { Backoff, sleep } from '../backoff.ts';
+import { LongWait } from '../long-wait.ts';
 import type { OpenedPage, PageHead, PagePosition } from './archive-source.ts';
 import { sameRepresentation } from './page-head.ts';
 
@@ -12,6 +13,8 @@ export type PagePart =
   | { kind: 'bytes'; bytes: Buffer };
 
 export interface DownloadTerms {
+  /** Names in messages what is downloaded: "the conversation archive". */
+  what: string;
   /** Opens the page from its first byte, or from a position. */
   open: (resume: PagePosition | null) => Promise<OpenedPage>;
   /** What an earlier download left: bytes from the first on, of a page that had this head. */
@@ -52,7 +55,7 @@ export async function* downloadPage(terms: DownloadTerms): AsyncGenerator<PagePa
       opened = await terms.open(resume);
       if (head !== null && resume !== null && opened.from === at) {
         if (!sameRepresentation(head, opened.head)) {
-          throw changed();
+          throw changed(terms.what);
         }
         yield { kind: 'resume', opened };
       } else {
@@ -63,11 +66,11 @@ export async function* downloadPage(terms: DownloadTerms): AsyncGenerator<PagePa
       for await (const bytes of opened.body) {
         at += bytes.length;
         furthest = Math.max(furthest, at);
-        if (head.length !== null && at > head.length) throw tooLong(head.length);
+        if (head.length !== null && at > head.length) throw tooLong(terms.what, head.length);
         yield { kind: 'bytes', bytes };
       }
       if (head.length === null || at === head.length) return;
-      failure = interrupted(`ended after ${at} of ${head.length} bytes`);
+      failure = interrupted(terms.what, `ended after ${at} of ${head.length} bytes`);
     } catch (error) {
       if (!isInterruption(error)) throw error;
       failure = error;
@@ -81,6 +84,7 @@ export async function* downloadPage(terms: DownloadTerms): AsyncGenerator<PagePa
       const etag = head?.etag ?? null;
       const why = etag === null ? ' It has no strong entity tag, so that each attempt begins again.' : '';
       throw interrupted(
+        terms.what,
         `was interrupted ${fruitless} times in a row after ${furthest} bytes.${why}`,
         failure,
       );
@@ -93,32 +97,32 @@ export async function* downloadPage(terms: DownloadTerms): AsyncGenerator<PagePa
 function isInterruption(error: unknown): error is TrunklineError {
   return (
     error instanceof TrunklineError &&
+    !(error instanceof LongWait) && // which has the code of its reason
     (error.code === 'ARCHIVE_SOURCE_CHANGED' ||
       error.code === 'GENESYS_REPLY_UNREADABLE' ||
-      // Not `LongWait`, which has the code of its reason.
-      (error.code === 'GENESYS_UNREACHABLE' && error.constructor === TrunklineError))
+      error.code === 'GENESYS_UNREACHABLE')
   );
 }
 
-function interrupted(what: string, cause?: TrunklineError): TrunklineError {
+function interrupted(what: string, how: string, cause?: TrunklineError): TrunklineError {
   return new TrunklineError('ARCHIVE_DOWNLOAD_INTERRUPTED', {
-    message: `The download of the conversation archive ${what}${what.endsWith('.') ? '' : '.'}`,
+    message: `The download of ${what} ${how}${how.endsWith('.') ? '' : '.'}`,
     remedy:
       'It is tried again; if it lasts, look at proxies and firewalls, or set a smaller ARCHIVE_PAGE_SIZE.',
     ...(cause === undefined ? {} : { cause }),
   });
 }
 
-function changed(): TrunklineError {
+function changed(what: string): TrunklineError {
   return new TrunklineError('ARCHIVE_SOURCE_CHANGED', {
-    message: 'The conversation archive changed while it was downloaded.',
+    message: `Genesys changed ${what} while it was downloaded.`,
     remedy: 'The download starts again.',
   });
 }
 
-function tooLong(stated: number): TrunklineError {
+function tooLong(what: string, stated: number): TrunklineError {
   return new TrunklineError('ARCHIVE_LENGTH_MISMATCH', {
-    message: `The conversation archive is longer than the ${stated} bytes that Genesys states.`,
+    message: `There is more of ${what} than the ${stated} bytes that Genesys states.`,
     remedy: 'It is tried again; if it lasts, a proxy may alter replies.',
   });
 }

@@ -9,7 +9,8 @@ export interface ReceivedRequest {
 }
 
 export type Answer =
-  | { status: number; headers?: Record<string, string>; body?: string | Buffer }
+  /** `cut`: after so many bytes of the body the connection is reset. */
+  | { status: number; headers?: Record<string, string>; body?: string | Buffer; cut?: number }
   | { cutAfter: string } // promises more than it sends, then resets
   | 'reset'
   | 'silence';
@@ -72,5 +73,9 @@ function send(response: ServerResponse, answer: Answer): void {
     return;
   }
   response.writeHead(answer.status, answer.headers);
+  if (answer.cut !== undefined) {
+    response.write(answer.body?.slice(0, answer.cut) ?? '', () => setImmediate(() => response.destroy()));
+    return;
+  }
   response.end(answer.body ?? '');
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { archiveWindowAt } from '@trunkline/contracts';
-import { archiveWindowSettings, loadSettings } from '@trunkline/service';
+import { archiveWindowSettings, genesysSettings, loadSettings, settleDelayMs } from '@trunkline/service';
 import { SimulatorControl } from '@trunkline/simulator';
 import type { ArchiveVerdict } from '../oracle/archive/archive-verdict.ts';
 import { ArchiveOracle } from './archive-oracle.ts';
@@ -49,7 +49,10 @@ export async function untilArchived({
 
 /** The id of the last window that is over and has settled, by the simulator's clock. */
 async function lastWindow(simulator: SimulatorControl, settings: Record<string, string>): Promise<string> {
-  const { windowMs, settleMs, mediaTypes } = loadSettings(archiveWindowSettings, settings);
+  const contract = loadSettings({ contract: genesysSettings.contract }, settings);
+  const windows = loadSettings(archiveWindowSettings, settings);
+  const { windowMs, mediaTypes } = windows;
+  const settleMs = settleDelayMs(windows, contract);
   const { clock } = await simulator.state();
   return archiveWindowAt(Date.parse(clock.now) - settleMs - windowMs, windowMs, mediaTypes).id;
 }

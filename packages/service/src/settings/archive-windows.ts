@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { commaList, secondsAsMs, setting, wholeNumber } from './setting.ts';
+import type { genesysSettings } from './genesys.ts';
+import { commaList, optionalSetting, secondsAsMs, setting, type Values, wholeNumber } from './setting.ts';
 
 const dayMinutes = 1_440;
 
@@ -19,10 +20,18 @@ export const archiveWindowSettings = {
     default: 'voice,chat',
     summary: 'media types of the conversations that are archived',
   }),
-  settleMs: setting({
+  settleMs: optionalSetting({
     env: 'ARCHIVE_SETTLE_SECONDS',
     schema: secondsAsMs(0),
-    default: '3600',
-    summary: 'how long after its end a window is fetched',
+    summary:
+      'how long after its end a window is fetched; by default platform 172800 (Genesys rewrites its conversation data for two days), guide 3600',
   }),
 } as const;
+
+/** The settle delay that holds (ms): the one that is set, else that of the contract. */
+export function settleDelayMs(
+  { settleMs }: Pick<Values<typeof archiveWindowSettings>, 'settleMs'>,
+  { contract }: Pick<Values<typeof genesysSettings>, 'contract'>,
+): number {
+  return settleMs ?? (contract === 'platform' ? 48 : 1) * 3_600_000;
+}
