@@ -40,7 +40,20 @@ const addresses = [
   'fromAddress',
   'toAddress',
 ];
-const names = ['participantName', 'remoteName', 'remoteNameDisplayable', 'callbackUserName'];
+const names = [
+  'participantName',
+  'remoteName',
+  'remoteNameDisplayable',
+  'callbackUserName',
+  // Of messages: the person at the other end of the channel.
+  'nickname',
+  'firstName',
+  'lastName',
+  // Of mails: those they went between; `cc` and `bcc` are tokenised whole.
+  'from.name',
+  'to.*.name',
+  'replyTo.name',
+];
 
 /**
  * The default, for conversations of the analytics API, transcripts and messages of Genesys Cloud: fields that hold an

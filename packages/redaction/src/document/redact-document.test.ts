@@ -39,6 +39,13 @@ describe('a document', () => {
     );
   });
 
+  it("tokenises the names of people in messages and mails, and leaves things' names", () => {
+    const name = redactor.tokenOfWhole('NAME', 'Greta Okafor');
+    const source =
+      '{"from":{"name":"Greta Okafor"},"to":[{"name":"Greta Okafor"}],"replyTo":{"name":"Greta Okafor"},"channel":{"from":{"nickname":"Greta Okafor"}},"flow":{"name":"Main menu"},"metrics":[{"name":"tTalk"}]}';
+    expect(redact(source)).toBe(source.replaceAll('Greta Okafor', name));
+  });
+
   it('is told by the names of its fields what a value is', () => {
     expect(redact('{"customerSsn":"123456789"}')).toBe(`{"customerSsn":"${social}"}`);
     const ids = '{"conversationId":"4155552671","caseNumber":"4155552671"}';
