@@ -22,7 +22,7 @@ export type {
   StreamChange,
   StreamChanged,
 } from './control/control-types.ts';
-export { type ArchiveRange, SimulatorControl } from './control/simulator-control.ts';
+export { type ArchiveRange, type ArchiveRendition, SimulatorControl } from './control/simulator-control.ts';
 export type { CompletionEvent } from './event-bridge/completion-event.ts';
 export type { EventBridgeSummary, ReceivedEvent } from './event-bridge/event-bridge.ts';
 export type { Fault, FaultInput, FaultKind } from './faults/fault.ts';

@@ -84,6 +84,8 @@ export const optionsSchema = z.strictObject({
   archiveDigest: z.enum(DIGEST_FORMS).optional(),
   /** Unset: as before, at first `compact`. */
   archiveLayout: z.enum(LAYOUTS).optional(),
+  /** How far the data lake is behind, which jobs of the platform contract read. Unset: as before, at first 6 hours. */
+  archiveLakeLagMinutes: z.number().min(0).max(100_000).optional(),
   /** Customers, who share all conversations. */
   archivePeople: z.int().min(1).max(1_000_000).default(500),
   /** `whsec_...`: completion events have to be signed with it (Standard Webhooks); null = signatures are not looked at. */
@@ -132,6 +134,7 @@ const ENVIRONMENT: Record<keyof SimulatorOptions, [name: string, kind: Kind]> = 
   archivePages: ['SIMULATOR_ARCHIVE_PAGES', 'number'],
   archiveDigest: ['SIMULATOR_ARCHIVE_DIGEST', 'text'],
   archiveLayout: ['SIMULATOR_ARCHIVE_LAYOUT', 'text'],
+  archiveLakeLagMinutes: ['SIMULATOR_ARCHIVE_LAKE_LAG_MINUTES', 'number'],
   archivePeople: ['SIMULATOR_ARCHIVE_PEOPLE', 'number'],
   eventBridgeSecret: ['SIMULATOR_EVENT_BRIDGE_SECRET', 'text'],
   eventBridgeStatus: ['SIMULATOR_EVENT_BRIDGE_STATUS', 'number'],

@@ -26,6 +26,10 @@ import { bearerToken } from './login/bearer.ts';
 import { TokenEndpoint } from './login/token-endpoint.ts';
 import { optionsSchema, type SimulatorOptionsInput } from './options.ts';
 import { auditRoutes } from './platform/audits/audit-routes.ts';
+import { communicationRoutes } from './platform/conversations/communication-routes.ts';
+import { detailsRoutes } from './platform/conversations/details-routes.ts';
+import { Searches } from './platform/conversations/hits.ts';
+import { Rendition } from './platform/conversations/rendition.ts';
 import { PlatformApi, type PlatformOutcome } from './platform/platform-api.ts';
 import { PresignedLinks } from './platform/presigned-links.ts';
 import { RateLimit } from './platform/rate-limit.ts';
@@ -111,7 +115,8 @@ export async function startSimulator(
   const archive = new Archive(world.seed, world.archive, () => world.clock.now());
   const downloads = new DownloadLog(options.dataDir);
   const eventBridge = new EventBridge(options.eventBridgeSecret, options.dataDir, hostNow);
-  const archiveControl = new ArchiveControl({ world, archive, downloads });
+  const rendition = new Rendition(world.seed, archive);
+  const archiveControl = new ArchiveControl({ world, archive, downloads, rendition });
   const archiveEndpoint = new ArchiveEndpoint(
     {
       world,
@@ -126,7 +131,16 @@ export async function startSimulator(
   const links = new PresignedLinks(`${world.seedText}\0${world.originMs}`, hostNow);
   const platform = new PlatformApi(
     { world, tokens, rateLimit, links, clientId: options.clientId },
-    [...auditRoutes({ historyOnly: options.auditHistoryOnly })],
+    [
+      ...auditRoutes({ historyOnly: options.auditHistoryOnly }),
+      ...detailsRoutes({
+        world,
+        rendition,
+        searches: new Searches(archive, rendition, () => world.clock.now()),
+        sealed,
+      }),
+      ...communicationRoutes(rendition, links),
+    ],
     hostNow,
   );
   const control = new ControlApi(

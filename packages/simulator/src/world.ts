@@ -142,6 +142,8 @@ function archiveOf(options: SimulatorOptions, saved: SavedArchive | undefined): 
     dailyOdd: options.archiveOdd ?? saved?.dailyOdd ?? [],
     placedOdd: saved?.placedOdd ?? [],
     rewrites: saved?.rewrites ?? [],
+    lakeLagMinutes: options.archiveLakeLagMinutes ?? saved?.lakeLagMinutes ?? 360,
+    largestPage: saved?.largestPage ?? null,
   };
 }
 

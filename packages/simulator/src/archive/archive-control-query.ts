@@ -14,9 +14,20 @@ const rangeShape = {
   served: flag,
 };
 export const rangeSchema = z.strictObject(rangeShape);
-export const conversationsSchema = z.strictObject({ ...rangeShape, source: flag, data: flag });
+/** Whose rendition is told of; of the platform's, whether rows have attributes, as those of jobs have. */
+const contractShape = {
+  contract: z.enum(['guide', 'platform']).default('guide'),
+  attributes: flag,
+};
+export const conversationsSchema = z.strictObject({
+  ...rangeShape,
+  ...contractShape,
+  source: flag,
+  data: flag,
+});
 export const dataSchema = z.strictObject({
   ...rangeShape,
+  ...contractShape,
   claimed: z.enum(['0', '1']).optional(),
   distinct: flag,
 });

@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { jsonOf, type ReceivedRequest } from '../http/received-request.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
 import { sendNdjson } from '../http/send-ndjson.ts';
+import { gatheredItems } from '../platform/conversations/conversation-ledger.ts';
+import type { Rendition } from '../platform/conversations/rendition.ts';
 import type { World } from '../world.ts';
 import type { Archive } from './archive.ts';
 import {
@@ -13,7 +15,7 @@ import {
   rangeSchema,
   windowOf,
 } from './archive-control-query.ts';
-import { dataOf, describe, SummaryCount, servedSlots, slotsOf } from './archive-ledger.ts';
+import { dataOf, describe, type LedgerItem, SummaryCount, servedSlots, slotsOf } from './archive-ledger.ts';
 import { archiveChangeSchema, type SavedArchive } from './archive-settings.ts';
 import { DAY_MS, type Slot } from './calendar.ts';
 import { etagOf } from './digest-headers.ts';
@@ -38,10 +40,12 @@ export class ArchiveControl {
   readonly #world: World;
   readonly #archive: Archive;
   readonly #downloads: DownloadLog;
+  readonly #rendition: Rendition;
 
-  constructor(parts: { world: World; archive: Archive; downloads: DownloadLog }) {
+  constructor(parts: { world: World; archive: Archive; downloads: DownloadLog; rendition: Rendition }) {
     this.#world = parts.world;
     this.#archive = parts.archive;
+    this.#rendition = parts.rendition;
     this.#downloads = parts.downloads;
   }
 
@@ -74,13 +78,13 @@ export class ArchiveControl {
       case 'GET archive/conversations': {
         const { source, data, ...range } = conversationsSchema.parse(query);
         const wanted = { source: source !== undefined, data: data !== undefined };
-        void sendNdjson(response, this.#described(this.#slots(range), wanted), TURN);
+        void sendNdjson(response, this.#described(this.#items(range), wanted), TURN);
         return null;
       }
       case 'GET archive/personal-data': {
         const { claimed, distinct, ...range } = dataSchema.parse(query);
         const wanted = claimed === undefined ? null : claimed === '1';
-        void sendNdjson(response, this.#data(this.#slots(range), wanted, distinct !== undefined), TURN * 20);
+        void sendNdjson(response, this.#data(this.#items(range), wanted, distinct !== undefined), TURN * 20);
         return null;
       }
       default:
@@ -91,7 +95,7 @@ export class ArchiveControl {
   /** Changes what there is or how it is served; the new settings. */
   change({ day, odd, at, rewrite, ...rest }: z.output<typeof archiveChangeSchema>): SavedArchive {
     const { archive, clock } = this.#world;
-    const { conversations, bytes, dailyOdd, pages, digest, layout } = rest;
+    const { conversations, bytes, dailyOdd, pages, digest, layout, lakeLagMinutes, largestPage } = rest;
     if (conversations !== undefined || bytes !== undefined) {
       const before = day === undefined ? archive.volume : archive.days[day];
       const volume = {
@@ -108,6 +112,8 @@ export class ArchiveControl {
     archive.pages = pages ?? archive.pages;
     archive.digest = digest ?? archive.digest;
     archive.layout = layout ?? archive.layout;
+    archive.lakeLagMinutes = lakeLagMinutes ?? archive.lakeLagMinutes;
+    if (largestPage !== undefined) archive.largestPage = largestPage;
     if (rewrite !== undefined) {
       archive.rewrites.push({ fromMs: Date.parse(rewrite.from), toMs: Date.parse(rewrite.to) });
     }
@@ -168,15 +174,33 @@ export class ArchiveControl {
     return slotsOf(this.#archive, windowOf(range));
   }
 
-  *#described(slots: Iterable<Slot>, wanted: { source: boolean; data: boolean }) {
-    for (const slot of slots) yield describe(this.#archive, slot, wanted);
+  *#items({
+    contract,
+    attributes,
+    ...range
+  }: Pick<z.output<typeof conversationsSchema>, 'contract' | 'attributes'> & z.output<typeof rangeSchema>) {
+    if (contract === 'platform') {
+      yield* gatheredItems(this.#archive, this.#rendition, windowOf(range), attributes !== undefined);
+      return;
+    }
+    for (const slot of this.#slots(range)) {
+      const item: LedgerItem = {
+        conversationId: this.#archive.writer.idOf(slot),
+        data: () => dataOf(this.#archive, slot),
+        describe: (wanted) => describe(this.#archive, slot, wanted),
+      };
+      yield item;
+    }
   }
 
-  *#data(slots: Iterable<Slot>, claimed: boolean | null, distinct: boolean) {
+  *#described(items: Iterable<LedgerItem>, wanted: { source: boolean; data: boolean }) {
+    for (const item of items) yield item.describe(wanted);
+  }
+
+  *#data(items: Iterable<LedgerItem>, claimed: boolean | null, distinct: boolean) {
     const seen = new Set<string>();
-    for (const slot of slots) {
-      const conversationId = this.#archive.writer.idOf(slot);
-      for (const datum of dataOf(this.#archive, slot)) {
+    for (const { conversationId, data } of items) {
+      for (const datum of data()) {
         if (claimed !== null && datum.claimed !== claimed) continue;
         if (distinct) {
           // Bounded by the number of customers: each has so many values in so many writings.

@@ -37,6 +37,14 @@ export interface LedgerPersonalDatum extends PersonalDatum {
   conversationId: string | null;
 }
 
+/** A conversation, or what stands in the place of one; told of when it is asked for. */
+export interface LedgerItem {
+  /** Null where it has none. */
+  conversationId: string | null;
+  data: () => readonly PersonalDatum[];
+  describe: (wanted: { source: boolean; data: boolean }) => LedgerConversation;
+}
+
 /** Counts only. */
 export interface ArchiveSummary {
   /** Items of the arrays: conversations, and what stands in the place of one. */

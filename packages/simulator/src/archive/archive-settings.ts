@@ -69,6 +69,10 @@ export interface SavedArchive {
   placedOdd: PlacedOdd[];
   /** Conversations that start in such a range have another text; each range that holds one adds to its revision. */
   rewrites: { fromMs: number; toMs: number }[];
+  /** Platform contract: how far the data lake, which jobs read, is behind. */
+  lakeLagMinutes: number;
+  /** Platform contract: a details query for larger pages is answered 413; null = any page can be sent. */
+  largestPage: number | null;
 }
 
 const time = z.iso.datetime({ offset: true });
@@ -94,6 +98,8 @@ export const archiveChangeSchema = z.strictObject({
   layout: z.enum(LAYOUTS).optional(),
   /** The conversations that start in [from, to) are rewritten: same ids, other text. */
   rewrite: z.strictObject({ from: time, to: time }).optional(),
+  lakeLagMinutes: z.number().min(0).max(100_000).optional(),
+  largestPage: z.int().min(0).nullable().optional(),
 });
 /** As a caller writes it: `{ day: '2026-03-13', conversations: 3, odd: ['not-object'] }`. */
 export type ArchiveChange = Omit<z.input<typeof archiveChangeSchema>, 'odd'> & {

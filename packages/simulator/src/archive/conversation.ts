@@ -43,6 +43,11 @@ export class ConversationWriter {
     return conversationId(this.#seed, day, index);
   }
 
+  /** The number of the customer (see `person`); the same when the archive is rewritten. */
+  customerOf({ day, index }: Slot): number {
+    return new Random(this.#seed, PURPOSE_CUSTOMER, day * 0x1_0000_0000 + index).below(this.#people);
+  }
+
   /** The JSON text of an item, piece by piece, so that one of any size takes no memory. */
   *pieces(slot: Slot): Generator<Piece> {
     const { odd } = slot;
@@ -55,9 +60,7 @@ export class ConversationWriter {
       PURPOSE_CONVERSATION + slot.revision,
       slot.day * 0x1_0000_0000 + slot.index,
     );
-    // The customer stays the same when the archive is rewritten.
-    const who = new Random(this.#seed, PURPOSE_CUSTOMER, slot.day * 0x1_0000_0000 + slot.index);
-    const shelf = this.#shelf.of(who.below(this.#people));
+    const shelf = this.#shelf.of(this.customerOf(slot));
     const head = this.#head(slot, shelf, random);
     yield head;
     if (odd?.kind === 'odd-transcripts') {

@@ -7,7 +7,8 @@ export type PersonalType = 'PHONE' | 'EMAIL' | 'SSN' | 'CARD' | 'IBAN' | 'NAME';
  * - `unicode`: digits, dashes, spaces, signs beyond ASCII; `obfuscated`: "[at]", brackets, entities; `odd-separators`;
  * - `grouped`, `bare`: with and without separators;
  * - `address`: a field that holds addresses (`tel:+1...`); `name-field`: a field that holds names; `attribute`, `note`,
- *   `subject`: free fields; `nested-json`: inside JSON inside a string; `key`: in the name of a member.
+ *   `subject`: free fields; `nested-json`: inside JSON inside a string; `key`: in the name of a member;
+ * - `words`: in the words of a transcript, a piece in each.
  */
 export type PersonalForm =
   | 'plain'
@@ -27,7 +28,8 @@ export type PersonalForm =
   | 'note'
   | 'subject'
   | 'nested-json'
-  | 'key';
+  | 'key'
+  | 'words';
 
 /** One piece of personal data as it stands in a conversation. */
 export interface PersonalDatum {

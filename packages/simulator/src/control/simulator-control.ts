@@ -20,6 +20,15 @@ import type {
 /** [from, to) in ISO 8601, of some media types or all; or all windows that were delivered whole. */
 export type ArchiveRange = { from: string; to: string; media?: MediaType[] } | { served: true };
 
+/**
+ * Whose rendition of the conversations: the guide's by default; of the platform's (with `from` and `to`), each is all that
+ * its calls answer, in one document, and `attributes` adds what rows of jobs have.
+ */
+export interface ArchiveRendition {
+  contract?: 'guide' | 'platform';
+  attributes?: boolean;
+}
+
 /** Speaks the control API of a running simulator. Every method rejects with the simulator's message when it refuses. */
 export class SimulatorControl {
   readonly #base: string;
@@ -135,7 +144,7 @@ export class SimulatorControl {
 
   /** The conversations of a window, or of all delivered windows, by start. */
   conversations(
-    query: ArchiveRange & { source?: boolean; data?: boolean },
+    query: ArchiveRange & ArchiveRendition & { source?: boolean; data?: boolean },
   ): AsyncGenerator<LedgerConversation> {
     return this.#lines(`archive/conversations?${searchOf(query)}`);
   }
@@ -150,7 +159,7 @@ export class SimulatorControl {
    * `claimed`: only forms that the redaction engine claims (true) or not (false); `distinct`: each writing once.
    */
   async *personalData(
-    query: ArchiveRange & { claimed?: boolean; distinct?: boolean },
+    query: ArchiveRange & ArchiveRendition & { claimed?: boolean; distinct?: boolean },
   ): AsyncGenerator<LedgerPersonalDatum> {
     const { claimed, ...rest } = query;
     const search = searchOf(rest);

@@ -9,12 +9,17 @@ export const FAULT_ROUTES = [
   'audits-results',
   'audits-download',
   'audits-services',
+  'conversations-query',
+  'conversations-jobs',
+  'conversations-transcripts',
+  'conversations-download',
+  'conversations-messages',
 ] as const;
 
 export type FaultRoute = (typeof FAULT_ROUTES)[number];
 
 /** Names for several routes: those that begin with the name and a dash; `any` = all but the event bridge. */
-export const FAULT_GROUPS = ['audits', 'any'] as const;
+export const FAULT_GROUPS = ['audits', 'conversations', 'any'] as const;
 
 export type FaultMatch = FaultRoute | (typeof FAULT_GROUPS)[number];
 

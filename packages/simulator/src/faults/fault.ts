@@ -17,6 +17,9 @@ const fault = <Kind extends string, Shape extends z.core.$ZodLooseShape>(kind: K
   z.strictObject({ kind: z.literal(kind), ...common, ...shape });
 
 const archives = { match: z.literal('archives').default('archives') };
+/** Of bodies that can be resumed: the guide's archives, and presigned objects. */
+const resumable = { match: z.enum(['archives', 'conversations-download']).default('archives') };
+const jobs = { match: z.literal('conversations-jobs').default('conversations-jobs') };
 const eventBridge = { match: z.literal('event-bridge').default('event-bridge') };
 
 /** One planned misbehaviour. Where several strike the same request, each does its part. */
@@ -81,11 +84,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
   /** The digest headers stated are wrong; `both` sent: one of them may be. */
   fault('wrong-digest', { ...archives, header: z.enum(['repr-digest', 'x-checksum', 'all']).default('all') }),
   /** A `Range` is answered 200 with the whole body. */
-  fault('range-ignored', archives),
+  fault('range-ignored', resumable),
   /** The window is rewritten for good before it is answered: other text, ETag and digest. */
   fault('archive-rewritten', archives),
   /** The ETag is one that no other reply has; the bytes are the same. */
-  fault('new-etag', archives),
+  fault('new-etag', resumable),
   /** Other bytes of the same length under the same ETag and digest. */
   fault('other-bytes', archives),
   /** The byte at `at` (null: the middle) is another one (default: a control character); digest and ETag are right for it. */
@@ -102,6 +105,20 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('no-length', archives),
   /** The `Content-Length` is off by so many bytes; the connection is closed behind the body. */
   fault('wrong-length', { ...archives, by: z.int().default(10) }),
+
+  // Conversations of the platform contract.
+  /** The job has failed. */
+  fault('job-failed', jobs),
+  /** Its results have expired. */
+  fault('job-expired', jobs),
+  /** Nobody knows of the job any more, when its results are asked for. */
+  fault('job-lost', jobs),
+  /** 202: the transcript is not ready yet. */
+  fault('transcript-pending', {
+    match: z.literal('conversations-transcripts').default('conversations-transcripts'),
+  }),
+  /** 403: the presigned link has expired. */
+  fault('link-expired', { match: z.literal('conversations-download').default('conversations-download') }),
 
   // The event bridge.
   /** Answers 2xx, e.g. 202; what is not 200 or 202 is no success under the contract. */

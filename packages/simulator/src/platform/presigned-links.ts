@@ -66,12 +66,12 @@ export class PresignedLinks {
   }
 }
 
-function expiredLinkReply(): Reply {
+export function expiredLinkReply(): Reply {
   return storeError(403, 'AccessDenied', 'Request has expired');
 }
 
 /** An error as S3 words it. */
-function storeError(status: number, code: string, message: string): Reply {
+export function storeError(status: number, code: string, message: string): Reply {
   const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return { status, headers: { 'Content-Type': 'application/xml' }, body: Buffer.from(xml) };
 }

@@ -22,6 +22,8 @@ export function archiveOf(settings: Partial<SavedArchive> = {}, seed = 'trunklin
       dailyOdd: [],
       placedOdd: [],
       rewrites: [],
+      lakeLagMinutes: 0,
+      largestPage: null,
       ...settings,
     },
     () => NOW,

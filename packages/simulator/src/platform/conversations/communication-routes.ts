@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import { errorReply } from '../../http/error-reply.ts';
+import { jsonReply, type Reply } from '../../http/reply.ts';
+import { type PlatformRoute, platformRoute } from '../platform-route.ts';
+import type { PresignedLinks } from '../presigned-links.ts';
+import { expiredLinkReply, STORE_PATH, storeError } from '../presigned-links.ts';
+import { storedObject } from '../stored-object.ts';
+import { json, notFound } from './details-routes.ts';
+import type { Outline, Session } from './outline.ts';
+import type { Rendition } from './rendition.ts';
+
+/** How long a link to a transcript is good. The real one is not documented [U]. */
+const LINK_SECONDS = 600;
+/** So often a late transcript is asked for before it is there. */
+const LATE_ASKS = 2;
+/** Late transcripts of which the asks are remembered. */
+const MOST_LATE = 10_000;
+const MOST_MESSAGES = 1000;
+
+/** What was said or written: transcripts by way of presigned links, messages, mails. */
+export function communicationRoutes(rendition: Rendition, links: PresignedLinks): PlatformRoute[] {
+  return [...transcriptRoutes(rendition, links), ...messageRoutes(rendition), ...emailRoutes(rendition)];
+}
+
+function transcriptRoutes(rendition: Rendition, links: PresignedLinks): PlatformRoute[] {
+  const asks = new Map<string, number>();
+  const path =
+    '/api/v2/speechandtextanalytics/conversations/{conversationId}/communications/{communicationId}';
+
+  /** The transcript that is asked for, or what is answered in its place. */
+  const wanted = (params: Readonly<Record<string, string>>, isPending: boolean): Found | Reply => {
+    const found = transcribed(rendition, params);
+    if (found === null) return errorReply(404, 'resource.not.found', 'The transcript was not found.');
+    const { sessionId, transcript } = found.session;
+    if (isPending) return pending();
+    if (transcript !== 'late') return found;
+    const asked = asks.get(sessionId) ?? 0;
+    if (asked >= LATE_ASKS) return found;
+    asks.set(sessionId, asked + 1);
+    if (asks.size > MOST_LATE) asks.delete(asks.keys().next().value as string);
+    return pending();
+  };
+  return [
+    platformRoute({
+      method: 'GET',
+      path: `${path}/transcripturl`,
+      route: 'conversations-transcripts',
+      access: {
+        kind: 'bearer',
+        permissions: ['recording:recording:view', 'speechAndTextAnalytics:data:view'],
+      },
+      answer: ({ params, request, strike }) => {
+        const found = wanted(params, strike.take('transcript-pending') !== null);
+        if ('status' in found) return found;
+        return jsonReply(200, { url: links.sign(request, objectPath(found), LINK_SECONDS) });
+      },
+    }),
+    platformRoute({
+      method: 'GET',
+      path: `${path}/transcripturls`,
+      route: 'conversations-transcripts',
+      access: {
+        kind: 'bearer',
+        permissions: ['recording:recording:view', 'recording:recordingSegment:view'],
+        need: 'any',
+      },
+      answer: ({ params, request, strike }) => {
+        const found = wanted(params, strike.take('transcript-pending') !== null);
+        if ('status' in found) return found;
+        const { conversationId } = found.outline;
+        return jsonReply(200, {
+          conversation: { id: conversationId, selfUri: `/api/v2/conversations/${conversationId}` },
+          communicationId: found.session.sessionId,
+          urls: [
+            {
+              recording: { id: found.session.sessionId },
+              url: links.sign(request, objectPath(found), LINK_SECONDS),
+            },
+          ],
+        });
+      },
+    }),
+    platformRoute({
+      method: 'GET',
+      path: `${STORE_PATH}transcripts/{conversationId}/{communicationId}.json`,
+      route: 'conversations-download',
+      access: { kind: 'presigned' },
+      // Time, lifetime and signature: judged already.
+      query: z.record(z.string(), z.string()),
+      answer: ({ params, request, strike }) => {
+        if (strike.take('link-expired') !== null) return expiredLinkReply();
+        const found = transcribed(rendition, params);
+        if (found === null) return storeError(404, 'NoSuchKey', 'The specified key does not exist.');
+        const body = Buffer.from(rendition.transcript(found.outline, found.session).text);
+        return storedObject(request, { body, contentType: 'application/json' }, undefined, strike);
+      },
+    }),
+  ];
+}
+
+interface Found {
+  outline: Outline;
+  session: Session;
+}
+
+/** The communication, where it has a transcript or will have. */
+function transcribed(rendition: Rendition, params: Readonly<Record<string, string>>): Found | null {
+  const outline = rendition.find(params['conversationId'] ?? '');
+  const session = outline?.customer.sessions.find(({ sessionId }) => sessionId === params['communicationId']);
+  return outline === null || session === undefined || session.transcript === 'none'
+    ? null
+    : { outline, session };
+}
+
+function objectPath({ outline, session }: Found): string {
+  return `transcripts/${outline.conversationId}/${session.sessionId}.json`;
+}
+
+/** It is being made; ask again. What the real service says in this case is not documented [U]. */
+function pending(): Reply {
+  return { status: 202, headers: {}, body: Buffer.alloc(0) };
+}
+
+function messageRoutes(rendition: Rendition): PlatformRoute[] {
+  const common = {
+    route: 'conversations-messages',
+    access: {
+      kind: 'bearer',
+      permissions: ['conversation:message:view', 'conversation:webmessaging:view'],
+      need: 'any',
+    },
+  } as const;
+  const path = '/api/v2/conversations/messages/{conversationId}';
+  const find = (params: Readonly<Record<string, string>>) => {
+    const outline = rendition.find(params['conversationId'] ?? '');
+    return outline?.mediaType === 'message' ? outline : null;
+  };
+  return [
+    platformRoute({
+      ...common,
+      method: 'GET',
+      path,
+      answer: ({ params }) => {
+        const outline = find(params);
+        return outline === null ? notFound() : json(200, rendition.messageConversation(outline));
+      },
+    }),
+    platformRoute({
+      ...common,
+      method: 'POST',
+      path: `${path}/messages/bulk`,
+      // The SDK knows the parameter no more; it asks for what is the only form by now.
+      query: z.strictObject({ useNormalizedMessage: z.enum(['true', 'false']).optional() }),
+      body: z.array(z.string()).min(1).max(MOST_MESSAGES),
+      answer: ({ params, body }) => {
+        const outline = find(params);
+        if (outline === null) return notFound();
+        // Unknown ids are left out [U].
+        const asked = new Set(body);
+        const entities = rendition
+          .messages(outline)
+          .flatMap((message, index) =>
+            asked.has(message.id) ? [rendition.message(outline, message, index).text] : [],
+          );
+        return json(200, `{"entities":[${entities.join(',')}]}`);
+      },
+    }),
+  ];
+}
+
+function emailRoutes(rendition: Rendition): PlatformRoute[] {
+  const common = {
+    route: 'conversations-messages',
+    access: { kind: 'bearer', permissions: ['conversation:email:view'] },
+    method: 'GET',
+  } as const;
+  const path = '/api/v2/conversations/emails/{conversationId}/messages';
+  const find = (params: Readonly<Record<string, string>>) => {
+    const outline = rendition.find(params['conversationId'] ?? '');
+    return outline?.mediaType === 'email' ? outline : null;
+  };
+  return [
+    platformRoute({
+      ...common,
+      path,
+      answer: ({ params }) => {
+        const outline = find(params);
+        return outline === null ? notFound() : json(200, rendition.emailListing(outline));
+      },
+    }),
+    platformRoute({
+      ...common,
+      path: `${path}/{messageId}`,
+      answer: ({ params }) => {
+        const outline = find(params);
+        const email =
+          outline === null
+            ? undefined
+            : rendition.emails(outline).find(({ id }) => id === params['messageId']);
+        return outline === null || email === undefined
+          ? notFound()
+          : json(200, rendition.email(outline, email).text);
+      },
+    }),
+  ];
+}

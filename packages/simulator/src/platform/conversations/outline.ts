@@ -1,0 +1,130 @@
+import type { Archive } from '../../archive/archive.ts';
+import type { MediaType } from '../../archive/archive-settings.ts';
+import type { Slot } from '../../archive/calendar.ts';
+import { uuid } from '../../archive/conversation-id.ts';
+import { type Person, person } from '../../archive/person.ts';
+import { Random, type Seed } from '../../audit/random.ts';
+
+/** What becomes of a communication's transcript: there is none, it is there, or it is only after it was asked for. */
+type TranscriptState = 'none' | 'ready' | 'late';
+
+export interface Session {
+  /** Its communication's id, too. */
+  sessionId: string;
+  mediaType: MediaType;
+  startMs: number;
+  endMs: number;
+  transcript: TranscriptState;
+}
+
+export interface Party {
+  participantId: string;
+  purpose: 'customer' | 'acd' | 'agent';
+  userId: string | null;
+  name: string;
+  sessions: Session[];
+}
+
+/** Who took part in a conversation, when, and over what; what was said stands elsewhere. */
+export interface Outline {
+  slot: Slot;
+  conversationId: string;
+  mediaType: MediaType;
+  startMs: number;
+  endMs: number;
+  person: Person;
+  customer: Party;
+  /** Queue and agents. */
+  others: Party[];
+}
+
+const PURPOSE_OUTLINE = 60;
+/** No conversation lasts longer. */
+export const LONGEST_MS = 3 * 3_600_000;
+const SHORTEST_MS = 60_000;
+
+const AGENTS = ['Ana Whitfield', 'Bruno Keller', 'Chloe Marchetti', 'Devon Ashcroft', 'Elif Sorensen'];
+const QUEUES = ['Billing', 'Repairs', 'Sales'];
+
+/** Random numbers of one conversation that stay the same when it is rewritten. */
+export function steadyRandom(seed: Seed, purpose: number, { day, index }: Slot): Random {
+  return new Random(seed, purpose, day * 0x1_0000_0000 + index);
+}
+
+/** The outline of a slot; null where the slot holds nothing that this API could serve. */
+export function outlineOf(seed: Seed, archive: Archive, slot: Slot): Outline | null {
+  const conversationId = archive.writer.idOf(slot);
+  const { media, startMs } = slot;
+  if (conversationId === null || media === null) return null;
+  const random = steadyRandom(seed, PURPOSE_OUTLINE, slot);
+  const isLong = random.oneIn(20);
+  const endMs = startMs + SHORTEST_MS + random.below((isLong ? LONGEST_MS : 1_800_000) - SHORTEST_MS);
+  const middleMs = Math.floor((startMs + endMs) / 2);
+  const session = (mediaType: MediaType, fromMs: number, toMs: number, transcript: TranscriptState) => ({
+    sessionId: uuid(random),
+    mediaType,
+    startMs: fromMs,
+    endMs: toMs,
+    transcript,
+  });
+  const somebody = person(seed, archive.writer.customerOf(slot));
+  const customer: Party = {
+    participantId: uuid(random),
+    purpose: 'customer',
+    userId: null,
+    name: `${somebody.first} ${somebody.last}`,
+    sessions: [],
+  };
+  // Somebody who is cut off calls again: two communications of one conversation.
+  const isTwice = media === 'voice' && random.oneIn(6);
+  const ends = isTwice ? [middleMs, endMs] : [endMs];
+  if (media === 'callback') customer.sessions.push(session('callback', startMs, endMs, 'none'));
+  let fromMs = startMs;
+  for (const toMs of ends) {
+    customer.sessions.push(
+      session(media === 'callback' ? 'voice' : media, fromMs, toMs, transcriptState(media, random)),
+    );
+    fromMs = toMs;
+  }
+  const others = [other('acd', random.pick(QUEUES)), other('agent', random.pick(AGENTS))];
+  // Handed over to a colleague.
+  if (random.oneIn(5)) others.push(other('agent', random.pick(AGENTS)));
+  return {
+    slot,
+    conversationId,
+    mediaType: media,
+    startMs,
+    endMs,
+    person: somebody,
+    customer,
+    others,
+  };
+
+  function other(purpose: 'acd' | 'agent', name: string): Party {
+    const kinds: MediaType[] = media === 'callback' ? ['callback', 'voice'] : [media as MediaType];
+    return {
+      participantId: uuid(random),
+      purpose,
+      userId: purpose === 'agent' ? uuid(random) : null,
+      name,
+      sessions: kinds.map((kind) => session(kind, startMs, endMs, 'none')),
+    };
+  }
+}
+
+/** Everything spoken and web chats may have one; not all were recorded and transcribed. */
+function transcriptState(media: MediaType, random: Random): TranscriptState {
+  if (media === 'message' || media === 'email') return 'none';
+  const draw = random.below(100);
+  return draw < 12 ? 'none' : draw < 22 ? 'late' : 'ready';
+}
+
+/** The media types of a conversation's sessions: a callback has a call, too. */
+export function mediaTypesOf(media: MediaType): readonly MediaType[] {
+  return media === 'callback' ? ['callback', 'voice'] : [media];
+}
+
+/** The customer's sessions of a conversation that have a transcript, or will have. */
+export function transcribedSessions({ customer }: Outline): Session[] {
+  return customer.sessions.filter(({ transcript }) => transcript !== 'none');
+}

@@ -1,0 +1,118 @@
+import type { Archive } from '../../archive/archive.ts';
+import type { Slot } from '../../archive/calendar.ts';
+import type { Seed } from '../../audit/random.ts';
+import { type RowObject, rowOf, writtenRow } from './analytics-row.ts';
+import { type Dialogue, dialogueOf } from './dialogue-lines.ts';
+import { type Email, emailListing, emailsOf, writtenEmail } from './emails.ts';
+import { acrossMessages, type Message, messageConversation, messagesOf, writtenMessage } from './messages.ts';
+import { type Outline, outlineOf, type Session, transcribedSessions } from './outline.ts';
+import { below, type Written } from './planted.ts';
+import { writtenTranscript } from './transcript-document.ts';
+
+/** Dialogues that are kept: a client asks for the parts of one conversation one behind the other. */
+const KEPT = 16;
+/** A moment behind everything: nothing goes on any more. */
+const AFTERWARDS_MS = Number.POSITIVE_INFINITY;
+
+/**
+ * The conversations of the world as the Platform API serves them: each part a pure function of seed and slot, made when
+ * it is asked for.
+ */
+export class Rendition {
+  readonly #seed: Seed;
+  readonly #archive: Archive;
+  readonly #dialogues = new Map<string, Dialogue>();
+
+  constructor(seed: Seed, archive: Archive) {
+    this.#seed = seed;
+    this.#archive = archive;
+  }
+
+  /** Null where this API has no such conversation: the guide contract's odd ones without an id. */
+  outline(slot: Slot): Outline | null {
+    return outlineOf(this.#seed, this.#archive, slot);
+  }
+
+  /** The conversation of an id; null where there is none (yet). */
+  find(conversationId: string): Outline | null {
+    const slot = this.#archive.find(conversationId);
+    return slot === null ? null : this.outline(slot);
+  }
+
+  /** A row as filters look at it. */
+  rowObject(outline: Outline, nowMs: number): RowObject {
+    return rowOf(this.#seed, outline, { attributes: true, nowMs }).row;
+  }
+
+  /** @param nowMs of the simulator's clock: what ends later goes on */
+  row(outline: Outline, attributes: boolean, nowMs: number): Written {
+    return writtenRow(this.#seed, outline, { attributes, nowMs });
+  }
+
+  transcript(outline: Outline, session: Session): Written {
+    return writtenTranscript(this.#seed, outline, session, this.#dialogue(outline));
+  }
+
+  messages(outline: Outline): Message[] {
+    return outline.mediaType === 'message' ? messagesOf(this.#seed, outline, this.#dialogue(outline)) : [];
+  }
+
+  /** @param index place of the message among all */
+  message(outline: Outline, message: Message, index: number): Written {
+    return writtenMessage(this.#seed, outline, message, this.#dialogue(outline), index);
+  }
+
+  messageConversation(outline: Outline): string {
+    return messageConversation(outline, this.messages(outline));
+  }
+
+  emails(outline: Outline): Email[] {
+    return outline.mediaType === 'email' ? emailsOf(this.#seed, outline, this.#dialogue(outline)) : [];
+  }
+
+  email(outline: Outline, email: Email): Written {
+    return writtenEmail(outline, email, this.#dialogue(outline));
+  }
+
+  emailListing(outline: Outline): string {
+    return emailListing(outline, this.emails(outline), this.#dialogue(outline));
+  }
+
+  /**
+   * All that there is of a conversation that is over, in one document: the row's members, then `transcripts`, `messages`
+   * and `emails`, each a list of what its call answers. Whoever archives a conversation whole has this.
+   */
+  gathered(outline: Outline, attributes: boolean): Written {
+    const row = this.row(outline, attributes, AFTERWARDS_MS);
+    const transcripts = transcribedSessions(outline).map((session) => this.transcript(outline, session));
+    const messages = this.messages(outline).map((message, index) => this.message(outline, message, index));
+    const emails = this.emails(outline).map((email) => this.email(outline, email));
+    const list = (written: readonly Written[]) => `[${written.map(({ text }) => text).join(',')}]`;
+    const parts = { transcripts, messages, emails };
+    const members = Object.entries(parts).map(([name, written]) => `"${name}":${list(written)}`);
+    const across = messages.length > 0 ? acrossMessages(this.#dialogue(outline)) : [];
+    return {
+      text: `${row.text.slice(0, -1)},${members.join(',')}}`,
+      data: [
+        ...row.data,
+        ...Object.entries(parts).flatMap(([name, written]) =>
+          written.flatMap(({ data }, index) => below(`/${name}/${index}`, data)),
+        ),
+        ...below('/messages', across),
+      ],
+    };
+  }
+
+  #dialogue({ slot, conversationId }: Outline): Dialogue {
+    const key = `${conversationId} ${slot.revision} ${slot.bytes}`;
+    const known = this.#dialogues.get(key);
+    if (known !== undefined) return known;
+    const made = dialogueOf(this.#archive, slot);
+    this.#dialogues.set(key, made);
+    for (const oldest of this.#dialogues.keys()) {
+      if (this.#dialogues.size <= KEPT) break;
+      this.#dialogues.delete(oldest);
+    }
+    return made;
+  }
+}
