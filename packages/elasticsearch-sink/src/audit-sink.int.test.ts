@@ -201,18 +201,22 @@ describe('a batch with odd events', () => {
 });
 
 describe('an event that is there already', () => {
-  const text = '{"id":"twice","date":"2026-11-22T10:00:00Z","resourceType":"Flow","a":1,"b":2}';
+  const text = '{"id":"twice","date":"2026-11-22T10:00:00Z","resourceType":"Flow","a":1.10,"b":2}';
 
   test('answers so, and its digest can be compared', async () => {
-    const differing = text.replace('"a":1', '"a":9007199254740993');
+    const differing = text.replace('1.10', '9007199254740993');
     const outcomes = await sink.bulk([itemOf(text), itemOf(differing)]);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['created', 'exists']);
-    const reordered = '{"b":2,"a":1,"resourceType":"Flow","id":"twice","date":"2026-11-22T10:00:00Z"}';
+    const reordered = '{"b":2,"a":1.10,"resourceType":"Flow","id":"twice","date":"2026-11-22T10:00:00Z"}';
     expect(await sink.bulk([itemOf(reordered)])).toEqual([{ kind: 'exists' }]);
     const absent = eventOf(text.replace('twice', 'absent'));
     expect(await sink.storedDigests([eventOf(differing), eventOf(reordered), absent])).toEqual([
       { kind: 'digest', digest: eventOf(text).digest },
       { kind: 'digest', digest: eventOf(reordered).digest },
+      { kind: 'absent' },
+    ]);
+    expect(await sink.storedTexts([eventOf(differing), absent])).toEqual([
+      { kind: 'text', text },
       { kind: 'absent' },
     ]);
     expect(eventOf(reordered).digest).toBe(eventOf(text).digest);
@@ -223,6 +227,7 @@ describe('an event that is there already', () => {
     await request('PUT', `/${prefix}2026.11.22/_create/foreign`, { id: 'foreign' });
     const event = eventOf('{"id":"foreign","date":"2026-11-22"}');
     expect(await sink.storedDigests([event])).toEqual([{ kind: 'unknown' }]);
+    expect(await sink.storedTexts([event])).toEqual([{ kind: 'unknown' }]);
   });
 });
 

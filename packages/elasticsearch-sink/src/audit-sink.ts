@@ -1,8 +1,10 @@
 import type { TrunklineError } from '@trunkline/contracts';
+import { memberTexts, splitArray } from '@trunkline/json-source';
 import type { AuditEvent } from './audit-event.ts';
 import { AuditIndices } from './audit-indices.ts';
 import { bulkFilterPath, bulkOutcomes, type ItemOutcome } from './bulk-outcome.ts';
 import { type BulkItem, bulkBody } from './bulk-request.ts';
+import { eventTextOf } from './document.ts';
 import type { Elasticsearch } from './elasticsearch.ts';
 import {
   type ClusterHealth,
@@ -21,6 +23,11 @@ export type StoredDigest =
   | { kind: 'unknown' }
   /** Deleted since. */
   | { kind: 'absent' };
+
+/** As `StoredDigest`, with the event's whole source text. */
+export type StoredText = { kind: 'text'; text: string } | Exclude<StoredDigest, { kind: 'digest' }>;
+
+const textsPerRequest = 100;
 
 /** The audit indices as an indexer sees them. */
 export class AuditSink {
@@ -91,13 +98,7 @@ export class AuditSink {
       method: 'POST',
       path: '/_mget',
       query: { _source_includes: 'trunkline.digest', filter_path: 'docs.found,docs._source' },
-      body: {
-        docs: events.map(({ id, index, routing }) => ({
-          _index: index,
-          _id: id,
-          ...(routing === null ? {} : { routing }),
-        })),
-      },
+      body: placesOf(events),
       what: 'for the digests of documents that are there already',
       signal,
     });
@@ -110,6 +111,26 @@ export class AuditSink {
     });
   }
 
+  /** The source texts of the events that stand in the places of these, in their order. */
+  async storedTexts(events: readonly AuditEvent[], signal?: AbortSignal): Promise<StoredText[]> {
+    const texts: StoredText[] = [];
+    for (let from = 0; from < events.length; from += textsPerRequest) {
+      const some = events.slice(from, from + textsPerRequest);
+      // Without `filter_path` and source filtering: both write the source anew, through doubles.
+      const { body } = await this.#es.askText({
+        method: 'POST',
+        path: '/_mget',
+        body: placesOf(some),
+        what: 'for documents that are there already',
+        signal,
+      });
+      const docs = memberTexts(body).get('docs');
+      const found = docs === undefined ? [] : splitArray(docs, 0).elements;
+      for (let place = 0; place < some.length; place++) texts.push(storedText(found[place]));
+    }
+    return texts;
+  }
+
   async health(scope: HealthScope, signal?: AbortSignal): Promise<ClusterHealth> {
     return clusterHealth(this.#es, scope, this.#settings.indexPrefix, signal);
   }
@@ -118,6 +139,23 @@ export class AuditSink {
   async writeBlocks(indices: readonly string[], signal?: AbortSignal): Promise<WriteBlock[]> {
     return writeBlocks(this.#es, indices, signal);
   }
+}
+
+function placesOf(events: readonly AuditEvent[]): object {
+  return {
+    docs: events.map(({ id, index, routing }) => ({
+      _index: index,
+      _id: id,
+      ...(routing === null ? {} : { routing }),
+    })),
+  };
+}
+
+function storedText(doc: string | undefined): StoredText {
+  const members = doc === undefined ? null : memberTexts(doc);
+  if (members?.get('found') !== 'true') return { kind: 'absent' };
+  const text = eventTextOf(members.get('_source') ?? '{}');
+  return text === null ? { kind: 'unknown' } : { kind: 'text', text };
 }
 
 interface MgetDoc {

@@ -9,7 +9,7 @@ export {
 } from './audit-event.ts';
 export type { AuditIndices } from './audit-indices.ts';
 export { countEvents, type ReadRange, readDigests, refresh, type StoredEvent } from './audit-reader.ts';
-export { AuditSink, type StoredDigest } from './audit-sink.ts';
+export { AuditSink, type StoredDigest, type StoredText } from './audit-sink.ts';
 export type { ItemOutcome } from './bulk-outcome.ts';
 export { type BulkItem, bulkBody, bulkItem } from './bulk-request.ts';
 export {
@@ -30,6 +30,7 @@ export { Elasticsearch, type ElasticsearchSettings } from './elasticsearch.ts';
 export { blockRemedy } from './foreign-error.ts';
 export type { ClusterHealth, HealthScope, HealthStatus, WriteBlock } from './health.ts';
 export { dailyIndex, dayOfIndex, defaultDateBounds, instantOf, undatedIndex } from './index-name.ts';
+export { hasShapes, isSameEvent } from './same-event.ts';
 export type { IndexSettings } from './schema.ts';
 export type { InstalledSchema } from './setup.ts';
 export { type Checkpoint, type GapRecord, type KeptGap, StreamRecords } from './stream-records.ts';

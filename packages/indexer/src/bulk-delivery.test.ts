@@ -6,6 +6,7 @@ import {
   EventReader,
   type ItemOutcome,
   type StoredDigest,
+  type StoredText,
 } from '@trunkline/elasticsearch-sink';
 import { HeldBack } from '@trunkline/service';
 import { Registry } from 'prom-client';
@@ -18,7 +19,11 @@ import { indexerMetrics } from './metrics.ts';
 const reader = new EventReader({ prefix: 'p-', ...defaultDateBounds, routing: 'none' });
 
 function itemOf(id: string): BulkItem {
-  const read = reader.read(JSON.stringify({ id }));
+  return itemOfText(JSON.stringify({ id }));
+}
+
+function itemOfText(text: string): BulkItem {
+  const read = reader.read(text);
   if (read.kind === 'malformed') throw new Error('no event');
   return bulkItem(read.event, { stream: 's', ingestedAt: 'now' }, 'fitting');
 }
@@ -28,6 +33,7 @@ type Bulk = (ids: string[]) => ItemOutcome[] | Error;
 function delivery(
   bulk: Bulk,
   stored: (digest: string) => StoredDigest = (digest) => ({ kind: 'digest', digest }),
+  text: StoredText = { kind: 'absent' },
 ) {
   const gate = new HealthGate(
     { health: async () => ({ status: 'green', unassignedShards: 0 }), writeBlocks: async () => [] },
@@ -43,6 +49,7 @@ function delivery(
         return answer;
       },
       storedDigests: async (events) => events.map(({ digest }) => stored(digest)),
+      storedTexts: async (events) => events.map(() => text),
     },
     gate,
     breaker,
@@ -130,5 +137,31 @@ describe('an event that is there already', () => {
     const { subject } = delivery((ids) => ids.map((id) => (id === 'a' ? exists : created)), stored);
     const outcomes = await subject.deliver([itemOf('b'), itemOf('a')]);
     expect(outcomes.map((outcome) => outcome.kind)).toEqual(['created', kind]);
+  });
+
+  const platform = '{"id":"a","genesys":{"status":"SUCCESS"}}';
+  test.each<[string, string, StoredText, string]>([
+    [
+      'in another shape is a duplicate',
+      platform,
+      { kind: 'text', text: '{"id":"a","genesys":{}}' },
+      'duplicate',
+    ],
+    [
+      'in another shape and with another content is a conflict',
+      platform,
+      { kind: 'text', text: platform.replace('SUCCESS', 'FAILURE') },
+      'conflict',
+    ],
+    ['in a document that was rewritten is a conflict', platform, { kind: 'unknown' }, 'conflict'],
+    ['in another shape and is deleted meanwhile is sent again', platform, { kind: 'absent' }, 'retry'],
+    ['of the guide contract has no shapes', '{"id":"a"}', { kind: 'text', text: '{"id":"a"}' }, 'conflict'],
+  ])('%s', async (_, given, text, kind) => {
+    const { subject } = delivery(
+      () => [exists],
+      () => ({ kind: 'digest', digest: 'other' }),
+      text,
+    );
+    expect((await subject.deliver([itemOfText(given)])).map((outcome) => outcome.kind)).toEqual([kind]);
   });
 });

@@ -3,7 +3,16 @@
  * repeating, halving, and comparing the events that are there already (A17).
  */
 import { errorCodeOf, TrunklineError } from '@trunkline/contracts';
-import type { AuditSink, BulkItem, ItemOutcome, StoredDigest } from '@trunkline/elasticsearch-sink';
+import {
+  type AuditEvent,
+  type AuditSink,
+  type BulkItem,
+  hasShapes,
+  type ItemOutcome,
+  isSameEvent,
+  type StoredDigest,
+  type StoredText,
+} from '@trunkline/elasticsearch-sink';
 import { HeldBack } from '@trunkline/service';
 import { type Breaker, isBroken, isWholeFailure } from './breaker.ts';
 import type { HealthGate } from './health-gate.ts';
@@ -22,13 +31,17 @@ export type Delivered =
 
 const duplicate: Delivered = { kind: 'duplicate' };
 const conflict: Delivered = { kind: 'conflict' };
+const deletedMeanwhile: Delivered = { kind: 'retry', status: 404, errorType: 'deleted_meanwhile' };
 const tooLarge: Delivered = { kind: 'too-large' };
 
 /** How often a request that failed as a whole is sent before its batches go back to the queue. */
 const attempts = 3;
 
+/** What delivery asks of the sink. */
+export type DeliverySink = Pick<AuditSink, 'bulk' | 'storedDigests' | 'storedTexts'>;
+
 export interface BulkDeliveryParts {
-  sink: Pick<AuditSink, 'bulk' | 'storedDigests'>;
+  sink: DeliverySink;
   gate: HealthGate;
   breaker: Breaker;
   metrics: IndexerMetrics;
@@ -107,10 +120,28 @@ export class BulkDelivery {
       there.map((place) => (items[place] as BulkItem).event),
       this.#parts.abandon,
     );
+    const differing: number[] = [];
     for (const [n, place] of there.entries()) {
-      delivered[place] = compared((items[place] as BulkItem).event.digest, stored[n] as StoredDigest);
+      const { event } = items[place] as BulkItem;
+      const result = compared(event.digest, stored[n] as StoredDigest);
+      delivered[place] = result;
+      if (result === conflict && stored[n]?.kind === 'digest' && hasShapes(event.text)) differing.push(place);
     }
+    if (differing.length > 0) await this.#compareShapes(items, differing, delivered);
     return delivered;
+  }
+
+  /** Events of the platform contract come in shapes whose digests differ: they are laid beside what is there. */
+  async #compareShapes(
+    items: readonly BulkItem[],
+    places: readonly number[],
+    delivered: Delivered[],
+  ): Promise<void> {
+    const events = places.map((place) => (items[place] as BulkItem).event);
+    const stored = await this.#parts.sink.storedTexts(events, this.#parts.abandon);
+    for (const [n, place] of places.entries()) {
+      delivered[place] = comparedShapes(events[n] as AuditEvent, stored[n] as StoredText);
+    }
   }
 
   #heldBack(error: unknown): unknown {
@@ -154,7 +185,20 @@ function compared(digest: string, stored: StoredDigest): Delivered {
       // Somebody else's document: whether it is the same event cannot be told, so neither is thrown away.
       return conflict;
     case 'absent':
-      return { kind: 'retry', status: 404, errorType: 'deleted_meanwhile' };
+      return deletedMeanwhile;
+    default:
+      return stored satisfies never;
+  }
+}
+
+function comparedShapes(event: AuditEvent, stored: StoredText): Delivered {
+  switch (stored.kind) {
+    case 'text':
+      return isSameEvent(stored.text, event.text) ? duplicate : conflict;
+    case 'unknown':
+      return conflict;
+    case 'absent':
+      return deletedMeanwhile;
     default:
       return stored satisfies never;
   }

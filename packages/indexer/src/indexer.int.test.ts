@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditSink } from '@trunkline/elasticsearch-sink';
+import { platformEvent } from '@trunkline/genesys';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventText, idOf, TestPipeline, until } from './indexer.fixture.ts';
 
@@ -99,6 +100,33 @@ describe('an indexer', () => {
     expect(letters.map(({ code, eventId }) => [code, eventId])).toEqual([['AUDIT_ID_CONFLICT', idOf(first)]]);
     expect((await pipeline.letters.get(letters[0]?.id ?? ''))?.text).toBe(second);
     expect(await pipeline.storedText(`${pipeline.indexPrefix}2026.11.22`, idOf(first), 'Queue')).toBe(first);
+  });
+
+  test('takes one event of the platform in all its shapes for one, and an altered one for a conflict', async () => {
+    const common =
+      '"remoteIp":["203.0.113.7"],"serviceName":"Routing","action":"Update","entity":{"id":"q","name":"Support"},"entityType":"Queue","propertyChanges":[{"property":"wrapUp","oldValues":[],"newValues":["1"]}]';
+    const realtime = `{"id":"e","eventDate":"2026-11-22T10:00:00.250Z","user":{"id":"u","name":"Ada Lovelace"},"status":"SUCCESS","client":{"id":""},${common}}`;
+    const body = `{"id":"e","eventTime":"2026-11-22T10:00:00.250+0000","userId":"u","userDisplay":"Ada Lovelace","clientId":{"id":"c"},${common}}`;
+    const shapes = [
+      realtime,
+      `{"id":"e","eventDate":"2026-11-22T10:00:00.250Z","user":{"id":"u","selfUri":"/api/v2/users/u"},"status":"SUCCESS",${common}}`,
+      `{"id":"e","eventTime":"2026-11-22T10:00:00Z","user":{"id":"u"},"status":"SUCCESS",${common}}`,
+      `{"id":"aws-1","detail":{"topicName":"v2.audits","eventBody":${body}}}`,
+      body,
+    ].map((text) => platformEvent(Buffer.from(text)).toString());
+    const altered = platformEvent(Buffer.from(realtime.replace('"1"', '"2"'))).toString();
+    await pipeline.add(shapes.slice(0, 2));
+    await pipeline.start();
+    await pipeline.settledAll();
+    await pipeline.add([...shapes, ...events(50)]);
+    await pipeline.settledAll();
+    expect((await pipeline.stored()).size).toBe(51);
+    expect(await pipeline.letters.countsByCode()).toEqual({});
+    await pipeline.add([altered]);
+    await pipeline.settledAll();
+    const { letters } = await listLetters();
+    expect(letters.map(({ code, eventId }) => [code, eventId])).toEqual([['AUDIT_ID_CONFLICT', 'e']]);
+    expect(await pipeline.storedText(`${pipeline.indexPrefix}2026.11.22`, 'e', 'Queue')).toBe(shapes[0]);
   });
 
   test('keeps what is no event as a dead letter of its own', async () => {
@@ -299,6 +327,7 @@ describe('while Elasticsearch cannot take writes', () => {
       {
         wrapSink: (sink: AuditSink) => ({
           storedDigests: sink.storedDigests.bind(sink),
+          storedTexts: sink.storedTexts.bind(sink),
           bulk: (items, signal) =>
             failing
               ? Promise.reject(
@@ -325,6 +354,7 @@ describe('while Elasticsearch cannot take writes', () => {
       {
         wrapSink: (sink: AuditSink) => ({
           storedDigests: sink.storedDigests.bind(sink),
+          storedTexts: sink.storedTexts.bind(sink),
           bulk: async (items, signal) => {
             sent.push(items.length);
             if (sent.length > 2) return sink.bulk(items, signal);

@@ -8,7 +8,7 @@ import { BatchIndexing } from './batch-indexing.ts';
 import { BatchProcessing } from './batch-processing.ts';
 import { BatchStarts } from './batch-starts.ts';
 import { Breaker } from './breaker.ts';
-import { BulkDelivery } from './bulk-delivery.ts';
+import { BulkDelivery, type DeliverySink } from './bulk-delivery.ts';
 import { Company } from './company.ts';
 import { checkIndexerSettings, type IndexerConfig, indexerSettings } from './config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
@@ -29,7 +29,7 @@ const flood = { batches: 5, events: 50 };
 
 export interface IndexerOptions {
   /** Stands between the indexer and its sink; for tests of requests that never return. */
-  wrapSink?: (sink: AuditSink) => Pick<AuditSink, 'bulk' | 'storedDigests'>;
+  wrapSink?: (sink: AuditSink) => DeliverySink;
 }
 
 /** Runs an indexer until it is told to stop. @throws TrunklineError CONFIG_INVALID, before anything is started */

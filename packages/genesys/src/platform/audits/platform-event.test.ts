@@ -57,7 +57,7 @@ describe('one event', () => {
   });
 
   test.each<[string, string, string]>([
-    ['nothing but its id', '{ "id" : "1" }', '{"id":"1"}'],
+    ['nothing but its id', '{ "id" : "1" }', '{"id":"1","genesys":{}}'],
     ['no user', '{"id":"1","user":null}', '{"id":"1","genesys":{"user":null}}'],
     ['a user of which nothing is known', '{"id":"1","user":{}}', '{"id":"1","genesys":{"user":{}}}'],
     [
@@ -80,9 +80,13 @@ describe('one event', () => {
       '{"id":"1","eventDate":null,"eventTime":"b"}',
       '{"id":"1","date":"b","genesys":{"eventDate":null}}',
     ],
-    ['its time in milliseconds', '{"id":"1","eventTime":1610679597052}', '{"id":"1","date":1610679597052}'],
+    [
+      'its time in milliseconds',
+      '{"id":"1","eventTime":1610679597052}',
+      '{"id":"1","date":1610679597052,"genesys":{}}',
+    ],
     ['no address', '{"id":"1","remoteIp":[]}', '{"id":"1","genesys":{"remoteIp":[]}}'],
-    ['one address', '{"id":"1","remoteIp":"::1"}', '{"id":"1","ipAddress":"::1"}'],
+    ['one address', '{"id":"1","remoteIp":"::1"}', '{"id":"1","ipAddress":"::1","genesys":{}}'],
     [
       'an address that is none',
       '{"id":"1","remoteIp":[{"ip":1},"::1"]}',
@@ -193,7 +197,7 @@ describe('whatever is in an object', () => {
     envelope.map((detail) => `{"id":"aws","detail":${detail}}`),
   );
 
-  /** The text of every value that holds no other, in the order of the alphabet. */
+  /** The text of every value that holds no other, in the order of the alphabet; but for empty objects, which come and go. */
   function leaves(text: string): string[] {
     const inner = text.startsWith('{')
       ? (scanMembers(Buffer.from(text)) ?? []).map(({ from, to }) =>
@@ -202,7 +206,8 @@ describe('whatever is in an object', () => {
       : text.startsWith('[')
         ? splitArray(text, 0).elements
         : [];
-    return inner.length === 0 ? [text] : inner.flatMap(leaves).sort();
+    if (inner.length === 0) return text === '{}' ? [] : [text];
+    return inner.flatMap(leaves).sort();
   }
 
   it('nothing is lost, and no value written anew', () => {

@@ -21,7 +21,7 @@ interface Field {
   readonly sources: readonly (readonly [string, string?])[];
 }
 
-/** In the order of the document. Its own name is a source too: a normalised event stays as it is. */
+/** In the order of the document. The guide's own name is a source too, should the platform ever use it. */
 const fields: readonly Field[] = [
   { name: 'id', sources: [['id']] },
   { name: 'date', sources: [['eventDate'], ['eventTime'], ['date']] },
@@ -193,11 +193,13 @@ function envelopeOf(top: SourceObject): Envelope | null {
   return { top, body };
 }
 
+/** Written even where nothing comes into it: it tells a normalised event from any other. */
 function writeRest(out: Out, event: SourceObject, envelope: SourceObject | null): void {
-  out.object(restToken, () => {
-    writeMembers(out, event, sameAs);
-    if (envelope !== null) out.object(envelopeToken, () => writeMembers(out, envelope, noRenaming));
-  });
+  out.name(restToken);
+  out.open();
+  writeMembers(out, event, sameAs);
+  if (envelope !== null) out.object(envelopeToken, () => writeMembers(out, envelope, noRenaming));
+  out.close();
 }
 
 function writeMembers(out: Out, node: SourceObject, renamed: ReadonlyMap<string, string>): void {
