@@ -30,5 +30,7 @@ export type { FaultPlan, PlannedFault } from './faults/fault-plan.ts';
 export type { FaultMatch, FaultRoute } from './faults/fault-route.ts';
 export type { Ledger, LedgerEvent, LedgerSummary } from './ledger/ledger.ts';
 export type { SimulatorOptionsInput as SimulatorOptions, Tail } from './options.ts';
+export type { AuditChange, AuditSettings } from './platform/audits/audit-settings.ts';
+export type { AuditShape } from './platform/audits/audit-shape.ts';
 export type { LoggedRequest, RequestCounts, RequestLog } from './request-log.ts';
 export { type Simulator, startSimulator } from './simulator.ts';

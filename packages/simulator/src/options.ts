@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DIGEST_FORMS, LAYOUTS, ODD_CONVERSATION_KINDS, pagesSchema } from './archive/archive-settings.ts';
-import { SERVICES } from './platform/audits/services.ts';
+import { auditChangeSchema } from './platform/audits/audit-settings.ts';
 import { RATE_LIMIT_ANSWERS, RATE_LIMIT_HEADERS } from './platform/rate-limit.ts';
 
 /** How a page that reaches the stream's end says so. */
@@ -57,10 +57,8 @@ export const optionsSchema = z.strictObject({
   rateLimitAnswer: z.enum(RATE_LIMIT_ANSWERS).default('seconds'),
   /** Which `inin-ratelimit-*` headers replies have. */
   rateLimitHeaders: z.enum(RATE_LIMIT_HEADERS).default('all'),
-  /** Services whose audits only history has. */
-  auditHistoryOnly: z
-    .array(z.enum(SERVICES))
-    .default(['WorkforceManagement', 'SpeechAndTextAnalytics', 'ExternalContacts']),
+  /** How the audits of the platform are served; what is left out has its default. */
+  audits: auditChangeSchema.default({}),
   /** Simulated seconds a second. Unset: as before, at first 1. */
   clockSpeed: number.gt(0).max(100_000).optional(),
   /** Simulated time at the first start; null = the host's. */
@@ -98,7 +96,7 @@ export type SimulatorOptions = z.output<typeof optionsSchema>;
 /** As a caller writes it: everything may be left out. */
 export type SimulatorOptionsInput = z.input<typeof optionsSchema>;
 
-type Kind = 'text' | 'number' | 'boolean' | 'list';
+type Kind = 'text' | 'number' | 'boolean' | 'list' | 'json';
 
 /** Environment name of each option, and how its text is read. */
 const ENVIRONMENT: Record<keyof SimulatorOptions, [name: string, kind: Kind]> = {
@@ -121,7 +119,7 @@ const ENVIRONMENT: Record<keyof SimulatorOptions, [name: string, kind: Kind]> = 
   rateLimit: ['SIMULATOR_RATE_LIMIT', 'number'],
   rateLimitAnswer: ['SIMULATOR_RATE_LIMIT_ANSWER', 'text'],
   rateLimitHeaders: ['SIMULATOR_RATE_LIMIT_HEADERS', 'text'],
-  auditHistoryOnly: ['SIMULATOR_AUDIT_HISTORY_ONLY', 'list'],
+  audits: ['SIMULATOR_AUDITS', 'json'],
   clockSpeed: ['SIMULATOR_CLOCK_SPEED', 'number'],
   clockOrigin: ['SIMULATOR_CLOCK_ORIGIN', 'text'],
   windowHours: ['SIMULATOR_WINDOW_HOURS', 'number'],
@@ -157,7 +155,11 @@ export function optionsFrom(environment: Record<string, string | undefined>): Si
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {
     const option = String(issue.path[0]) as keyof SimulatorOptions;
-    return `${ENVIRONMENT[option][0]}: ${issue.message}`;
+    const within = issue.path
+      .slice(1)
+      .map((part) => `.${String(part)}`)
+      .join('');
+    return `${ENVIRONMENT[option][0]}${within}: ${issue.message}`;
   });
   throw new WrongOptions(`The simulator cannot start with these settings:\n  ${problems.join('\n  ')}`);
 }
@@ -165,7 +167,17 @@ export function optionsFrom(environment: Record<string, string | undefined>): Si
 function read(text: string, kind: Kind): unknown {
   if (text === 'null') return null;
   if (kind === 'number') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  if (kind === 'json') return jsonOrText(text);
   if (kind === 'list') return text.split(',').map((item) => item.trim());
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   return text;
+}
+
+/** What is no JSON stays text, which the schema refuses. */
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

@@ -26,6 +26,10 @@ import { bearerToken } from './login/bearer.ts';
 import { TokenEndpoint } from './login/token-endpoint.ts';
 import { optionsSchema, type SimulatorOptionsInput } from './options.ts';
 import { auditRoutes } from './platform/audits/audit-routes.ts';
+import { AuditRows } from './platform/audits/audit-rows.ts';
+import { AUDIT_DEFAULTS, type AuditSettings } from './platform/audits/audit-settings.ts';
+import { HistoryQueries } from './platform/audits/history-queries.ts';
+import { Renditions } from './platform/audits/renditions.ts';
 import { communicationRoutes } from './platform/conversations/communication-routes.ts';
 import { detailsRoutes } from './platform/conversations/details-routes.ts';
 import { Searches } from './platform/conversations/hits.ts';
@@ -90,7 +94,8 @@ export async function startSimulator(
   const options = optionsSchema.parse(input);
   const world = new World(options, hostNow);
   const stream = new AuditStream(world.seed, world.schedule);
-  const ledger = new Ledger(stream, options.dataDir);
+  const renditions = new Renditions(stream);
+  const ledger = new Ledger(stream, renditions, options.dataDir);
   const faults = new FaultPlan(world.seed);
   const requests = new RequestLog();
   const traffic = new Traffic();
@@ -129,10 +134,13 @@ export async function startSimulator(
     hostNow,
   );
   const links = new PresignedLinks(`${world.seedText}\0${world.originMs}`, hostNow);
+  const audits = { ...AUDIT_DEFAULTS, ...options.audits } as AuditSettings;
+  const rows = new AuditRows(stream, renditions, audits);
+  const queries = new HistoryQueries(world, rows, audits);
   const platform = new PlatformApi(
     { world, tokens, rateLimit, links, clientId: options.clientId },
     [
-      ...auditRoutes({ historyOnly: options.auditHistoryOnly }),
+      ...auditRoutes({ world, ledger, sealed, links, rows, renditions, queries, settings: audits }),
       ...detailsRoutes({
         world,
         rendition,
@@ -156,6 +164,8 @@ export async function startSimulator(
       traffic,
       rateLimit,
       links,
+      audits,
+      rows,
     },
     hostNow,
   );

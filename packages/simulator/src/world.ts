@@ -6,6 +6,7 @@ import { type Seed, seedFrom } from './audit/random.ts';
 import { type SavedSchedule, Schedule } from './audit/schedule.ts';
 import { type ClockAnchor, SimulatorClock } from './clock.ts';
 import type { SimulatorOptions, Tail } from './options.ts';
+import type { SavedQuery } from './platform/audits/history-queries.ts';
 
 /** Raise it whenever the same seed begins to give other events: an old ledger would then tell of events that never were. */
 const GENERATOR = 1;
@@ -23,6 +24,8 @@ interface SavedWorld {
   missingPermissions: string[];
   /** Absent where a simulator without archives began it. */
   archive?: SavedArchive;
+  /** History queries that were asked for. Absent where a simulator without the platform contract began it. */
+  auditQueries?: SavedQuery[];
 }
 
 /**
@@ -44,6 +47,7 @@ export class World {
   cursorGeneration: number;
   missingPermissions: string[];
   archive: SavedArchive;
+  auditQueries: SavedQuery[];
   readonly #path: string | null;
 
   /**
@@ -67,6 +71,7 @@ export class World {
     this.cursorGeneration = world.cursorGeneration;
     this.missingPermissions = world.missingPermissions;
     this.archive = archiveOf(options, world.archive);
+    this.auditQueries = world.auditQueries ?? [];
     if (this.continued) this.#apply(options);
     this.save();
   }
@@ -85,6 +90,7 @@ export class World {
       cursorGeneration: this.cursorGeneration,
       missingPermissions: this.missingPermissions,
       archive: this.archive,
+      auditQueries: this.auditQueries,
     };
     const draft = `${this.#path}.new`;
     writeFileSync(draft, `${JSON.stringify(saved)}\n`, { mode: 0o600, flush: true });

@@ -36,6 +36,9 @@ export interface SavedSchedule {
   boundOrdinal: number | null;
 }
 
+/** Dates of events that are added at once lie within so long before. */
+const ADD_SPAN_MS = 1000;
+
 export class Schedule {
   readonly #segments: Segment[];
   #boundOrdinal: number | null;
@@ -139,6 +142,12 @@ export class Schedule {
     }
   }
 
+  /** When an event came to be, epoch ms: those that are added at once have dates before it. */
+  appearedMs(position: number): number {
+    const segment = this.#segmentOf(position);
+    return segment.kind === 'spread' ? segment.toMs : this.entry(position).dateMs;
+  }
+
   /** The first position whose date is not before `dateMs`; the head where there is none. */
   firstSince(dateMs: number, head: number): number {
     let low = 0;
@@ -165,12 +174,22 @@ export class Schedule {
     return { regularOrdinal, odd };
   }
 
-  /** Adds regular events at the head, spread over the time since the last one; a bound moves up with them. */
+  /**
+   * Adds regular events at the head, spread over the time since the last one, a second at most: a client that reads up to
+   * a few seconds ago has not been there yet. A bound moves up with them.
+   */
   add(ordinals: number, nowMs: number): void {
     this.#append(nowMs, (first, ordinal, lastMs) => {
       if (this.#boundOrdinal !== null) this.#boundOrdinal += ordinals;
       const toMs = Math.max(nowMs, lastMs);
-      return { kind: 'spread', first, ordinal, count: ordinals, fromMs: first === 0 ? toMs : lastMs, toMs };
+      return {
+        kind: 'spread',
+        first,
+        ordinal,
+        count: ordinals,
+        fromMs: Math.max(lastMs, toMs - ADD_SPAN_MS),
+        toMs,
+      };
     });
   }
 

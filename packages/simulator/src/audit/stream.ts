@@ -1,6 +1,6 @@
 import { assemble, type EventFields, EventWriter, fieldsOf } from './event.ts';
 import { isLogin } from './login.ts';
-import { type OddEvent, type OddKind, writeOdd } from './odd-event.ts';
+import { type OddEvent, type OddKind, type OddText, writeOdd } from './odd-event.ts';
 import { Random, type Seed } from './random.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -91,17 +91,22 @@ export class AuditStream {
   }
 
   #write(n: number): StreamEvent {
+    const { text, parts } = this.pieces(n);
+    return { n, source: text, fields: parts === null ? null : fieldsOf(parts) };
+  }
+
+  /** The text of an event as the guide's stream serves it, and the members that it is made of. */
+  pieces(n: number): OddText {
     const entry = this.schedule.entry(n);
     if (entry.kind === 'regular') {
       const parts = this.#writer.write(entry.ordinal, entry.dateMs);
-      return { n, source: assemble(parts), fields: fieldsOf(parts) };
+      return { text: assemble(parts), parts };
     }
     const of = markOf(entry.odd).of;
     const earlier = of === null ? null : this.schedule.entry(of);
     const earlierParts =
       earlier?.kind === 'regular' ? this.#writer.write(earlier.ordinal, earlier.dateMs) : null;
-    const { text, parts } = writeOdd(this.seed, this.#writer, n, entry.dateMs, entry.odd, earlierParts);
-    return { n, source: text, fields: parts === null ? null : fieldsOf(parts) };
+    return writeOdd(this.seed, this.#writer, n, entry.dateMs, entry.odd, earlierParts);
   }
 }
 

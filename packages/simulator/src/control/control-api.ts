@@ -11,6 +11,9 @@ import { jsonOf, type ReceivedRequest } from '../http/received-request.ts';
 import { jsonReply, type Reply } from '../http/reply.ts';
 import { sendNdjson } from '../http/send-ndjson.ts';
 import type { Ledger, LedgerEvent } from '../ledger/ledger.ts';
+import type { AuditRows } from '../platform/audits/audit-rows.ts';
+import { type AuditSettings, auditChangeSchema } from '../platform/audits/audit-settings.ts';
+import { AUDIT_SHAPES, type AuditShape } from '../platform/audits/audit-shape.ts';
 import type { PresignedLinks } from '../platform/presigned-links.ts';
 import type { RateLimit } from '../platform/rate-limit.ts';
 import type { Traffic } from '../platform/traffic.ts';
@@ -39,6 +42,7 @@ const ledgerQuerySchema = z.strictObject({
   after: z.coerce.number().int().min(-1).default(-1),
   limit: z.coerce.number().int().min(1).default(Number.MAX_SAFE_INTEGER),
   source: z.literal('1').optional(),
+  shape: z.enum(AUDIT_SHAPES).default('guide'),
 });
 
 /** The control API: what a test or an operator tells and asks the simulator. It is no part of Genesys Cloud. */
@@ -54,6 +58,8 @@ export class ControlApi {
   readonly #traffic: Traffic;
   readonly #rateLimit: RateLimit;
   readonly #links: PresignedLinks;
+  readonly #audits: AuditSettings;
+  readonly #rows: AuditRows;
   readonly #hostNow: () => number;
 
   constructor(
@@ -69,6 +75,8 @@ export class ControlApi {
       traffic: Traffic;
       rateLimit: RateLimit;
       links: PresignedLinks;
+      audits: AuditSettings;
+      rows: AuditRows;
     },
     hostNow: () => number,
   ) {
@@ -83,6 +91,8 @@ export class ControlApi {
     this.#traffic = parts.traffic;
     this.#rateLimit = parts.rateLimit;
     this.#links = parts.links;
+    this.#audits = parts.audits;
+    this.#rows = parts.rows;
     this.#hostNow = hostNow;
   }
 
@@ -109,7 +119,7 @@ export class ControlApi {
         return jsonReply(200, this.summary());
       case 'GET ledger/events': {
         const query = ledgerQuerySchema.parse(Object.fromEntries(request.query));
-        const events = this.#events(query.after + 1, query.limit, query.source !== undefined);
+        const events = this.#events(query.after + 1, query.limit, query.source !== undefined, query.shape);
         void sendNdjson(response, events, EVENTS_A_TURN);
         return null;
       }
@@ -138,6 +148,11 @@ export class ControlApi {
         this.#world.missingPermissions = permissionSchema.parse(jsonOf(request)).missing;
         this.#world.save();
         return jsonReply(200, this.state());
+      case 'GET audits':
+        return jsonReply(200, this.#audits);
+      case 'POST audits':
+        Object.assign(this.#audits, auditChangeSchema.parse(jsonOf(request)));
+        return jsonReply(200, this.#audits);
       case 'POST rate-limit': {
         const { allowed, ...change } = rateLimitChangeSchema.parse(jsonOf(request));
         Object.assign(this.#rateLimit.settings, change, allowed === undefined ? {} : { allowed });
@@ -183,12 +198,23 @@ export class ControlApi {
   }
 
   summary(): SimulatorSummary {
-    const head = this.#world.schedule.head(this.#world.clock.now());
+    const now = this.#world.clock.now();
+    const ledger = this.#ledger.summary(this.#world.schedule.head(now));
     return {
-      ...this.#ledger.summary(head),
+      ...ledger,
       ...this.#requests.counts(),
+      unservedShown: ledger.unserved - this.#notShown(now),
       traffic: this.#traffic.byClient(),
     };
+  }
+
+  /** Unserved events that the usual filter lets through and the platform does not show yet. */
+  #notShown(now: number): number {
+    let count = 0;
+    for (const n of this.#rows.notShown(now)) {
+      if (!this.#stream.isHidden(n) && this.#ledger.timesServed(n) === 0) count += 1;
+    }
+    return count;
   }
 
   changeClock({ shiftSeconds, speed }: z.output<typeof clockChangeSchema>): SimulatorState {
@@ -227,9 +253,9 @@ export class ControlApi {
     return jsonReply(200, this.#faults.list());
   }
 
-  *#events(from: number, limit: number, withSource: boolean): Generator<LedgerEvent> {
+  *#events(from: number, limit: number, withSource: boolean, shape: AuditShape): Generator<LedgerEvent> {
     const head = this.#world.schedule.head(this.#world.clock.now());
     const end = Math.min(head, from + limit);
-    for (let n = from; n < end; n++) yield this.#ledger.event(n, withSource);
+    for (let n = from; n < end; n++) yield this.#ledger.event(n, withSource, shape);
   }
 }

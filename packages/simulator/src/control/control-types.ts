@@ -33,7 +33,13 @@ export interface SimulatorState {
 }
 
 /** `GET /_simulator/ledger/summary`. */
-export type SimulatorSummary = LedgerSummary & RequestCounts & { traffic: Record<string, ClientTraffic> };
+export type SimulatorSummary = LedgerSummary &
+  RequestCounts & {
+    /** Of the unserved events, those that the platform shows by now: late rows come later. */
+    unservedShown: number;
+    /** API requests with a token of ours, by client id. */
+    traffic: Record<string, ClientTraffic>;
+  };
 
 export const rateLimitChangeSchema = z.strictObject({
   /** Requests a minute; null = no limit. */

@@ -7,6 +7,8 @@ import type { EventBridgeSummary, ReceivedEvent } from '../event-bridge/event-br
 import type { FaultInput } from '../faults/fault.ts';
 import type { PlannedFault } from '../faults/fault-plan.ts';
 import type { LedgerEvent } from '../ledger/ledger.ts';
+import type { AuditChange, AuditSettings } from '../platform/audits/audit-settings.ts';
+import type { AuditShape } from '../platform/audits/audit-shape.ts';
 import type { LoggedRequest } from '../request-log.ts';
 import type {
   ClockChange,
@@ -85,6 +87,11 @@ export class SimulatorControl {
 
   async revokeTokens(): Promise<void> {
     await this.#call('POST', 'tokens/revoke', {});
+  }
+
+  /** Changes how the audits of the platform are served; the new settings. */
+  changeAudits(change: AuditChange): Promise<AuditSettings> {
+    return this.#call('POST', 'audits', change);
   }
 
   /** Changes what the platform's routes allow a client a minute, and how they tell it. */
@@ -176,14 +183,18 @@ export class SimulatorControl {
     return this.#call('GET', 'event-bridge/summary');
   }
 
-  /** Everything that stands in the stream, in order: served or not, filtered or not. */
+  /**
+   * Everything that stands in the stream, in order: served or not, filtered or not.
+   * @param query.shape whose id, date and text are told; default: the guide's
+   */
   async *events(
-    query: { after?: number; limit?: number; source?: boolean } = {},
+    query: { after?: number; limit?: number; source?: boolean; shape?: AuditShape } = {},
   ): AsyncGenerator<LedgerEvent> {
     const search = new URLSearchParams();
     if (query.after !== undefined) search.set('after', String(query.after));
     if (query.limit !== undefined) search.set('limit', String(query.limit));
     if (query.source) search.set('source', '1');
+    if (query.shape !== undefined) search.set('shape', query.shape);
     yield* this.#lines<LedgerEvent>(`ledger/events?${search}`);
   }
 

@@ -20,6 +20,7 @@ const archives = { match: z.literal('archives').default('archives') };
 /** Of bodies that can be resumed: the guide's archives, and presigned objects. */
 const resumable = { match: z.enum(['archives', 'conversations-download']).default('archives') };
 const jobs = { match: z.literal('conversations-jobs').default('conversations-jobs') };
+const query = { match: z.literal('audits-query').default('audits-query') };
 const eventBridge = { match: z.literal('event-bridge').default('event-bridge') };
 
 /** One planned misbehaviour. Where several strike the same request, each does its part. */
@@ -118,7 +119,23 @@ export const faultSchema = z.discriminatedUnion('kind', [
     match: z.literal('conversations-transcripts').default('conversations-transcripts'),
   }),
   /** 403: the presigned link has expired. */
-  fault('link-expired', { match: z.literal('conversations-download').default('conversations-download') }),
+  fault('link-expired', {
+    match: z.enum(['conversations-download', 'audits-download']).default('conversations-download'),
+  }),
+  // The audits of the platform.
+  /** The first rows of the interval are not shown yet: the next request finds them, and every later row on another page. */
+  fault('held-back', {
+    match: z.literal('audits-realtime').default('audits-realtime'),
+    rows: z.int().min(1).default(10),
+  }),
+  /** A history query is refused as if another one were running. */
+  fault('query-busy', query),
+  /** A history query is found failed when its state is asked for, for good. */
+  fault('query-failed', query),
+  /** A history query is forgotten: 404. */
+  fault('query-lost', { match: z.enum(['audits-query', 'audits-results']).default('audits-query') }),
+  /** The cursor of a page of results is refused. */
+  fault('cursor-refused', { match: z.literal('audits-results').default('audits-results') }),
 
   // The event bridge.
   /** Answers 2xx, e.g. 202; what is not 200 or 202 is no success under the contract. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NdjsonFile } from '../ndjson-file.ts';
+import { PLATFORM_SHAPES, type PlatformShape } from '../platform/audits/audit-shape.ts';
 
 /** One line of the ledger: the events of one reply. */
 export interface LedgerLine {
@@ -7,13 +8,16 @@ export interface LedgerLine {
   at: number;
   /** Positions, as ranges from-to, both included, in the order of the page. */
   n: [number, number][];
-  /** The reply of an earlier line with the same `at` and `n` did not go out whole after all. */
+  /** In which shape; absent = the guide's. */
+  as?: PlatformShape | undefined;
+  /** The reply of an earlier line with the same `at`, `n` and `as` did not go out whole after all. */
   lost?: true | undefined;
 }
 
 const lineSchema = z.strictObject({
   at: z.number(),
   n: z.array(z.tuple([z.int(), z.int()])),
+  as: z.enum(PLATFORM_SHAPES).optional(),
   lost: z.literal(true).optional(),
 });
 

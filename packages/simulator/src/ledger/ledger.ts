@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { visibleBefore } from '../audit/login.ts';
 import type { AuditStream } from '../audit/stream.ts';
+import { AUDIT_SHAPES, type AuditShape, type PlatformShape } from '../platform/audits/audit-shape.ts';
+import type { Renditions } from '../platform/audits/renditions.ts';
 import { LedgerFile } from './ledger-file.ts';
 
 /** One event of the stream as the ledger knows it. */
@@ -18,6 +20,8 @@ export interface LedgerEvent {
   sha256: string;
   /** How often it was delivered in a whole reply. */
   served: number;
+  /** In which shapes. */
+  shapes: AuditShape[];
   /** First time, epoch ms of the host's clock; null = never. */
   firstServedAt: number | null;
   /** True for a LOGIN event, which the usual filter leaves out. */
@@ -56,42 +60,46 @@ const CHUNK = 65_536;
 /** Deliveries of a block of neighbouring positions. */
 interface Chunk {
   served: Uint32Array;
+  /** A bit for each shape, in the order of `AUDIT_SHAPES`; what went out broken leaves its bit. */
+  shapes: Uint8Array;
   firstServedAt: Float64Array;
 }
 
-/** Everything that was delivered: 12 bytes of memory an event, and a file where a directory is given. */
+/** Everything that was delivered: 13 bytes of memory an event, and a file where a directory is given. */
 export class Ledger {
   readonly #stream: AuditStream;
+  readonly #renditions: Renditions;
   readonly #file: LedgerFile | null;
   readonly #chunks: (Chunk | undefined)[] = [];
   #served = 0;
   #servedEvents = 0;
   #servedVisible = 0;
 
-  constructor(stream: AuditStream, dataDir: string | null) {
+  constructor(stream: AuditStream, renditions: Renditions, dataDir: string | null) {
     this.#stream = stream;
+    this.#renditions = renditions;
     this.#file = dataDir === null ? null : new LedgerFile(join(dataDir, 'ledger.ndjson'));
     for (const line of this.#file?.lines ?? []) {
       for (const [from, to] of line.n) {
         for (let n = from; n <= to; n++) {
           if (line.lost) this.#uncount(n);
-          else this.#count(n, line.at);
+          else this.#count(n, line.at, line.as ?? 'guide');
         }
       }
     }
   }
 
   /** Records a page that is about to be delivered. */
-  record(positions: readonly number[], atMs: number): void {
+  record(positions: readonly number[], atMs: number, shape: AuditShape = 'guide'): void {
     if (positions.length === 0) return;
-    this.#file?.append({ at: atMs, n: toRanges(positions) });
-    for (const n of positions) this.#count(n, atMs);
+    this.#file?.append({ at: atMs, n: toRanges(positions), ...asOf(shape) });
+    for (const n of positions) this.#count(n, atMs, shape);
   }
 
   /** Takes back the record of a page that did not go out whole. */
-  withdraw(positions: readonly number[], atMs: number): void {
+  withdraw(positions: readonly number[], atMs: number, shape: AuditShape = 'guide'): void {
     if (positions.length === 0) return;
-    this.#file?.append({ at: atMs, n: toRanges(positions), lost: true });
+    this.#file?.append({ at: atMs, n: toRanges(positions), ...asOf(shape), lost: true });
     for (const n of positions) this.#uncount(n);
   }
 
@@ -99,18 +107,21 @@ export class Ledger {
     return this.#chunks[Math.floor(n / CHUNK)]?.served[n % CHUNK] ?? 0;
   }
 
-  /** The event at a position below the head. */
-  event(n: number, withSource: boolean): LedgerEvent {
-    const { source, fields } = this.#stream.event(n);
+  /** The event at a position below the head; id, date and text are those of a shape. */
+  event(n: number, withSource: boolean, shape: AuditShape = 'guide'): LedgerEvent {
+    const { source, id, date } = this.#renditions.rendition(n, shape);
     const odd = this.#stream.oddMark(n);
-    const first = this.#chunks[Math.floor(n / CHUNK)]?.firstServedAt[n % CHUNK] ?? 0;
+    const chunk = this.#chunks[Math.floor(n / CHUNK)];
+    const first = chunk?.firstServedAt[n % CHUNK] ?? 0;
+    const shapes = chunk?.shapes[n % CHUNK] ?? 0;
     return {
       n,
-      id: textOf(fields?.id),
-      date: textOf(fields?.date),
+      id: textOf(id),
+      date: textOf(date),
       positionedAt: new Date(this.#stream.schedule.entry(n).dateMs).toISOString(),
       sha256: hash('sha256', source, 'hex'),
       served: this.timesServed(n),
+      shapes: AUDIT_SHAPES.filter((_, bit) => (shapes & (1 << bit)) !== 0),
       firstServedAt: first === 0 ? null : first,
       filtered: this.#stream.isHidden(n),
       tags: odd === null ? [] : [odd.tag],
@@ -149,15 +160,20 @@ export class Ledger {
     this.#file?.close();
   }
 
-  #count(n: number, atMs: number): void {
+  #count(n: number, atMs: number, shape: AuditShape): void {
     const index = Math.floor(n / CHUNK);
     let chunk = this.#chunks[index];
     if (chunk === undefined) {
-      chunk = { served: new Uint32Array(CHUNK), firstServedAt: new Float64Array(CHUNK) };
+      chunk = {
+        served: new Uint32Array(CHUNK),
+        shapes: new Uint8Array(CHUNK),
+        firstServedAt: new Float64Array(CHUNK),
+      };
       this.#chunks[index] = chunk;
     }
     const before = chunk.served[n % CHUNK] ?? 0;
     chunk.served[n % CHUNK] = before + 1;
+    chunk.shapes[n % CHUNK] = (chunk.shapes[n % CHUNK] ?? 0) | (1 << AUDIT_SHAPES.indexOf(shape));
     this.#served += 1;
     if (before > 0) return;
     chunk.firstServedAt[n % CHUNK] = atMs;
@@ -172,10 +188,15 @@ export class Ledger {
     chunk.served[n % CHUNK] = before - 1;
     this.#served -= 1;
     if (before > 1) return;
+    chunk.shapes[n % CHUNK] = 0;
     chunk.firstServedAt[n % CHUNK] = 0;
     this.#servedEvents -= 1;
     if (!this.#stream.isHidden(n)) this.#servedVisible -= 1;
   }
+}
+
+function asOf(shape: AuditShape): { as?: PlatformShape } {
+  return shape === 'guide' ? {} : { as: shape };
 }
 
 function toRanges(positions: readonly number[]): [number, number][] {

@@ -1,7 +1,7 @@
 import { ACTIONS, RESOURCES } from '../../audit/vocabulary.ts';
 
 /** Where the audits of a kind of resource stand on the platform. */
-interface AuditKind {
+export interface AuditKind {
   serviceName: string;
   entityType: string;
 }
@@ -63,6 +63,20 @@ const ACTION_NAMES: Readonly<Record<string, string>> = {
 };
 
 const SIGN_IN_ACTIONS = ['Authenticate', 'AuthenticationFailed', 'SingleLogout'];
+
+/** Where an event stands, and what was done. A type or action that is none of the usual ones keeps its own name. */
+export function kindOf(
+  resourceType: string,
+  action: string,
+  isFailedSignIn: boolean,
+): AuditKind & { action: string } {
+  if (action === 'LOGIN' || action === 'LOGOUT') {
+    const name = isFailedSignIn ? 'AuthenticationFailed' : (ACTION_NAMES[action] as string);
+    return { ...SIGN_IN, action: name };
+  }
+  const kind = KINDS[resourceType] ?? { serviceName: 'Directory', entityType: resourceType };
+  return { ...kind, action: ACTION_NAMES[action] ?? action };
+}
 
 /** Every service, in the order of its first resource. */
 export const SERVICES: readonly string[] = [
