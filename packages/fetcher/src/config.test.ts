@@ -34,7 +34,7 @@ describe("the fetcher's settings", () => {
       highWater: 2_000,
       lowWater: 1_000,
     });
-    const stream = audit?.audit ?? { filters: [], pageLimit: 1 };
+    const stream = audit?.audit ?? { filters: [], pageLimit: 1, replayWindowMs: 0 };
     expect(connectionSettings(common.genesys, stream)).toEqual({
       ...genesysDefaults,
       apiBase: 'https://acme.mypurecloud.com',

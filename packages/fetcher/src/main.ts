@@ -12,7 +12,8 @@ await runProcess('fetcher', async () => {
     const { code, correlationId } = wait;
     service.log.warn({ event: 'genesys.wait', errorCode: code, correlationId }, wait.message);
   };
-  const stream = audit?.audit ?? { filters: genesysDefaults.filters, pageLimit: genesysDefaults.limit };
+  const { filters, limit: pageLimit, replayWindowMs } = genesysDefaults;
+  const stream = audit?.audit ?? { filters, pageLimit, replayWindowMs };
   await using genesys = new GenesysConnection(connectionSettings(common.genesys, stream), {
     redis: service.redis,
     keyPrefix: deploymentPrefix(service.deployment),

@@ -4,27 +4,60 @@ export interface AuditPage {
   readonly eventTexts: readonly string[];
   /** The same as UTF-8, views of the reply: for whoever passes the events on without looking into them. */
   readonly eventBytes: readonly Buffer[];
-  /** Where the next page begins; `null` = drained for now, the last cursor stays good. */
+  /** Where the next page begins; `null` = nothing moved, the last cursor stays good. */
   nextCursor: string | null;
   /** The source's clock, `null` where it did not tell it: "now" for windows. */
   serverDate: Date | null;
-  /** Of the request that brought the page, without the waits before it. */
+  /** Of the requests that brought the page, without the waits before them. */
   durationMs: number;
-  /** Of the reply's body. */
+  /** Of the replies' bodies. */
   bytes: number;
+  /** How far the stream is read, ms since 1970; `null`: as far as the last event's date. */
+  reachedAt: number | null;
+  /** Whether that is all there is for now; `null`: the source cannot tell, the age of the events does. */
+  atHead: boolean | null;
 }
+
+/** How far a source reaches into the past. All in ms. */
+export interface SourceReach {
+  /** How long ago a stream without a cursor begins; `null`: at a time of its own, before which nothing is wanted. */
+  firstStartMs: number | null;
+  /** How long after its date an event that was not received can still be had. */
+  replayWindowMs: number;
+  /** How far behind the time that a page reaches to an event may still be missing. */
+  lateMs: number;
+}
+
+/** What a source shows of its state, for the dashboard. */
+export type SourceFacts = Record<string, string | number | boolean | null>;
 
 /** Where audit events come from, page by page. */
 export interface AuditSource {
+  readonly reach: SourceReach;
+
   /**
    * The page behind `cursor`. Waits and tries again for as long as that may help; only what a person or the caller has to
    * act on is thrown.
    *
-   * @param cursor `null`: from the beginning of the source's replay window
+   * @param cursor `null`: from the beginning, as `reach` tells
    * @throws TrunklineError GENESYS_CURSOR_EXPIRED: write a gap record, then go on from `null`
    * @throws TrunklineError GENESYS_CREDENTIALS_REJECTED, GENESYS_PERMISSION_MISSING, GENESYS_REQUEST_REFUSED: a person
    *   has to act; ask again every few minutes
    * @throws the signal's reason
    */
   nextPage(cursor: string | null, signal: AbortSignal): Promise<AuditPage>;
+
+  facts(): SourceFacts;
+}
+
+/** A page whose texts are made when somebody asks for them: the fetcher passes bytes on. */
+export function auditPage(page: Omit<AuditPage, 'eventTexts'>): AuditPage {
+  let eventTexts: string[] | null = null;
+  return {
+    ...page,
+    get eventTexts() {
+      eventTexts ??= page.eventBytes.map((bytes) => bytes.toString('utf8'));
+      return eventTexts;
+    },
+  };
 }

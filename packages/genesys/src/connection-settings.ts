@@ -39,7 +39,7 @@ export interface ReadSettings {
  */
 export function connectionSettings(
   read: ReadSettings,
-  stream: { filters: readonly EventFilter[]; pageLimit: number },
+  stream: { filters: readonly EventFilter[]; pageLimit: number; replayWindowMs: number },
 ): GenesysSettings {
   const { httpProxy, httpsProxy, noProxy } = read;
   const defaults = contractDefaults[read.contract];
@@ -63,6 +63,7 @@ export function connectionSettings(
         : { http: httpProxy ?? '', https: httpsProxy ?? '', noProxy: noProxy ?? '' },
     filters: stream.filters,
     limit: stream.pageLimit,
+    replayWindowMs: stream.replayWindowMs,
   };
 }
 

@@ -8,7 +8,8 @@ export type {
 } from './archive/archive-source.ts';
 export { ConversationDetailsSource } from './archive/conversation-details-source.ts';
 export { type DownloadTerms, downloadPage, type PagePart } from './archive/page-download.ts';
-export type { AuditPage, AuditSource } from './audit-source.ts';
+export type { AuditPage, AuditSource, SourceFacts, SourceReach } from './audit-source.ts';
+export { type AuditSourceParts, type AuditSources, auditSources } from './audit-sources.ts';
 export { type ConnectionParts, GenesysConnection } from './connection.ts';
 export { connectionSettings } from './connection-settings.ts';
 export type { DownloadCall } from './download.ts';
@@ -20,6 +21,7 @@ export { AnalyticsJobsSource } from './platform/archive/analytics-jobs-source.ts
 export { AnalyticsQuerySource } from './platform/archive/analytics-query-source.ts';
 export type { ArchiveTerms } from './platform/archive/archive-terms.ts';
 export { ChosenArchiveSource } from './platform/archive/chosen-archive-source.ts';
+export type { AuditSourceFact } from './platform/audits/audit-source-fact.ts';
 export { platformEvent } from './platform/audits/platform-event.ts';
 export {
   type Contract,

@@ -43,6 +43,8 @@ function judged(reply: Judged, text: string, said: ErrorBody, terms: CallTerms, 
   const { status, headers } = reply;
   const told = `Genesys answered ${status} to ${terms.what}`;
   const headerWaitMs = retryAfterMs(headers.get('retry-after') ?? null, reply.serverDate?.getTime() ?? nowMs);
+  const special = status < 500 ? (terms.refusal?.(status, text) ?? null) : null;
+  if (special !== null) return { kind: 'refused', error: special };
   if (status === 429) {
     return {
       kind: 'rate-limited',
@@ -58,8 +60,6 @@ function judged(reply: Judged, text: string, said: ErrorBody, terms: CallTerms, 
   if (mayPass(status)) {
     return { kind: 'retry', retryAfterMs: headerWaitMs, error: serverError(told) };
   }
-  const special = terms.refusal?.(status, text) ?? null;
-  if (special !== null) return { kind: 'refused', error: special };
   if (status === 401) return { kind: 'unauthorized', error: credentialsRefusal(told, said) };
   if (status === 403) {
     return { kind: 'refused', error: permissionRefusal(told, said, terms.permissions) };

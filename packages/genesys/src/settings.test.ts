@@ -37,7 +37,7 @@ describe('the settings of a connection', () => {
     noProxy: null,
   };
   const settingsOf = (changes: Partial<ReadSettings>) =>
-    connectionSettings({ ...read, ...changes }, { filters: [], pageLimit: 100 });
+    connectionSettings({ ...read, ...changes }, { filters: [], pageLimit: 100, replayWindowMs: 0 });
 
   it("are the region's hosts and the platform's allowance", () => {
     expect(settingsOf({ region: 'mypurecloud.de' })).toMatchObject({

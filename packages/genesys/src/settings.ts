@@ -55,6 +55,8 @@ export interface GenesysSettings {
   filters: readonly EventFilter[];
   /** Events a page, at most 100. */
   limit: number;
+  /** How far back a stream without a cursor begins. */
+  replayWindowMs: number;
 }
 
 /** What holds under both contracts, and the guide's where they differ (`contractDefaults`). */
@@ -74,6 +76,7 @@ export const genesysDefaults = {
   eventTypes: ['auditlogs'],
   filters: [{ field: 'action', operator: 'NOT_EQUAL', value: 'LOGIN' }],
   limit: 100,
+  replayWindowMs: 24 * 60 * 60_000,
 } as const satisfies Partial<GenesysSettings>;
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scanMembers, scanObject } from './object-scan.ts';
+import { scanArray, scanMembers, scanObject } from './object-scan.ts';
 
 function judgedByParse(text: string): 'object' | null {
   try {
@@ -142,5 +142,23 @@ describe('scanMembers', () => {
 
   it.each(['[]', '1', '', '{"a":1}x', '{"a":1,}', '{"a":}', '{"a":01}', '{a:1}'])('refuses %j', (text) => {
     expect(scanMembers(Buffer.from(text))).toBeNull();
+  });
+});
+
+describe('scanArray', () => {
+  it('finds each element, and takes nothing else', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), fc.nat(3), (value, indent) => {
+        const bytes = Buffer.from(` ${JSON.stringify(value, null, indent)}\n`);
+        const elements = scanArray(bytes)?.map(({ from, to }) =>
+          JSON.parse(bytes.toString('utf8', from, to)),
+        );
+        expect(elements ?? null).toEqual(Array.isArray(value) ? JSON.parse(bytes.toString()) : null);
+      }),
+    );
+  });
+
+  it.each(['', '[', '[1,]', '[1] 2', '[[]', '{"a":[1]}', '[01]'])('refuses %j', (text) => {
+    expect(scanArray(Buffer.from(text))).toBeNull();
   });
 });

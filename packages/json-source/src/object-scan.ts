@@ -41,6 +41,19 @@ export function scanObject(bytes: Buffer, arrayName: string): ScannedObject | nu
 }
 
 /**
+ * Where the elements of an array stand.
+ * @param bytes valid UTF-8, without a byte order mark
+ * @returns `null` where the bytes are no JSON, or their value is no array
+ */
+export function scanArray(bytes: Buffer): Range[] | null {
+  const elements: Range[] = [];
+  const from = skipSpace(bytes, 0);
+  if (bytes[from] !== OPEN_BRACKET) return null;
+  const to = skipArray(bytes, from, elements);
+  return to >= 0 && isEnd(bytes, to) ? elements : null;
+}
+
+/**
  * All members of an object, in the order of the text: a name that stands twice is here twice. Each `from` to `to` is the value.
  * @param bytes valid UTF-8, without a byte order mark
  * @returns `null` where the bytes are no JSON, or their value is no object

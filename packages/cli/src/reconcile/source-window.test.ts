@@ -12,7 +12,9 @@ interface Given {
 }
 
 /** A source whose pages are given by cursor; `after` counts on the clock with each request, 1 s. */
-function sourceOf(pages: Record<string, Given>): AuditSource & { asked: (string | null)[] } {
+function sourceOf(
+  pages: Record<string, Given>,
+): Pick<AuditSource, 'nextPage'> & { asked: (string | null)[] } {
   const asked: (string | null)[] = [];
   return {
     asked,
@@ -28,6 +30,8 @@ function sourceOf(pages: Record<string, Given>): AuditSource & { asked: (string 
         serverDate,
         durationMs: 1,
         bytes: 1,
+        reachedAt: null,
+        atHead: null,
       };
     },
   };
@@ -76,7 +80,7 @@ test('ends where the cursor stands still, and where empty pages never end', asyn
 });
 
 test('gives up on a page that does not come', async () => {
-  const waiting: AuditSource = {
+  const waiting: Pick<AuditSource, 'nextPage'> = {
     nextPage: (_cursor, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   };

@@ -25,7 +25,7 @@ const aheadMs = 60_000;
  * @throws TrunklineError as `AuditSource.nextPage`; GENESYS_UNREACHABLE where no page comes in time
  */
 export async function* readToHead(
-  source: AuditSource,
+  source: Pick<AuditSource, 'nextPage'>,
   from: string | null,
   patienceMs: number,
   now: () => number,
@@ -53,7 +53,7 @@ export async function* readToHead(
 
 /** A page, or an error where it takes too long. */
 export async function pageInTime(
-  source: AuditSource,
+  source: Pick<AuditSource, 'nextPage'>,
   cursor: string | null,
   patienceMs: number,
 ): Promise<AuditPage> {

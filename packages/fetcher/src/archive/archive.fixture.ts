@@ -119,7 +119,8 @@ export class TestArchive<Server extends Source = ArchiveServer> implements Async
     const service = new Service('fetcher', common, 'archive');
     await service.start(settings, this.env(changes));
     const places = openArchivePlaces(archive, common.payload.payloadKeys);
-    const stream = { filters: genesysDefaults.filters, pageLimit: 100 };
+    const { filters, replayWindowMs } = genesysDefaults;
+    const stream = { filters, pageLimit: 100, replayWindowMs };
     const genesys = new GenesysConnection(connectionSettings(common.genesys, stream), {
       redis: service.redis,
       keyPrefix: deploymentPrefix(service.deployment),

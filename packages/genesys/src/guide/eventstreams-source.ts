@@ -1,25 +1,37 @@
 import { TrunklineError } from '@trunkline/contracts';
-import type { AuditPage, AuditSource } from '../audit-source.ts';
+import {
+  type AuditPage,
+  type AuditSource,
+  auditPage,
+  type SourceFacts,
+  type SourceReach,
+} from '../audit-source.ts';
 import type { GenesysCall } from '../http.ts';
 import type { GenesysSettings } from '../settings.ts';
-import type { Reply } from '../transport.ts';
-import { type EventStreamPage, readEventStreamPage } from './eventstreams-page.ts';
+import { readEventStreamPage } from './eventstreams-page.ts';
 
-type Stream = Pick<GenesysSettings, 'eventTypes' | 'filters' | 'limit'>;
+type Stream = Pick<GenesysSettings, 'eventTypes' | 'filters' | 'limit' | 'replayWindowMs'>;
 type MakeCall = <T>(call: GenesysCall<T>, signal: AbortSignal) => Promise<T>;
 
 /** Audit events by the guide's event stream. Source: guide contract, "Audit event stream". */
 export class EventStreamsSource implements AuditSource {
+  readonly reach: SourceReach;
   readonly #makeCall: MakeCall;
   readonly #stream: Stream;
 
   constructor(makeCall: MakeCall, stream: Stream) {
+    const { replayWindowMs } = stream;
+    this.reach = { firstStartMs: replayWindowMs, replayWindowMs, lateMs: 0 };
     this.#makeCall = makeCall;
     this.#stream = stream;
   }
 
   async nextPage(cursor: string | null, signal: AbortSignal): Promise<AuditPage> {
     return this.#makeCall(eventStreamCall(this.#stream, cursor), signal);
+  }
+
+  facts(): SourceFacts {
+    return {};
   }
 }
 
@@ -35,23 +47,15 @@ function eventStreamCall(stream: Stream, cursor: string | null): GenesysCall<Aud
     ),
     permissions: ['AuditLogs:View', 'EventStreams:View', 'Users:View'],
     refusal: (status, text) => (cursor === null ? null : cursorRefusal(status, text)),
-    decode: (body, reply) => auditPage(readEventStreamPage(body), reply),
-  };
-}
-
-/** The texts are made when somebody asks for them: the fetcher passes bytes on. */
-function auditPage({ eventBytes, nextCursor }: EventStreamPage, reply: Reply): AuditPage {
-  let eventTexts: string[] | null = null;
-  return {
-    get eventTexts() {
-      eventTexts ??= eventBytes.map((bytes) => bytes.toString('utf8'));
-      return eventTexts;
-    },
-    eventBytes,
-    nextCursor,
-    serverDate: reply.serverDate,
-    durationMs: reply.durationMs,
-    bytes: reply.body.length,
+    decode: (body, { serverDate, durationMs }) =>
+      auditPage({
+        ...readEventStreamPage(body),
+        serverDate,
+        durationMs,
+        bytes: body.length,
+        reachedAt: null,
+        atHead: null,
+      }),
   };
 }
 
