@@ -26,6 +26,7 @@ import type { CommandIo } from '../frame/io.ts';
 import { Progress } from '../terminal/progress.ts';
 import { acknowledgeGap } from './acknowledge-gap.ts';
 import type { Stretch } from './gap-verdict.ts';
+import { GuideReading } from './guide-reading.ts';
 import { type Reconciled, type ReconcileParts, reconcile } from './reconcile.ts';
 import { repair } from './repair.ts';
 import { exitCodeOfReport, reportText } from './report.ts';
@@ -101,18 +102,25 @@ async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode
     onWait: ({ message, untilMs }) =>
       progress.note(`${message} Waiting until ${new Date(untilMs).toISOString()}.`),
   });
-  const parts: ReconcileParts = {
+  const records = new StreamRecords(elasticsearch, config.elasticsearch);
+  const reading = new GuideReading({
     source: new EventStreamsSource(genesys.call, settings),
+    stream,
+    state: new StreamState(redis, pipelinePrefix(config.process.deployment, 'audit'), stream),
+    records,
+    replayWindowMs: config.audit.replayWindowMs,
+    patienceMs,
+    now: io.now,
+  });
+  const parts: ReconcileParts = {
+    reading,
     reader: new EventReader({ prefix: config.elasticsearch.indexPrefix, ...config.place }),
     elasticsearch,
     indexPrefix: config.elasticsearch.indexPrefix,
     deadLetterIndex: config.elasticsearch.deadLetterIndex,
     letters: new DeadLetters(elasticsearch, config.elasticsearch, blindSealer),
-    state: new StreamState(redis, pipelinePrefix(config.process.deployment, 'audit'), stream),
-    records: new StreamRecords(elasticsearch, config.elasticsearch),
+    records,
     meetsFilters: guideFilter(config.audit.filters),
-    replayWindowMs: config.audit.replayWindowMs,
-    patienceMs,
     progress,
     now: io.now,
     user: io.user,
@@ -127,7 +135,7 @@ async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode
 async function repairWith(
   config: RepairConfig,
   redis: Redis,
-  { source, reader, patienceMs, progress, now, user }: ReconcileParts,
+  { reader, progress, now, user }: ReconcileParts,
   stream: string,
   reconciled: Reconciled,
 ) {
@@ -136,14 +144,12 @@ async function repairWith(
   try {
     return await repair(
       {
-        source,
         reader,
         queue,
         payloads: new RedisPayloads(redis, new Keyring(config.payload.payloadKeys)),
         pipelinePrefix: pipelinePrefix(config.process.deployment, 'audit'),
         stream,
         attempts: config.worker.attempts,
-        patienceMs,
         progress,
         now,
         user,

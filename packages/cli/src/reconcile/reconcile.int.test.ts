@@ -9,6 +9,7 @@ import { Deployment, type TakenPage, until } from '../deployment.fixture.ts';
 import { SimulatorProcess } from '../simulator.fixture.ts';
 import { Progress } from '../terminal/progress.ts';
 import { WorkspaceProcess } from '../workspace-process.fixture.ts';
+import { GuideReading } from './guide-reading.ts';
 import { reconcile as reconcileRange } from './reconcile.ts';
 import type { ReconcileReport } from './report.ts';
 
@@ -305,24 +306,29 @@ describe('a pipeline that runs meanwhile', () => {
     const progress = new Progress({ write: () => {} }, Date.now);
     const { report } = await reconcileRange(
       {
-        source: new EventStreamsSource(connection.call, settings),
+        reading: new GuideReading({
+          source: new EventStreamsSource(connection.call, settings),
+          stream: 'default',
+          state: {
+            // Called between the reading of the source and that of the sink.
+            read: async () => {
+              await live.control('stream', { addEvents: 30 });
+              await deployment.index(await live.pages(cursor));
+              return deployment.stream.read();
+            },
+          },
+          records,
+          replayWindowMs: 24 * hourMs,
+          patienceMs: 120_000,
+          now: Date.now,
+        }),
         reader,
         elasticsearch,
         indexPrefix: env['AUDIT_INDEX_PREFIX'] ?? '',
         deadLetterIndex: env['DEAD_LETTER_INDEX'] ?? '',
         letters,
-        state: {
-          // Called between the reading of the source and that of the sink.
-          read: async () => {
-            await live.control('stream', { addEvents: 30 });
-            await deployment.index(await live.pages(cursor));
-            return deployment.stream.read();
-          },
-        },
         records,
         meetsFilters: guideFilter(settings.filters),
-        replayWindowMs: 24 * hourMs,
-        patienceMs: 120_000,
         progress,
         now: Date.now,
         user: 'ops@test',

@@ -16,32 +16,27 @@ import type {
   StreamRecords,
 } from '@trunkline/elasticsearch-sink';
 import { countEvents, deadLetterId, readDigests, refresh, undatedIndex } from '@trunkline/elasticsearch-sink';
-import type { AuditSource, EventTest } from '@trunkline/genesys';
-import type { StreamState } from '@trunkline/stream-state';
+import type { EventTest } from '@trunkline/genesys';
 import type { Progress } from '../terminal/progress.ts';
 import { counted } from '../terminal/text.ts';
 import { Comparison, type SourceEvent } from './comparison.ts';
 import { marks } from './event-table.ts';
 import { concerns, judgeGap, type Stretch } from './gap-verdict.ts';
 import type { MissingEvent, ReconcileReport, ReportedGap } from './report.ts';
-import { readToHead, timeOf } from './source-window.ts';
+import type { Due, ReadPage, SourceReading } from './source-reading.ts';
+import { timeOf } from './source-window.ts';
 import { documentsWithIds } from './stored-documents.ts';
-import { isSettledTail, type Watermark, watermarkOf } from './watermark.ts';
 
 export interface ReconcileParts {
-  source: AuditSource;
+  reading: SourceReading;
   reader: EventReader;
   elasticsearch: Elasticsearch;
   indexPrefix: string;
   deadLetterIndex: string;
   letters: Pick<DeadLetters, 'list'>;
-  state: Pick<StreamState, 'read'>;
   records: StreamRecords;
   /** Whether the stream's filters let an event pass. */
   meetsFilters: EventTest;
-  replayWindowMs: number;
-  /** How long a page of Genesys may take. */
-  patienceMs: number;
   progress: Progress;
   now: () => number;
   user: string;
@@ -49,9 +44,8 @@ export interface ReconcileParts {
 
 export interface Reconciled {
   report: ReconcileReport;
-  /** The missing events by the page that they came with, and the cursors that ask for those pages again. */
-  missingByPage: Map<number, MissingEvent[]>;
-  pageCursors: (string | null)[];
+  /** The pages of the missing events once more. */
+  missingAgain: () => AsyncIterable<ReadPage>;
 }
 
 /** The window's beginning moves while the request for it is under way, and clocks differ (ms). */
@@ -70,11 +64,10 @@ class Run {
   readonly #range: Stretch;
   readonly #undated: string;
   readonly #comparison = new Comparison();
-  readonly #pageCursors: (string | null)[] = [];
   readonly #problems: string[] = [];
   #checked: Stretch | null = null;
   #readsUndated = false;
-  #lastCursor: string | null = null;
+  #pages = 0;
   #watermark: ReconcileReport['watermark'] = null;
   #filtered = 0;
   #otherStreams = 0;
@@ -89,12 +82,13 @@ class Run {
   async run(): Promise<Reconciled> {
     const { elasticsearch, indexPrefix, progress } = this.#parts;
     await this.#readSource();
-    const watermark = await this.#takeWatermark();
+    const { watermark, due } = await this.#parts.reading.position();
+    this.#watermark = watermark;
     await refresh(elasticsearch, `${indexPrefix}*`);
     const unchecked = await this.#readUnchecked();
     if (this.#checked !== null) {
       await this.#readSink(this.#checked);
-      await this.#leaveOutWhatIsNotDue(watermark);
+      await this.#leaveOutWhatIsNotDue(due);
       await this.#leaveOutDeadLetters();
       await this.#lookAgain();
       await this.#explainExtras();
@@ -104,21 +98,19 @@ class Run {
     progress[Symbol.dispose]();
     return {
       report: this.#report(missing, unchecked, gaps),
-      missingByPage: this.#byPage(missing),
-      pageCursors: this.#pageCursors,
+      missingAgain: () => this.#again(missing),
     };
   }
 
   async #readSource(): Promise<void> {
-    const { source, patienceMs, replayWindowMs, progress, now } = this.#parts;
-    for await (const { cursor, page, share } of readToHead(source, null, patienceMs, now)) {
-      if (this.#pageCursors.length === 0) {
+    const { reading, progress, now } = this.#parts;
+    for await (const { page, share } of reading.pages(this.#range)) {
+      if (this.#pages === 0) {
         const clock = page.serverDate?.getTime() ?? now();
-        const from = Math.max(this.#range.from, clock - replayWindowMs + windowMarginMs);
+        const from = Math.max(this.#range.from, clock - reading.reachMs + windowMarginMs);
         if (from < this.#range.to) this.#checked = { from, to: Math.min(this.#range.to, clock) };
       }
-      const place = this.#pageCursors.push(cursor) - 1;
-      this.#lastCursor = page.nextCursor ?? cursor;
+      const place = this.#pages++;
       if (this.#checked === null) return;
       for (const text of page.eventTexts) {
         const event = this.#due(text);
@@ -153,23 +145,6 @@ class Run {
     const { digest } = read;
     const id = deadLetterId({ code: 'AUDIT_EVENT_MALFORMED', eventId: null, digest });
     return { id, digest, dated: false };
-  }
-
-  async #takeWatermark(): Promise<Watermark> {
-    const { state, records } = this.#parts;
-    const snapshot = await state.read();
-    if (snapshot.state !== null) {
-      const { indexed, received } = snapshot.state;
-      this.#watermark = {
-        seq: indexed.seq,
-        at: indexed.at === null ? null : isoOf(indexed.at),
-        behind: received.seq - indexed.seq,
-      };
-    }
-    return watermarkOf(
-      snapshot.state,
-      snapshot.state === null ? await records.readCheckpoint(this.#stream) : null,
-    );
   }
 
   /** What lies before the window: only that each document agrees with its own digest can be told. */
@@ -212,24 +187,22 @@ class Run {
     }
   }
 
-  async #leaveOutWhatIsNotDue(watermark: Watermark): Promise<void> {
+  async #leaveOutWhatIsNotDue(due: Due): Promise<void> {
     const { table } = this.#comparison;
     if (!this.#comparison.hasUnexplained()) return;
-    switch (watermark.kind) {
-      case 'cursor':
-        return this.#readBehind(watermark);
-      case 'time':
+    switch (due.kind) {
+      case 'all-but':
+        return this.#leaveOut(due.pages);
+      case 'before':
         for (const entry of this.#comparison.unexplained()) {
-          if ((table.time(entry) ?? Number.POSITIVE_INFINITY) > watermark.at) table.mark(entry, marks.notDue);
+          if ((table.time(entry) ?? Number.POSITIVE_INFINITY) >= due.time) table.mark(entry, marks.notDue);
         }
         return;
-      case 'unknown':
-        this.#problems.push(watermark.why);
-        return this.#nothingIsDue();
       case 'nothing':
+        if (due.why !== null) this.#problems.push(due.why);
         return this.#nothingIsDue();
       default:
-        watermark satisfies never;
+        due satisfies never;
     }
   }
 
@@ -237,16 +210,14 @@ class Run {
     for (const entry of this.#comparison.unexplained()) this.#comparison.table.mark(entry, marks.notDue);
   }
 
-  /** What Genesys gives behind the indexed cursor is not due. */
-  async #readBehind(watermark: Extract<Watermark, { kind: 'cursor' }>): Promise<void> {
-    const { source, patienceMs, progress, now } = this.#parts;
+  async #leaveOut(pages: AsyncIterable<ReadPage>): Promise<void> {
+    const { progress } = this.#parts;
     const { table } = this.#comparison;
     let read = 0;
     try {
-      for await (const { page, share } of readToHead(source, watermark.cursor, patienceMs, now)) {
+      for await (const { page, share } of pages) {
         read += page.eventTexts.length;
         progress.at({ what: 'Reading what is not indexed yet', share, detail: counted(read, 'event') });
-        if (isSettledTail(watermark, page)) continue;
         for (const text of page.eventTexts) {
           const { id, digest } = this.#read(text);
           const entry = table.findExact(id, digest);
@@ -301,11 +272,11 @@ class Run {
 
   /** An extra document may be an event that came since, one of another stream, or one that today's filter leaves out. */
   async #explainExtras(): Promise<void> {
-    const { source, patienceMs, elasticsearch, indexPrefix, meetsFilters, now } = this.#parts;
+    const { reading, elasticsearch, indexPrefix, meetsFilters } = this.#parts;
     const comparison = this.#comparison;
     if (comparison.extras.length === 0) return;
     const open = new Set(comparison.extras.map(({ id }) => id));
-    for await (const { page } of readToHead(source, this.#lastCursor, patienceMs, now)) {
+    for await (const { page } of reading.since(this.#range)) {
       for (const text of page.eventTexts) open.delete(this.#read(text).id);
     }
     comparison.extras = comparison.extras.filter(({ id }) => open.has(id));
@@ -352,15 +323,11 @@ class Run {
     return reported;
   }
 
-  #byPage(entries: readonly number[]): Map<number, MissingEvent[]> {
-    const pages = new Map<number, MissingEvent[]>();
-    for (const entry of entries) {
-      const page = this.#comparison.table.page(entry);
-      const events = pages.get(page) ?? [];
-      events.push(this.#missingEvent(entry));
-      pages.set(page, events);
-    }
-    return pages;
+  #again(entries: readonly number[]): AsyncIterable<ReadPage> {
+    const { table } = this.#comparison;
+    return this.#parts.reading.again(
+      entries.map((entry) => ({ page: table.page(entry), time: table.time(entry) })),
+    );
   }
 
   #missingEvent(entry: number): MissingEvent {
@@ -384,7 +351,7 @@ class Run {
       source: {
         events: comparison.table.size,
         repeated: comparison.repeated,
-        pages: this.#pageCursors.length,
+        pages: this.#pages,
       },
       sink: { documents: comparison.documents + comparison.extras.length },
       watermark: this.#watermark,

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RedisPayloads } from '@trunkline/claim-check';
-import { type AuditRepairJob, encodeBatch, errorCodeOf, repairJobId } from '@trunkline/contracts';
+import { type AuditRepairJob, encodeBatch, repairJobId } from '@trunkline/contracts';
 import type { EventReader } from '@trunkline/elasticsearch-sink';
-import type { AuditSource } from '@trunkline/genesys';
 import { jobOptions } from '@trunkline/service';
 import { pageFingerprint, payloadKeyOf } from '@trunkline/stream-state';
 import type { Queue } from 'bullmq';
@@ -10,10 +9,8 @@ import type { Progress } from '../terminal/progress.ts';
 import { counted } from '../terminal/text.ts';
 import type { Reconciled } from './reconcile.ts';
 import type { RepairReport } from './report.ts';
-import { pageInTime } from './source-window.ts';
 
 export interface RepairParts {
-  source: AuditSource;
   reader: EventReader;
   /** audit-index. */
   queue: Queue;
@@ -21,7 +18,6 @@ export interface RepairParts {
   pipelinePrefix: string;
   stream: string;
   attempts: number;
-  patienceMs: number;
   progress: Progress;
   now: () => number;
   user: string;
@@ -35,48 +31,36 @@ const eventsPerJob = 100;
  */
 export async function repair(
   parts: RepairParts,
-  { missingByPage, pageCursors }: Pick<Reconciled, 'missingByPage' | 'pageCursors'>,
+  { report: { missing }, missingAgain }: Pick<Reconciled, 'report' | 'missingAgain'>,
 ): Promise<RepairReport> {
   const report: RepairReport = { events: 0, jobs: 0, alreadyQueued: 0, gone: [] };
+  if (missing.length === 0) return report;
+  const wanted = new Map(missing.map(({ id, digest }) => [digest, id]));
   let texts: string[] = [];
-  let pages = 0;
-  for (const [page, missing] of missingByPage) {
-    const wanted = new Set(missing.map(({ digest }) => digest));
-    for (const { text, digest } of await readAgain(parts, pageCursors[page] ?? null)) {
-      if (!wanted.delete(digest)) continue;
+  for await (const { page, share } of missingAgain()) {
+    for (const text of page.eventTexts) {
+      if (!wanted.delete(digestOf(parts.reader, text))) continue;
       texts.push(text);
       if (texts.length === eventsPerJob) {
         await queueTexts(parts, texts, report);
         texts = [];
       }
     }
-    report.gone.push(...missing.filter(({ digest }) => wanted.has(digest)).map(({ id }) => id));
-    pages++;
     parts.progress.at({
       what: 'Queueing what is missing',
-      share: pages / missingByPage.size,
+      share,
       detail: counted(report.events + texts.length, 'event'),
     });
   }
+  report.gone.push(...wanted.values());
   if (texts.length > 0) await queueTexts(parts, texts, report);
   parts.progress[Symbol.dispose]();
   return report;
 }
 
-async function readAgain(
-  { source, reader, patienceMs }: RepairParts,
-  cursor: string | null,
-): Promise<{ text: string; digest: string }[]> {
-  try {
-    const { eventTexts } = await pageInTime(source, cursor, patienceMs);
-    return eventTexts.map((text) => {
-      const read = reader.read(text);
-      return { text, digest: read.kind === 'event' ? read.event.digest : read.digest };
-    });
-  } catch (error) {
-    if (errorCodeOf(error) === 'GENESYS_CURSOR_EXPIRED') return [];
-    throw error;
-  }
+function digestOf(reader: EventReader, text: string): string {
+  const read = reader.read(text);
+  return read.kind === 'event' ? read.event.digest : read.digest;
 }
 
 /** The payload first, then the job that names it. */

@@ -1,6 +1,7 @@
 import type { Checkpoint } from '@trunkline/elasticsearch-sink';
 import type { AuditPage } from '@trunkline/genesys';
 import { pageFingerprint, type StreamSnapshot } from '@trunkline/stream-state';
+import type { ReconcileReport } from './report.ts';
 
 /**
  * Up to where the stream is indexed: what Genesys gives behind it is not due yet.
@@ -37,6 +38,17 @@ export function watermarkOf(
   }
   if (indexed.seq === 0 || indexed.at === null) return { kind: 'nothing' };
   return { kind: 'time', at: indexed.at };
+}
+
+/** For the report. */
+export function watermarkReport(state: StreamSnapshot['state']): ReconcileReport['watermark'] {
+  if (state === null) return null;
+  const { indexed, received } = state;
+  return {
+    seq: indexed.seq,
+    at: indexed.at === null ? null : new Date(indexed.at).toISOString(),
+    behind: received.seq - indexed.seq,
+  };
 }
 
 /** Whether the page behind an indexed cursor is the tail that was indexed before, given again. */

@@ -1,0 +1,99 @@
+/** Reads the event stream of the guide contract: it goes by cursors, from the beginning of the replay window to the head. */
+import { errorCodeOf } from '@trunkline/contracts';
+import type { StreamRecords } from '@trunkline/elasticsearch-sink';
+import type { AuditSource } from '@trunkline/genesys';
+import type { StreamState } from '@trunkline/stream-state';
+import type { Due, EventPlace, Position, ReadPage, SourceReading } from './source-reading.ts';
+import { pageInTime, readToHead } from './source-window.ts';
+import { isSettledTail, type Watermark, watermarkOf, watermarkReport } from './watermark.ts';
+
+export interface GuideReadingParts {
+  source: AuditSource;
+  stream: string;
+  state: Pick<StreamState, 'read'>;
+  records: Pick<StreamRecords, 'readCheckpoint'>;
+  replayWindowMs: number;
+  /** How long a page of Genesys may take. */
+  patienceMs: number;
+  now: () => number;
+}
+
+export class GuideReading implements SourceReading {
+  readonly #parts: GuideReadingParts;
+  /** Asks for each page again. */
+  readonly #cursors: (string | null)[] = [];
+  #last: string | null = null;
+
+  constructor(parts: GuideReadingParts) {
+    this.#parts = parts;
+  }
+
+  get reachMs(): number {
+    return this.#parts.replayWindowMs;
+  }
+
+  async *pages(): AsyncGenerator<ReadPage, void, undefined> {
+    for await (const { cursor, page, share } of this.#readToHead(null)) {
+      this.#cursors.push(cursor);
+      this.#last = page.nextCursor ?? cursor;
+      yield { page, share };
+    }
+  }
+
+  async position(): Promise<Position> {
+    const { state, records, stream } = this.#parts;
+    const snapshot = await state.read();
+    const checkpoint = snapshot.state === null ? await records.readCheckpoint(stream) : null;
+    return {
+      watermark: watermarkReport(snapshot.state),
+      due: this.#dueOf(watermarkOf(snapshot.state, checkpoint)),
+    };
+  }
+
+  since(): AsyncIterable<ReadPage> {
+    return this.#readToHead(this.#last);
+  }
+
+  async *again(places: readonly EventPlace[]): AsyncGenerator<ReadPage, void, undefined> {
+    const { source, patienceMs } = this.#parts;
+    const numbers = [...new Set(places.map(({ page }) => page))];
+    for (const [n, number] of numbers.entries()) {
+      const page = await pageInTime(source, this.#cursors[number] ?? null, patienceMs).catch(
+        (error: unknown) => {
+          if (errorCodeOf(error) === 'GENESYS_CURSOR_EXPIRED') return null;
+          throw error;
+        },
+      );
+      if (page !== null) yield { page, share: (n + 1) / numbers.length };
+    }
+  }
+
+  #dueOf(watermark: Watermark): Due {
+    switch (watermark.kind) {
+      case 'cursor':
+        return { kind: 'all-but', pages: this.#behind(watermark) };
+      case 'time':
+        return { kind: 'before', time: watermark.at + 1 };
+      case 'nothing':
+        return { kind: 'nothing', why: null };
+      case 'unknown':
+        return { kind: 'nothing', why: watermark.why };
+      default:
+        return watermark satisfies never;
+    }
+  }
+
+  /** What Genesys gives behind the indexed cursor. */
+  async *#behind(
+    watermark: Extract<Watermark, { kind: 'cursor' }>,
+  ): AsyncGenerator<ReadPage, void, undefined> {
+    for await (const read of this.#readToHead(watermark.cursor)) {
+      if (!isSettledTail(watermark, read.page)) yield read;
+    }
+  }
+
+  #readToHead(cursor: string | null) {
+    const { source, patienceMs, now } = this.#parts;
+    return readToHead(source, cursor, patienceMs, now);
+  }
+}
