@@ -26,6 +26,8 @@ export interface BucketPlace {
   readonly bucket: string;
   /** S3_PREFIX. */
   readonly prefix: string;
+  /** ARCHIVE_KEY_PREFIX: start of the keys of windows behind it, likewise; none where it is left out. */
+  readonly keyPrefix?: string;
 }
 
 /** An object as S3 describes it. */
@@ -103,7 +105,7 @@ export class Bucket {
   constructor(client: S3Client, place: BucketPlace, encryption: EncryptionChoice | null = null) {
     this.client = client;
     this.name = place.bucket;
-    this.keys = new ArchiveKeys(place.prefix);
+    this.keys = new ArchiveKeys(place.prefix, place.keyPrefix);
     this.encryption = encryption;
   }
 

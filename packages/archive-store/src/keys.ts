@@ -17,13 +17,23 @@ export function formOf(key: string): { format: ArchiveFormat; layout: 'batches' 
   };
 }
 
-/** Where everything of the archive lies in its bucket; all keys start with S3_PREFIX. */
+/**
+ * Where everything of the archive lies in its bucket. All keys start with S3_PREFIX, those of an organisation's windows with its own
+ * prefix behind it; the compliance chain is one for all.
+ */
 export class ArchiveKeys {
+  /** Start of all keys. */
   readonly prefix: string;
+  /** Start of all keys of windows. */
+  readonly ofWindows: string;
 
-  /** @param prefix S3_PREFIX: empty, or ending in `/` */
-  constructor(prefix: string) {
+  /**
+   * @param prefix S3_PREFIX: empty, or ending in `/`
+   * @param keyPrefix ARCHIVE_KEY_PREFIX, likewise
+   */
+  constructor(prefix: string, keyPrefix: string = '') {
     this.prefix = prefix;
+    this.ofWindows = `${prefix}${keyPrefix}`;
   }
 
   /**
@@ -47,7 +57,7 @@ export class ArchiveKeys {
    * @param batch of a conversation that was a dead letter, stored beside the array
    */
   guide(windowId: string, generation: number, batch: string | null = null): string {
-    const [, time = '', media = ''] = /^BATCH_\d{8}(?:_(\d{4}))?(?:_([a-z+]+))?$/.exec(windowId) ?? [];
+    const [, time = '', media = ''] = /^BATCH_\d{8}(?:_(\d{4}))?(?:_([a-z+]+))?(?:\.|$)/.exec(windowId) ?? [];
     const name = [
       dayOf(windowId),
       time === '' ? '' : `T${time}`,
@@ -55,7 +65,7 @@ export class ArchiveKeys {
       batch === null ? '' : `.${batch}`,
       generation === 1 ? '' : `.g${generation}`,
     ].join('');
-    return `${this.prefix}archives/${name}.json`;
+    return `${this.ofWindows}archives/${name}.json`;
   }
 
   /** @param sha256 of the index object's own bytes, in hex: an index is named by its content */
@@ -88,20 +98,20 @@ export class ArchiveKeys {
 
   /** @param mediaTypes of the windows that it is of */
   watermark(mediaTypes: readonly string[]): string {
-    return `${this.prefix}state/watermark-${[...new Set(mediaTypes)].sort().join('+')}.json`;
+    return `${this.ofWindows}state/watermark-${[...new Set(mediaTypes)].sort().join('+')}.json`;
   }
 
   /** Everything stored of the windows of a day; `null`: of all days. */
   archives(day: string | null): string {
-    return `${this.prefix}archives/${day === null ? '' : `dt=${day}/`}`;
+    return `${this.ofWindows}archives/${day === null ? '' : `dt=${day}/`}`;
   }
 
   indexes(day: string | null): string {
-    return `${this.prefix}indexes/${day === null ? '' : `dt=${day}/`}`;
+    return `${this.ofWindows}indexes/${day === null ? '' : `dt=${day}/`}`;
   }
 
   manifests(day: string | null): string {
-    return `${this.prefix}manifests/${day === null ? '' : `dt=${day}/`}`;
+    return `${this.ofWindows}manifests/${day === null ? '' : `dt=${day}/`}`;
   }
 }
 

@@ -57,8 +57,7 @@ export class Ceiling implements AsyncDisposable {
       if (read.kind !== 'event') throw new Error('The ceiling was given a text that is no event.');
       return bulkItem(read.event, context, 'fitting');
     });
-    for (const index of new Set(items.map(({ event }) => event.index)))
-      await this.#sink.indices.ensure(index);
+    for (const index of new Set(items.map(({ event }) => event.index))) await this.#sink.ensure(index);
     const bodies: Buffer[] = [];
     for (let from = 0; from < items.length; from += bodyEvents) {
       bodies.push(bulkBody(items.slice(from, from + bodyEvents)));

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { type ArchiveWindow, archiveWindow } from './archive-window.ts';
+import { organisationId } from './organisation.ts';
 import { sha256Hex, stagedBlob } from './staged-blob.ts';
 
 const count = z.number().int().nonnegative();
@@ -9,7 +10,7 @@ const storageClass = z.string().regex(/^[A-Z_]+$/);
 /** What every job of a window carries. */
 const ofWindow = { v: z.literal(1), window: archiveWindow, traceId: z.string().min(1) };
 
-/** Asks which windows are due. The scheduler's tick carries no range; a person's range carries who asked, as `user@host`. */
+/** Asks which windows are due. The scheduler's tick carries no range and is for all organisations; a person's range carries who asked, as `user@host`. */
 export const archivePlanJob = z.object({
   v: z.literal(1),
   range: z
@@ -18,6 +19,8 @@ export const archivePlanJob = z.object({
       to: z.iso.datetime(),
       mediaTypes: z.array(z.string().regex(/^[a-z]+$/)).min(1),
       requestedBy: z.string().min(1),
+      /** Absent: the only one of the deployment, from the environment. */
+      organisation: organisationId.exactOptional(),
     })
     .nullable(),
 });

@@ -9,6 +9,7 @@ export type ErrorKind = 'retriable' | 'permanent' | 'configuration';
 
 export const errorKinds = {
   CONFIG_INVALID: 'configuration',
+  ORGANISATION_UNKNOWN: 'configuration',
 
   GENESYS_UNREACHABLE: 'retriable',
   GENESYS_SERVER_ERROR: 'retriable',

@@ -41,6 +41,7 @@ export {
   archiveWindow,
   archiveWindowAt,
   archiveWindowsOf,
+  organisationOfWindow,
 } from './archive-window.ts';
 export {
   type ArchivedWindow,
@@ -70,6 +71,7 @@ export {
   TrunklineError,
 } from './errors.ts';
 export { type Heartbeat, heartbeat, heartbeatTtlMs } from './heartbeat.ts';
+export { organisationId, organisationOfStream } from './organisation.ts';
 export {
   ARCHIVE_COMPLIANCE,
   ARCHIVE_DEAD_LETTER,

@@ -249,7 +249,7 @@ describe('what Elasticsearch refuses', () => {
 
   test('because of a write block is told with the block, and the block is found while it stands', async () => {
     const item = itemOf('{"id":"blocked","date":"2026-03-03"}');
-    await sink.indices.ensure(item.event.index);
+    await sink.ensure(item.event.index);
     expect(await sink.writeBlocks([item.event.index])).toEqual([]);
     const block = (value: boolean | null) =>
       request('PUT', `/${item.event.index}/_settings`, { 'index.blocks.read_only_allow_delete': value });
@@ -285,20 +285,18 @@ describe('a template that somebody deleted', () => {
 describe('retention', () => {
   test('deletes the oldest expired days, few at a time, and never the undated index', async () => {
     const days = ['2020.01.01', '2020.01.02', '2020.01.03', '2020.01.04'];
-    for (const day of days) await sink.indices.ensure(`${prefix}${day}`);
-    expect(await sink.indices.deleteExpired(now, 365)).toEqual(
-      days.slice(0, 3).map((day) => `${prefix}${day}`),
-    );
-    expect(await sink.indices.deleteExpired(now, 365)).toEqual([`${prefix}2020.01.04`]);
-    expect(await sink.indices.deleteExpired(now, 365)).toEqual([]);
+    for (const day of days) await sink.ensure(`${prefix}${day}`);
+    expect(await sink.deleteExpired(now)).toEqual(days.slice(0, 3).map((day) => `${prefix}${day}`));
+    expect(await sink.deleteExpired(now)).toEqual([`${prefix}2020.01.04`]);
+    expect(await sink.deleteExpired(now)).toEqual([]);
   });
 
   test('counts from the end of the day', async () => {
     const index = `${prefix}2025.06.01`;
-    await sink.indices.ensure(index);
+    await sink.ensure(index);
     const end = Date.parse('2025-06-02T00:00:00Z') + 365 * 86_400_000;
-    expect(await sink.indices.deleteExpired(end - 1, 365)).toEqual([]);
-    expect(await sink.indices.deleteExpired(end, 365)).toEqual([index]);
+    expect(await sink.deleteExpired(end - 1)).toEqual([]);
+    expect(await sink.deleteExpired(end)).toEqual([index]);
   });
 });
 

@@ -29,33 +29,75 @@ export type StoredText = { kind: 'text'; text: string } | Exclude<StoredDigest, 
 
 const textsPerRequest = 100;
 
-/** The audit indices as an indexer sees them. */
-export class AuditSink {
-  readonly indices: AuditIndices;
-  readonly #es: Elasticsearch;
-  readonly #settings: IndexSettings;
-  #policy: string | null = null;
+/** The audit indices of one prefix. */
+interface Family {
+  settings: IndexSettings;
+  indices: AuditIndices;
+  policy: string | null;
+}
 
-  constructor(es: Elasticsearch, settings: IndexSettings) {
+/** The audit indices as an indexer sees them: one family of them an organisation, told apart by their prefix. */
+export class AuditSink {
+  readonly #es: Elasticsearch;
+  readonly #families: readonly Family[];
+
+  /** @param settings of each family; no prefix may begin with another's */
+  constructor(es: Elasticsearch, ...settings: [IndexSettings, ...IndexSettings[]]) {
     this.#es = es;
-    this.#settings = settings;
-    this.indices = new AuditIndices(es, settings, () => this.#policy);
+    this.#families = settings.map((one) => {
+      const family: Family = {
+        settings: one,
+        indices: new AuditIndices(es, one, () => family.policy),
+        policy: null,
+      };
+      return family;
+    });
   }
 
   /**
-   * Installs templates and policy, and creates the indices of today and tomorrow.
+   * Installs templates and policies, and creates the indices of today and tomorrow.
    * @throws TrunklineError with an ELASTICSEARCH_ code
    */
   async install(now: number, signal?: AbortSignal): Promise<InstalledSchema> {
-    const installed = await installSchema(this.#es, this.#settings, signal);
-    this.#policy = installed.policy;
-    await this.indices.ensureTomorrow(now);
-    return installed;
+    const all: InstalledSchema[] = [];
+    for (const family of this.#families) {
+      const installed = await installSchema(this.#es, family.settings, signal);
+      family.policy = installed.policy;
+      await family.indices.ensureTomorrow(now);
+      all.push(installed);
+    }
+    const sum = (count: (one: InstalledSchema) => number): number =>
+      all.reduce((total, one) => total + count(one), 0);
+    return {
+      policy: all[0]?.policy ?? null,
+      written: [...new Set(all.flatMap(({ written }) => written))],
+      kept: [...new Set(all.flatMap(({ kept }) => kept))],
+      extended: sum(({ extended }) => extended),
+      notExtended: sum(({ notExtended }) => notExtended),
+    };
+  }
+
+  /** Creates an index of the sink unless it is there. @throws TrunklineError with an ELASTICSEARCH_ code */
+  async ensure(index: string): Promise<void> {
+    await this.#indicesOf(index).ensure(index);
   }
 
   /** Why the indices can never be green, or `null`. */
   async neverGreen(signal?: AbortSignal): Promise<TrunklineError | null> {
-    return neverGreen(this.#es, this.#settings, signal);
+    for (const { settings } of this.#families) {
+      const problem = await neverGreen(this.#es, settings, signal);
+      if (problem !== null) return problem;
+    }
+    return null;
+  }
+
+  /** Deletes the daily indices that each family's retention is over of. @returns the indices deleted */
+  async deleteExpired(now: number, signal?: AbortSignal): Promise<string[]> {
+    const deleted: string[] = [];
+    for (const { settings, indices } of this.#families) {
+      deleted.push(...(await indices.deleteExpired(now, settings.retentionDays, mostDeletedPerRun, signal)));
+    }
+    return deleted;
   }
 
   /**
@@ -67,7 +109,9 @@ export class AuditSink {
    */
   async bulk(items: readonly BulkItem[], signal?: AbortSignal): Promise<ItemOutcome[]> {
     for (const { event } of items) {
-      if (!this.indices.isKnown(event.index)) await this.indices.ensure(event.index);
+      const indices = this.#indicesOf(event.index);
+      // Almost always there: nothing is waited for a thousand times.
+      if (!indices.isKnown(event.index)) await indices.ensure(event.index);
     }
     const { body } = await this.#es.ask({
       method: 'POST',
@@ -85,7 +129,8 @@ export class AuditSink {
     for (let place = 0; place < outcomes.length; place++) {
       const outcome = outcomes[place] as ItemOutcome;
       if (outcome.kind === 'retry' && outcome.status === 404) {
-        this.indices.forget((items[place] as BulkItem).event.index);
+        const { index } = (items[place] as BulkItem).event;
+        this.#indicesOf(index).forget(index);
       }
     }
     return outcomes;
@@ -132,14 +177,24 @@ export class AuditSink {
   }
 
   async health(scope: HealthScope, signal?: AbortSignal): Promise<ClusterHealth> {
-    return clusterHealth(this.#es, scope, this.#settings.indexPrefix, signal);
+    const prefixes = this.#families.map(({ settings }) => settings.indexPrefix);
+    return clusterHealth(this.#es, scope, prefixes, signal);
   }
 
   /** The blocks that keep these indices, or the whole cluster, from being written to. */
   async writeBlocks(indices: readonly string[], signal?: AbortSignal): Promise<WriteBlock[]> {
     return writeBlocks(this.#es, indices, signal);
   }
+
+  #indicesOf(index: string): AuditIndices {
+    const [first, ...others] = this.#families as [Family, ...Family[]];
+    const family = others.find(({ settings }) => index.startsWith(settings.indexPrefix)) ?? first;
+    return family.indices;
+  }
 }
+
+/** Of a family's daily indices: a clock that is years ahead does not empty the cluster before somebody notices. */
+const mostDeletedPerRun = 3;
 
 function placesOf(events: readonly AuditEvent[]): object {
   return {

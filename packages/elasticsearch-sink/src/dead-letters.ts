@@ -6,7 +6,7 @@
  * the sealer that is handed in; everything else is searchable and holds no value of the event.
  */
 import { hash } from 'node:crypto';
-import { type ErrorCode, TrunklineError } from '@trunkline/contracts';
+import { type ErrorCode, maxEventIdBytes, TrunklineError } from '@trunkline/contracts';
 import { bulkFilterPath, bulkOutcomes } from './bulk-outcome.ts';
 import type { Elasticsearch } from './elasticsearch.ts';
 import { blockRemedy, replyUnreadable } from './foreign-error.ts';
@@ -55,13 +55,24 @@ export interface DeadLetter extends Omit<NewDeadLetter, 'text'> {
  * The `_id` of a dead letter: the event's id; where an event with that id stands elsewhere with another body, or where there
  * is no id, it holds the digest of the body.
  */
-export function deadLetterId(letter: Pick<NewDeadLetter, 'code' | 'eventId' | 'digest'>): string {
-  if (letter.eventId === null) return `malformed-${letter.digest}`;
-  return letter.code === 'AUDIT_ID_CONFLICT' ? differingId(letter.eventId, letter.digest) : letter.eventId;
+export function deadLetterId({
+  code,
+  eventId,
+  digest,
+}: Pick<NewDeadLetter, 'code' | 'eventId' | 'digest'>): string {
+  if (eventId === null) return `malformed-${digest}`;
+  return code === 'AUDIT_ID_CONFLICT' ? differingId(eventId, digest) : eventId;
 }
 
 function differingId(eventId: string, digest: string): string {
   return `${hash('sha256', eventId, 'hex').slice(0, 16)}-${digest}`;
+}
+
+/** Two organisations may have events of one id. Elasticsearch takes no longer `_id` than an event's may be. */
+function ofOrganisation(organisation: string | null, id: string): string {
+  if (organisation === null) return id;
+  const named = `${organisation}.${id}`;
+  return Buffer.byteLength(named) <= maxEventIdBytes ? named : `${organisation}.${hash('sha256', id, 'hex')}`;
 }
 
 export class DeadLetters {
@@ -69,13 +80,17 @@ export class DeadLetters {
   readonly #index: string;
   readonly #sealer: Sealer;
   readonly #created: IndexOnce;
+  readonly #organisationOf: (stream: string) => string | null;
 
+  /** @param organisationOf of a stream; `null`: the only one of the deployment, whose ids stand as they are */
   constructor(
     es: Elasticsearch,
     settings: Pick<IndexSettings, 'deadLetterIndex' | 'replicas'>,
     sealer: Sealer,
+    organisationOf: (stream: string) => string | null = () => null,
   ) {
     this.#es = es;
+    this.#organisationOf = organisationOf;
     this.#index = settings.deadLetterIndex;
     this.#sealer = sealer;
     this.#created = new IndexOnce(es, settings.deadLetterIndex, deadLetterIndexBody(settings));
@@ -88,7 +103,7 @@ export class DeadLetters {
   async put(letters: readonly NewDeadLetter[], signal?: AbortSignal): Promise<string[]> {
     if (letters.length === 0) return [];
     await this.#created.ensure();
-    const ids = letters.map(deadLetterId);
+    const ids = letters.map((letter) => this.#idOf(letter, deadLetterId(letter)));
     const places = await this.#create(letters, ids, [...letters.keys()], signal);
     if (places.length === 0) return ids;
     // Something stands there: usually the same letter, from an earlier run of the batch.
@@ -99,7 +114,7 @@ export class DeadLetters {
     const differing = places.filter((place, n) => {
       const letter = letters[place] as NewDeadLetter;
       if (letter.eventId === null || stored[n] === letter.digest) return false;
-      ids[place] = differingId(letter.eventId, letter.digest);
+      ids[place] = this.#idOf(letter, differingId(letter.eventId, letter.digest));
       return true;
     });
     // Under an id that holds the digest, what stands there is the same letter.
@@ -194,6 +209,10 @@ export class DeadLetters {
     signal?: AbortSignal,
   ): Promise<void> {
     await this.#change(id, () => ({ status: 'discarded', discardReason: reason, changedAt: at, by }), signal);
+  }
+
+  #idOf({ stream }: NewDeadLetter, id: string): string {
+    return ofOrganisation(this.#organisationOf(stream), id);
   }
 
   /** @returns the places of those where a document stands already */

@@ -13,18 +13,20 @@ export interface ClusterHealth {
 }
 
 /**
+ * @param indexPrefixes of the indices that count with the scope `indices`
  * @throws TrunklineError with an ELASTICSEARCH_ code; a cluster without a master is ELASTICSEARCH_UNREACHABLE
  */
 export async function clusterHealth(
   es: Elasticsearch,
   scope: HealthScope,
-  indexPrefix: string,
+  indexPrefixes: readonly string[],
   signal?: AbortSignal,
 ): Promise<ClusterHealth> {
   const what = 'for its health';
+  const patterns = indexPrefixes.map((prefix) => `${prefix}*`).join(',');
   const { body } = await es.ask({
     method: 'GET',
-    path: scope === 'cluster' ? '/_cluster/health' : `/_cluster/health/${indexPrefix}*`,
+    path: scope === 'cluster' ? '/_cluster/health' : `/_cluster/health/${patterns}`,
     query: { filter_path: 'status,unassigned_shards', master_timeout: '5s', timeout: '5s' },
     what,
     // 408: the health at the end of the time, which is an answer.

@@ -138,6 +138,14 @@ interface TemplateMeta {
   fingerprint: string;
 }
 
+/**
+ * A longer prefix goes before a shorter one that it begins with (`genesys-audit-acme-` and `genesys-audit-`, where an organisation's indices
+ * come to stand beside those of a single one): Elasticsearch takes no two templates of one priority for one name.
+ */
+function priorityOf(prefix: string): number {
+  return 500 + 2 * Math.max(0, prefix.length - 'genesys-audit-'.length);
+}
+
 function templateName(prefix: string): string {
   return `${prefix}template`;
 }
@@ -150,10 +158,11 @@ export function retentionPolicyName(prefix: string): string {
 export function templates(settings: IndexSettings, policy: string | null): Template[] {
   const { indexPrefix, stateIndex, deadLetterIndex } = settings;
   const undated = undatedIndex(indexPrefix);
+  const priority = priorityOf(indexPrefix);
   return [
-    template(templateName(indexPrefix), `${indexPrefix}*`, 500, auditIndexBody(settings, policy)),
+    template(templateName(indexPrefix), `${indexPrefix}*`, priority, auditIndexBody(settings, policy)),
     // Of its own, because nothing deletes it: an index without a day has no age.
-    template(`${undated}-template`, undated, 501, auditIndexBody(settings, null)),
+    template(`${undated}-template`, undated, priority + 1, auditIndexBody(settings, null)),
     template(`${deadLetterIndex}-template`, deadLetterIndex, 500, deadLetterIndexBody(settings)),
     template(`${stateIndex}-template`, stateIndex, 500, stateIndexBody(settings)),
   ];

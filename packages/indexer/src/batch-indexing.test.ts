@@ -7,6 +7,8 @@ import type { Delivered } from './bulk-delivery.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { HealthGate } from './health-gate.ts';
 
+const reader = new EventReader({ prefix: 'p-', ...defaultDateBounds, routing: 'none' });
+
 function indexing(
   answer: (id: string, form: BulkItem['form'], time: number) => Delivered,
   flood = new FloodGuard(2, 2),
@@ -17,7 +19,7 @@ function indexing(
   );
   const sent: string[] = [];
   const subject = new BatchIndexing({
-    reader: new EventReader({ prefix: 'p-', ...defaultDateBounds, routing: 'none' }),
+    readerOf: () => reader,
     deliver: async (items) => {
       sent.push(items.map(({ event, form }) => `${event.id}${form === 'bare' ? '*' : ''}`).join(' '));
       return items.map(({ event, form }) => answer(event.id, form, sent.length));

@@ -26,7 +26,8 @@ export interface IndexedEvents {
 }
 
 export interface BatchIndexingParts {
-  reader: EventReader;
+  /** @throws TrunklineError ORGANISATION_UNKNOWN */
+  readerOf: (stream: string) => EventReader;
   deliver: (items: readonly BulkItem[]) => Promise<Delivered[]>;
   gate: HealthGate;
   flood: FloodGuard;
@@ -56,6 +57,7 @@ export class BatchIndexing {
   /**
    * @param events source texts of the batch's events, in UTF-8
    * @throws HeldBack where some events cannot be written now; those that were written answer 409 the next time
+   * @throws TrunklineError ORGANISATION_UNKNOWN
    * @throws TrunklineError ELASTICSEARCH_UNREACHABLE where Elasticsearch keeps failing over single events
    */
   async index(events: readonly Buffer[], context: BatchContext): Promise<IndexedEvents> {
@@ -80,9 +82,10 @@ class BatchRun {
   }
 
   async index(events: readonly Buffer[]): Promise<IndexedEvents> {
+    const reader = this.#parts.readerOf(this.#context.stream);
     let items: BulkItem[] = [];
     for (const bytes of events) {
-      const read = this.#parts.reader.read(bytes);
+      const read = reader.read(bytes);
       if (read.kind === 'event') items.push(this.#item(read.event, 'fitting'));
       else this.#deadLetter(null, read.digest, read.text, 'AUDIT_EVENT_MALFORMED');
     }

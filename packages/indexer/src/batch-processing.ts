@@ -27,7 +27,8 @@ export interface BatchProcessingParts {
   starts: BatchStarts;
   company: Company;
   indexing: BatchIndexing;
-  reader: EventReader;
+  /** @throws TrunklineError ORGANISATION_UNKNOWN */
+  readerOf: (stream: string) => EventReader;
   desk: DeadLetterDesk;
   gate: HealthGate;
   deadLetterIndex: string;
@@ -198,7 +199,7 @@ export class BatchProcessing {
   }
 
   #killer(bytes: Buffer, stream: string): NewDeadLetter {
-    const read = this.#parts.reader.read(bytes);
+    const read = this.#parts.readerOf(stream).read(bytes);
     const { id, digest } = read.kind === 'event' ? read.event : { id: null, digest: read.digest };
     return {
       stream,

@@ -1,6 +1,5 @@
-import { loadSettings } from '@trunkline/service';
 import { expect, test } from 'vitest';
-import { checkIndexerSettings, indexerSettings } from './config.ts';
+import { loadIndexerSettings } from './config.ts';
 
 const complete = {
   REDIS_URL: 'redis://localhost',
@@ -9,7 +8,7 @@ const complete = {
 };
 
 test('the defaults are those of the table of requirements', () => {
-  const { indexing, worker } = loadSettings(indexerSettings, complete, checkIndexerSettings);
+  const { indexing, worker } = loadIndexerSettings(complete);
   expect(indexing).toMatchObject({
     routing: 'resourceType',
     retentionDays: 365,
@@ -38,7 +37,7 @@ test('every problem is named in one message', () => {
   };
   let message = '';
   try {
-    loadSettings(indexerSettings, env, checkIndexerSettings);
+    loadIndexerSettings(env);
   } catch (error) {
     message = String(error);
   }

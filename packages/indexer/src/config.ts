@@ -4,6 +4,8 @@ import {
   checkAuditPlaces,
   checkElasticsearchSettings,
   elasticsearchSettings,
+  loadSettings,
+  organisationsSettings,
   payloadSettings,
   processSettings,
   queueWorkerSettings,
@@ -88,6 +90,7 @@ const indexingSettings = {
 
 export const indexerSettings = {
   process: processSettings,
+  organisations: organisationsSettings,
   redis: redisSettings,
   elasticsearch: elasticsearchSettings,
   payload: payloadSettings,
@@ -97,11 +100,12 @@ export const indexerSettings = {
 
 export type IndexerConfig = Values<typeof indexerSettings>;
 
-export const checkIndexerSettings: CrossCheck<typeof indexerSettings> = ({
-  elasticsearch,
-  worker,
-  indexing,
-}) => {
+/** @throws TrunklineError CONFIG_INVALID */
+export function loadIndexerSettings(env: NodeJS.ProcessEnv): IndexerConfig {
+  return loadSettings(indexerSettings, env, checkIndexerSettings);
+}
+
+const checkIndexerSettings: CrossCheck<typeof indexerSettings> = ({ elasticsearch, worker, indexing }) => {
   const problems = elasticsearch === undefined ? [] : checkElasticsearchSettings(elasticsearch);
   if (indexing !== undefined) problems.push(...checkAuditPlaces(indexing));
   if (worker?.lockDurationMs !== undefined && worker.stalledIntervalMs > worker.lockDurationMs) {

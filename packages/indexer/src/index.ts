@@ -1,2 +1,2 @@
-export { checkIndexerSettings, type IndexerConfig, indexerSettings } from './config.ts';
+export { type IndexerConfig, indexerSettings } from './config.ts';
 export { runIndexer } from './indexer.ts';

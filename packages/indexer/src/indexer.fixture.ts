@@ -6,8 +6,10 @@ import {
   AUDIT_DEAD_LETTER,
   AUDIT_INDEX,
   type AuditBatchJob,
+  type AuditRepairJob,
   encodeBatch,
   pipelinePrefix,
+  repairJobId,
 } from '@trunkline/contracts';
 import {
   DeadLetters,
@@ -17,12 +19,12 @@ import {
   refresh,
   type StoredEvent,
 } from '@trunkline/elasticsearch-sink';
-import { jobOptions, loadSettings, openQueue, Service } from '@trunkline/service';
+import { jobOptions, loadForOrganisations, openQueue, Service } from '@trunkline/service';
 import { batchJobId, pageFingerprint, payloadKeyOf, StreamState } from '@trunkline/stream-state';
 import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
-import { checkIndexerSettings, indexerSettings } from './config.ts';
+import { indexerSettings, loadIndexerSettings } from './config.ts';
 import { type IndexerOptions, indexerComponents } from './indexer.ts';
 
 export interface RunningIndexer {
@@ -80,16 +82,17 @@ export class TestPipeline implements AsyncDisposable {
   }
 
   config(changes: NodeJS.ProcessEnv) {
-    return loadSettings(indexerSettings, this.env(changes), checkIndexerSettings);
+    return loadIndexerSettings(this.env(changes));
   }
 
   /** Starts an indexer. */
   async start(changes: NodeJS.ProcessEnv = {}, options: IndexerOptions = {}): Promise<RunningIndexer> {
-    const config = this.config(changes);
+    const organisations = await loadForOrganisations(this.env(changes), loadIndexerSettings);
+    const [config] = organisations.all;
     const elasticsearch = new Elasticsearch(config.elasticsearch);
     const service = new Service('indexer', config);
     await service.start(indexerSettings, this.env(changes));
-    const ended = service.run(...indexerComponents(service, elasticsearch, config, options));
+    const ended = service.run(...indexerComponents(service, elasticsearch, organisations, options));
     const running = {
       service,
       stop: async () => {
@@ -139,6 +142,26 @@ export class TestPipeline implements AsyncDisposable {
       at: Date.now(),
     });
     if (result !== 'accepted') throw new Error(`accept answered ${result}`);
+    return jobId;
+  }
+
+  /** What reconcile does with events of a stream that are missing. @returns the job's id */
+  async repair(stream: string, texts: readonly string[]): Promise<string> {
+    const payload = encodeBatch(texts);
+    const jobId = repairJobId(stream, pageFingerprint(texts));
+    const job: AuditRepairJob = {
+      v: 1,
+      kind: 'repair',
+      stream,
+      payloadKey: payloadKeyOf(this.prefix, jobId),
+      eventCount: texts.length,
+      payloadBytes: payload.length,
+      queuedAt: new Date().toISOString(),
+      requestedBy: 'test@here',
+      traceId: randomBytes(8).toString('hex'),
+    };
+    await this.payloads.put(job.payloadKey, payload);
+    await this.queue.add('batch', job, { ...jobOptions(8), jobId, removeOnComplete: true });
     return jobId;
   }
 

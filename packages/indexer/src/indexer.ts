@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Keyring, RedisPayloads } from '@trunkline/claim-check';
 import { AUDIT_DEAD_LETTER, pipelinePrefix } from '@trunkline/contracts';
 import { AuditSink, DeadLetters, Elasticsearch, EventReader } from '@trunkline/elasticsearch-sink';
-import { type Component, loadSettings, Service, Valve } from '@trunkline/service';
+import { type Component, loadForOrganisations, type Organisations, Service, Valve } from '@trunkline/service';
 import { StreamState } from '@trunkline/stream-state';
 import { BatchIndexing } from './batch-indexing.ts';
 import { BatchProcessing } from './batch-processing.ts';
@@ -10,7 +10,7 @@ import { BatchStarts } from './batch-starts.ts';
 import { Breaker } from './breaker.ts';
 import { BulkDelivery, type DeliverySink } from './bulk-delivery.ts';
 import { Company } from './company.ts';
-import { checkIndexerSettings, type IndexerConfig, indexerSettings } from './config.ts';
+import { type IndexerConfig, indexerSettings, loadIndexerSettings } from './config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { DeadLetterWorker } from './dead-letter-worker.ts';
 import { FloodGuard } from './flood-guard.ts';
@@ -34,20 +34,23 @@ export interface IndexerOptions {
 
 /** Runs an indexer until it is told to stop. @throws TrunklineError CONFIG_INVALID, before anything is started */
 export async function runIndexer(env: NodeJS.ProcessEnv, options: IndexerOptions = {}): Promise<void> {
-  const config = loadSettings(indexerSettings, env, checkIndexerSettings);
+  const organisations = await loadForOrganisations(env, loadIndexerSettings);
+  const [config] = organisations.all;
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
   await using service = new Service('indexer', config);
   await service.start(indexerSettings, env);
-  await service.run(...indexerComponents(service, elasticsearch, config, options));
+  await service.run(...indexerComponents(service, elasticsearch, organisations, options));
 }
 
 /** The parts of an indexer, in the order in which they start. */
 export function indexerComponents(
   service: Service,
   elasticsearch: Elasticsearch,
-  config: IndexerConfig,
+  organisations: Organisations<IndexerConfig>,
   { wrapSink = (sink) => sink }: IndexerOptions = {},
 ): Component[] {
+  // What is of an organisation is where its events go; all else is the same for each.
+  const [config] = organisations.all;
   const { indexing: settings } = config;
   const now = Date.now;
   const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: service.stopping });
@@ -60,12 +63,18 @@ export function indexerComponents(
     setTimeout(() => abandon.abort(), config.process.shutdownDeadlineMs * shareOfDeadline).unref();
   });
 
-  const sink = new AuditSink(elasticsearch, {
-    ...config.elasticsearch,
-    retentionDays: settings.retentionDays,
-  });
-  const reader = new EventReader({ prefix: config.elasticsearch.indexPrefix, ...settings });
-  const letters = new DeadLetters(elasticsearch, config.elasticsearch, keyring);
+  const [first, ...others] = organisations.map(({ elasticsearch: names, indexing }) => ({
+    ...names,
+    retentionDays: indexing.retentionDays,
+  })).all;
+  const sink = new AuditSink(elasticsearch, first, ...others);
+  const readers = organisations.map(
+    ({ elasticsearch: { indexPrefix }, indexing }) => new EventReader({ prefix: indexPrefix, ...indexing }),
+  );
+  const readerOf = (stream: string): EventReader => readers.ofStream(stream);
+  const letters = new DeadLetters(elasticsearch, config.elasticsearch, keyring, (stream) =>
+    organisations.idOfStream(stream),
+  );
 
   const gate = new HealthGate(
     {
@@ -124,14 +133,14 @@ export function indexerComponents(
     starts: new BatchStarts(service.redis, prefix),
     company: new Company(),
     indexing: new BatchIndexing({
-      reader,
+      readerOf,
       deliver,
       gate,
       flood: new FloodGuard(flood.batches, flood.events),
       now,
       pause,
     }),
-    reader,
+    readerOf,
     desk: new DeadLetterDesk({ letters, queue: service.queue(AUDIT_DEAD_LETTER), metrics, log: service.log }),
     gate,
     deadLetterIndex,
@@ -143,7 +152,7 @@ export function indexerComponents(
   const worker = new IndexWorker({ ...shared, pipelinePrefix: prefix, processing });
   const deadLetters = new DeadLetterWorker({
     ...shared,
-    redrive: new Redrive({ letters, reader, deliver, gate, deadLetterIndex, now }),
+    redrive: new Redrive({ letters, readerOf, deliver, gate, deadLetterIndex, now }),
   });
   const upkeep = new Upkeep({
     service,
@@ -151,7 +160,6 @@ export function indexerComponents(
     gate,
     metrics,
     pipelinePrefix: prefix,
-    retentionDays: settings.retentionDays,
     waitsForGreen: settings.requiredHealth === 'green',
     probeMs: settings.probeMs,
     now,

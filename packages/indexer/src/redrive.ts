@@ -14,7 +14,8 @@ import type { HealthGate } from './health-gate.ts';
 
 export interface RedriveParts {
   letters: DeadLetters;
-  reader: EventReader;
+  /** @throws TrunklineError ORGANISATION_UNKNOWN */
+  readerOf: (stream: string) => EventReader;
   deliver: (items: readonly BulkItem[]) => Promise<Delivered[]>;
   gate: HealthGate;
   deadLetterIndex: string;
@@ -45,13 +46,13 @@ export class Redrive {
 
   /**
    * @param by who asked for it; `null` where that is not known
-   * @throws TrunklineError DEAD_LETTER_MISSING, PAYLOAD_KEY_UNKNOWN, PAYLOAD_UNREADABLE
+   * @throws TrunklineError DEAD_LETTER_MISSING, PAYLOAD_KEY_UNKNOWN, PAYLOAD_UNREADABLE, ORGANISATION_UNKNOWN
    * @throws HeldBack where nothing can be written now
    */
   async run(id: string, by: string | null): Promise<Redriven> {
     const letter = await this.#read(id);
     if (letter.status !== 'open') return { kind: 'closed', status: letter.status };
-    const read = this.#parts.reader.read(letter.text);
+    const read = this.#parts.readerOf(letter.stream).read(letter.text);
     if (read.kind === 'malformed') return this.#refused(id, 'AUDIT_EVENT_MALFORMED', null, null);
     const context = { stream: letter.stream, ingestedAt: this.#at() };
     let outcome = await this.#send(bulkItem(read.event, context, 'fitting'));

@@ -16,7 +16,6 @@ export interface UpkeepParts {
   gate: HealthGate;
   metrics: IndexerMetrics;
   pipelinePrefix: string;
-  retentionDays: number;
   /** Indexing waits for green. */
   waitsForGreen: boolean;
   /** How often a set-up that a person has to mend is tried again. */
@@ -104,18 +103,15 @@ export class Upkeep implements Component {
   }
 
   async #retain(): Promise<void> {
-    const { service, sink, metrics, retentionDays, pipelinePrefix, now } = this.#parts;
+    const { service, sink, metrics, pipelinePrefix, now } = this.#parts;
     const today = new Date(now()).toISOString().slice(0, 10);
     const turn = await takeTurn(service.redis, `${pipelinePrefix}:retention`, service.instance, today);
     if (turn === null) return;
-    const deleted = await sink.indices.deleteExpired(now(), retentionDays, 3, this.#stop.signal);
+    const deleted = await sink.deleteExpired(now(), this.#stop.signal);
     await turn.done();
     metrics.indicesDeleted.inc(deleted.length);
     if (deleted.length === 0) return;
-    service.log.info(
-      { event: 'retention.deleted', indices: deleted, retentionDays },
-      'Expired daily indices were deleted',
-    );
+    service.log.info({ event: 'retention.deleted', indices: deleted }, 'Expired daily indices were deleted');
   }
 }
 

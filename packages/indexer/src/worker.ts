@@ -6,6 +6,7 @@ import {
   type AuditRepairJob,
   auditBatchJob,
   auditRepairJob,
+  type ErrorCode,
   errorCodeOf,
   TrunklineError,
 } from '@trunkline/contracts';
@@ -26,8 +27,13 @@ import type { BatchProcessing, ProcessedBatch } from './batch-processing.ts';
 import type { IndexerConfig } from './config.ts';
 import type { IndexerMetrics } from './metrics.ts';
 
-/** How long a batch is left alone whose payload was sealed with a key that this process lacks (ms). */
-const unknownKeyDelayMs = 300_000;
+/** What a person has to give this process, by the matter that `/readyz` names: the batch waits for it. */
+const lacking: Partial<Record<ErrorCode, string>> = {
+  PAYLOAD_KEY_UNKNOWN: 'payload key',
+  ORGANISATION_UNKNOWN: 'organisations',
+};
+/** How long it is left alone meanwhile (ms). */
+const lackingDelayMs = 300_000;
 /** Longer than any run of a batch that makes progress. */
 const longestRunMs = 600_000;
 
@@ -53,6 +59,8 @@ export class IndexWorker implements Component, Tap {
   readonly facts: IndexFacts = { created: 0, duplicates: 0, deadLettered: 0, batchesInHand: 0 };
   readonly #parts: IndexWorkerParts;
   readonly #worker: Worker<unknown, AuditBatchOutcome | null>;
+  /** Takes back what `/readyz` tells, by its matter. */
+  readonly #lacking = new Map<string, NodeJS.Timeout>();
 
   constructor(parts: IndexWorkerParts) {
     this.#parts = parts;
@@ -175,14 +183,13 @@ export class IndexWorker implements Component, Tap {
       await valve.check(); // pauses this worker before the job can come back to it
       return giveBack(job, token, error.delayMs);
     }
-    if (errorCodeOf(error) === 'PAYLOAD_KEY_UNKNOWN') {
+    const code = errorCodeOf(error);
+    const matter = code === null ? undefined : lacking[code];
+    if (error instanceof TrunklineError && matter !== undefined) {
       metrics.batches.inc({ result: 'held-back' });
-      this.#reportUnknownKey((error as TrunklineError).message);
-      service.log.error(
-        { event: 'batch.key-unknown', ...ids, err: error },
-        (error as TrunklineError).message,
-      );
-      return giveBack(job, token, unknownKeyDelayMs);
+      this.#reportLacking(matter, error.message);
+      service.log.error({ event: 'batch.waits', ...ids, errorCode: code, err: error }, error.message);
+      return giveBack(job, token, lackingDelayMs);
     }
     metrics.batches.inc({ result: 'failed' });
     service.log.error(
@@ -198,14 +205,14 @@ export class IndexWorker implements Component, Tap {
     throw withoutForeignText(error);
   }
 
-  /** Such a batch comes again after its delay; when none has come for twice as long, the key is there or the batch is gone. */
-  #reportUnknownKey(message: string): void {
+  /** Such a batch comes again after its delay; when none has come for twice as long, it is there or the batch is gone. */
+  #reportLacking(matter: string, message: string): void {
     const { health } = this.#parts.service;
-    health.report('payload key', message);
-    clearTimeout(this.#unknownKey);
-    this.#unknownKey = setTimeout(() => health.report('payload key', null), 2 * unknownKeyDelayMs).unref();
+    health.report(matter, message);
+    clearTimeout(this.#lacking.get(matter));
+    const forget = setTimeout(() => health.report(matter, null), 2 * lackingDelayMs).unref();
+    this.#lacking.set(matter, forget);
   }
-  #unknownKey: NodeJS.Timeout | undefined;
 }
 
 type IndexJob = AuditBatchJob | AuditRepairJob;

@@ -4,6 +4,12 @@ export { Health } from './health.ts';
 export { readHeartbeats } from './heartbeats.ts';
 export { HeldBack } from './held-back.ts';
 export { createLogger, type Logger } from './logger.ts';
+export {
+  loadForOrganisations,
+  organisationEnv,
+  organisationsSettings,
+} from './organisations/load-organisations.ts';
+export { Organisations } from './organisations/organisations.ts';
 export { type JobRun, QueueWorker, type QueueWorkerParts } from './queue-worker.ts';
 export { bullConnection, jobOptions, openQueue, queuePrefix, retryDelayMs } from './queues.ts';
 export { connectRedis, type RedisValues, requireNoEviction } from './redis.ts';

@@ -143,8 +143,7 @@ class Run {
       return { id, digest, dated: index !== this.#undated };
     }
     const { digest } = read;
-    const id = deadLetterId({ code: 'AUDIT_EVENT_MALFORMED', eventId: null, digest });
-    return { id, digest, dated: false };
+    return { id: malformedId(digest), digest, dated: false };
   }
 
   /** What lies before the window: only that each document agrees with its own digest can be told. */
@@ -242,7 +241,7 @@ class Run {
       for (let after: unknown[] | null = null; ; ) {
         const page = await letters.list({ status, stream: this.#stream }, after, 1_000);
         for (const letter of page.letters) {
-          const entry = table.findExact(letter.eventId ?? letter.id, letter.digest);
+          const entry = table.findExact(letter.eventId ?? malformedId(letter.digest), letter.digest);
           if (entry !== null) table.mark(entry, marks.deadLettered);
         }
         if (page.next === null) break;
@@ -378,4 +377,9 @@ function rangeOf({ from, to }: Stretch): { from: string; to: string } {
 
 function isoOf(time: number): string {
   return new Date(time).toISOString();
+}
+
+/** What stands for the id of a text that has none. */
+function malformedId(digest: string): string {
+  return deadLetterId({ code: 'AUDIT_EVENT_MALFORMED', eventId: null, digest });
 }

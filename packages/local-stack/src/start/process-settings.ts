@@ -52,7 +52,7 @@ export function processSettings(
   secrets: Secrets,
   addresses: Addresses,
 ): Record<string, string> {
-  const simulated = !base['GENESYS_API_BASE'] && !base['GENESYS_SUBDOMAIN'];
+  const simulated = !base['GENESYS_API_BASE'] && !base['GENESYS_SUBDOMAIN'] && !base['GENESYS_REGION'];
   return {
     // One node: a replica would find no place, and the cluster would never be green.
     AUDIT_REPLICAS: '0',

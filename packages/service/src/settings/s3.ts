@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { httpUrl, optionalSetting, setting, yesOrNo } from './setting.ts';
 
+const keyPart = z.string().regex(/^([\w!.*'()-]+\/)*$/, 'must be empty or end in /');
+
 /** The archive's bucket. Credentials come by the AWS SDK's own chain (environment, profile, container, instance). */
 export const s3Settings = {
   region: setting({
@@ -15,9 +17,16 @@ export const s3Settings = {
   }),
   prefix: setting({
     env: 'S3_PREFIX',
-    schema: z.string().regex(/^([\w!.*'()-]+\/)*$/, 'must be empty or end in /'),
+    schema: keyPart,
     default: '',
     summary: 'start of every key of the archive, such as `acme/`',
+  }),
+  keyPrefix: setting({
+    env: 'ARCHIVE_KEY_PREFIX',
+    schema: keyPart,
+    default: '',
+    summary:
+      'behind S3_PREFIX, start of the keys of windows (objects, indexes, manifests); compliance records stand before it',
   }),
   endpoint: optionalSetting({
     env: 'S3_ENDPOINT',

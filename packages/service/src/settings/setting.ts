@@ -91,10 +91,23 @@ export function commaList<T>(part: z.ZodType<T, string>): z.ZodType<T[]> {
 /** Further rules over several settings. A value that could not be read is `undefined` here. */
 export type CrossCheck<G> = (values: Partial<Values<G>>) => string[];
 
+/** CONFIG_INVALID, with every problem in a line of its own. */
+export class SettingsProblems extends TrunklineError {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super('CONFIG_INVALID', {
+      message: `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\n`,
+      remedy: 'Nothing was started. The README has the table of all settings.',
+    });
+    this.problems = problems;
+  }
+}
+
 /**
  * Reads a process's settings from the environment, once.
  *
- * @throws TrunklineError CONFIG_INVALID whose message names every problem, a line each, and never a secret's value
+ * @throws SettingsProblems whose message names every problem, and never a secret's value
  */
 export function loadSettings<G extends SettingGroup>(
   group: G,
@@ -104,12 +117,7 @@ export function loadSettings<G extends SettingGroup>(
   const problems: string[] = [];
   const values = readGroup(group, env, problems) as Values<G>;
   problems.push(...check(values));
-  if (problems.length > 0) {
-    throw new TrunklineError('CONFIG_INVALID', {
-      message: `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\n`,
-      remedy: 'Nothing was started. The README has the table of all settings.',
-    });
-  }
+  if (problems.length > 0) throw new SettingsProblems(problems);
   return values;
 }
 
