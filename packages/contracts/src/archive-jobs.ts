@@ -236,6 +236,11 @@ export function archiveDeadLetterBatch(window: string, flow: string, batch: stri
   return `d-${hash('sha256', archiveDeadLetterJobId(window, flow, batch, index), 'hex').slice(0, 16)}`;
 }
 
+/** Id of the record that a window was archived. */
+export function archiveSuccessRecordId(window: string): string {
+  return `${window}-SUCCESS`;
+}
+
 export function archiveComplianceJobId(recordId: string): string {
   return `record-${hash('sha256', recordId, 'hex').slice(0, 32)}`;
 }

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+/** Numbers, words and times of a process's state, never payload. `null`: not known. */
+const facts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+export type Facts = z.infer<typeof facts>;
+
 /** What a process tells of itself in Redis every few seconds, for the dashboard and the status line. */
 export const heartbeat = z.object({
   v: z.literal(1),
@@ -16,8 +20,14 @@ export const heartbeat = z.object({
   problems: z.array(z.string()),
   /** Where /metrics, /livez and /readyz answer. */
   httpUrl: z.string().nullable(),
-  /** What this kind of process shows of its state (gate, breaker, lease, lag ...): numbers, words, never payload. */
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  /** What this kind of process shows of its state (gate, breaker, jobs in hand ...). */
+  facts,
+  /**
+   * By id, the audit streams that a fetcher polls or stands by for, each with what it shows of it: `lease` (`held` or `waiting`),
+   * `lagSeconds`, `drained`, `lastPollAt`, `replayWindowMs`, `genesysPausedUntil`, `outlet`, `queueDepth`, `spoolBatches`.
+   * Processes before 0.2 leave it out.
+   */
+  streams: z.record(z.string(), facts).exactOptional(),
 });
 export type Heartbeat = z.infer<typeof heartbeat>;
 

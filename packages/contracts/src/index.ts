@@ -28,6 +28,7 @@ export {
   archiveRedactJob,
   archiveRedactOutcome,
   archiveSource,
+  archiveSuccessRecordId,
   archiveUploadJob,
   archiveUploadOutcome,
   archiveWindowJob,
@@ -70,7 +71,7 @@ export {
   errorKinds,
   TrunklineError,
 } from './errors.ts';
-export { type Heartbeat, heartbeat, heartbeatTtlMs } from './heartbeat.ts';
+export { type Facts, type Heartbeat, heartbeat, heartbeatTtlMs } from './heartbeat.ts';
 export { organisationId, organisationOfStream } from './organisation.ts';
 export {
   ARCHIVE_COMPLIANCE,

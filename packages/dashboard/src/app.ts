@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { QueueName } from '@trunkline/contracts';
 import type { Logger } from '@trunkline/service';
 import type { Queue } from 'bullmq';
@@ -28,6 +29,10 @@ export interface AppParts {
   readonly registry: Registry;
 }
 
+const font = fileURLToPath(
+  import.meta.resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'),
+);
+
 /** The dashboard's pages, in the order in which a request passes them: everything below the session needs one. */
 export function createApp(parts: AppParts): Express {
   const { config, deployment, redis, queue, feed, log, registry } = parts;
@@ -36,7 +41,8 @@ export function createApp(parts: AppParts): Express {
   app.set('trust proxy', config.trustedProxies ?? false);
   app.use(securityHeaders());
   app.use(refuseOtherOrigins(log));
-  app.use('/assets', express.static(new URL('../assets', import.meta.url).pathname, { index: false }));
+  app.use('/assets', express.static(fileURLToPath(new URL('../assets', import.meta.url)), { index: false }));
+  app.get('/assets/inter.woff2', (_request, response) => response.sendFile(font, { dotfiles: 'allow' }));
   app.use(needsRedis(redis));
 
   if (config.users === null) {

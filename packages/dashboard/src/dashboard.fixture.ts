@@ -8,11 +8,13 @@ import {
   type AuditDeadLetterJob,
   archivedWindowsKey,
   deploymentPrefix,
+  type Facts,
   type Heartbeat,
   pipelinePrefix,
   type QueueName,
   queueNames,
 } from '@trunkline/contracts';
+import { DeadLetterTally, History, type Picture, readPicture } from '@trunkline/overview';
 import { connectRedis, createLogger, loadSettings, openQueue } from '@trunkline/service';
 import { type Job, type Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -21,7 +23,6 @@ import { hashPassword } from './access/password.ts';
 import { createApp } from './app.ts';
 import { checkDashboardSettings, dashboardSettings } from './config.ts';
 import { OverviewFeed } from './overview/feed.ts';
-import { readSnapshot } from './overview/snapshot.ts';
 
 export const passwords = { ana: 'an operator of tests', vera: 'a viewer of the tests' } as const;
 
@@ -42,6 +43,8 @@ export interface TestDashboard {
   readonly registry: Registry;
   readonly log: LogLine[];
   queue(name: QueueName): Queue;
+  /** Processes that beat until the dashboard is closed; those of the same names are replaced. */
+  beat(beats: readonly Heartbeat[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,12 +71,27 @@ export async function startDashboard(
   const queues = new Map(queueNames.map((name) => [name, openQueue(deployment, name, redis)]));
   const queue = (name: QueueName): Queue => queues.get(name) as Queue;
   const { streams } = config.dashboard;
-  const feed = new OverviewFeed(() => readSnapshot({ redis, deployment, streams, queue }));
+  const deadLetters = new DeadLetterTally(redis, queue, { maxAgeMs: 500 });
+  const history = new History(redis, deployment);
+  const feed = new OverviewFeed(
+    () => readPicture({ redis, deployment, streams, queue, deadLetters }),
+    history,
+  );
   const registry = new Registry();
   const app = createApp({ config: config.dashboard, deployment, redis, queue, feed, log: logger, registry });
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+
+  const beating = new Map<string, Heartbeat>();
+  const beat = async (beats: readonly Heartbeat[]): Promise<void> => {
+    for (const one of beats) beating.set(one.instance, one);
+    if (beating.size === 0) return;
+    const beatAt = new Date(Date.now() - 900).toISOString();
+    const fields = [...beating].map(([instance, one]) => [instance, JSON.stringify({ ...one, beatAt })]);
+    await redis.hset(`${deploymentPrefix(deployment)}:heartbeats`, Object.fromEntries(fields));
+  };
+  const heart = setInterval(() => void beat([]), 2_000);
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -82,7 +100,9 @@ export async function startDashboard(
     registry,
     log,
     queue,
+    beat,
     close: async () => {
+      clearInterval(heart);
       feed.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -181,16 +201,17 @@ export async function seedPipeline(
 ): Promise<void> {
   const { redis, deployment } = dashboard;
   const now = Date.now();
-  const heartbeats = heartbeatFields(
-    ['fetcher', 4121, { lease: 'held', stream: 'default', lagSeconds: 1, pollsPerMinute: 298 }, changes],
-    ['indexer', 4187, { gate: 'open', breaker: 'closed', batchesInHand: 6 }, changes],
-    ['indexer', 4189, { gate: 'open', breaker: 'closed', batchesInHand: 9 }, changes],
+  await dashboard.beat(
+    processesOf(
+      ['fetcher', 4121, {}, { streams: { default: streamFacts(now) }, ...changes }],
+      ['indexer', 4187, { gate: 'open', breaker: 'closed', batchesInHand: 6 }, changes],
+      ['indexer', 4189, { gate: 'open', breaker: 'closed', batchesInHand: 9 }, changes],
+    ),
   );
   const audit = pipelinePrefix(deployment, 'audit');
   await redis
     .multi()
-    .hset(`${deploymentPrefix(deployment)}:heartbeats`, heartbeats)
-    .hset(`${audit}:totals`, { received: 1_284_300, created: 1_283_512, duplicate: 412, deadLettered: 2 })
+    .hset(`${audit}:totals`, { received: 17_284_300, created: 17_283_512, duplicate: 412, deadLettered: 2 })
     .hset(`${audit}:stream:default:S`, {
       receivedCursor: 'c-12884',
       receivedSeq: 12_884,
@@ -208,6 +229,73 @@ export async function seedPipeline(
     .exec();
 }
 
+/** What a fetcher that is well tells of its stream. */
+function streamFacts(now: number): Facts {
+  return {
+    lease: 'held',
+    lagSeconds: 2,
+    drained: false,
+    replayWindowMs: 86_400_000,
+    lastPollAt: new Date(now - 700).toISOString(),
+    genesysPausedUntil: null,
+    outlet: 'queue',
+    queueDepth: 14,
+    spoolBatches: 0,
+  };
+}
+
+/** Writes samples of the last day, as a dashboard keeps them: a calm pipeline with an outage of twenty minutes. */
+export async function seedHistory({ redis, deployment }: TestDashboard): Promise<void> {
+  const history = new History(redis, deployment);
+  const now = Date.now();
+  const outageAt = now - 34 * 60_000;
+  let [received, created] = [1_200_000, 1_200_000];
+  for (const stepMs of [240_000, 10_000]) {
+    const spanMs = stepMs === 240_000 ? 23 * 3_600_000 : 3_600_000;
+    for (
+      let at = now - (stepMs === 240_000 ? 24 : 1) * 3_600_000, end = at + spanMs;
+      at < end;
+      at += stepMs
+    ) {
+      const wave = 1 + 0.35 * Math.sin(at / 900_000) + 0.12 * Math.sin(at / 41_000);
+      const gained = Math.round((stepMs / 1_000) * 210 * wave);
+      received += gained;
+      const isOut = at > outageAt && at < outageAt + 8 * 60_000;
+      if (!isOut) created = Math.min(received, created + gained * (received > created + 10_000 ? 4 : 1));
+      const lagSeconds = isOut ? (at - outageAt) / 1_000 + 2 : Math.max(2, (received - created) / 210 / 4);
+      const streams = [{ ...sampledStream, lagSeconds }];
+      const totals = { received, created, duplicate: 400, deadLettered: at > outageAt + 480_000 ? 3 : 0 };
+      await history.add({ ...emptyPicture, takenAt: at, streams, totals });
+    }
+  }
+}
+
+const sampledStream = {
+  id: 'default',
+  kind: 'live',
+  received: { seq: 1, at: 1 },
+  indexed: { seq: 1, at: 1 },
+  inFlight: 0,
+  leaseHolder: null,
+  replayClosesAt: null,
+  replayWindowMs: null,
+  drained: null,
+  lastPollAt: null,
+  pausedUntil: null,
+  outlet: null,
+  spoolBatches: null,
+} as const;
+
+const emptyPicture: Picture = {
+  takenAt: 0,
+  processes: [],
+  streams: [],
+  queues: [],
+  totals: {},
+  archive: { totals: {}, windows: [], failedSteps: [] },
+  deadLetters: { audit: null, archive: null },
+};
+
 /** Writes what an archive leaves behind: its processes, its last windows, totals, a batch on its way. */
 export async function seedArchive(
   dashboard: TestDashboard,
@@ -220,10 +308,12 @@ export async function seedArchive(
     archiveUnfinished: 1,
     archiveOldestUnfinished: oldest,
   };
-  const heartbeats = heartbeatFields(
-    ['fetcher', 4125, plan, {}],
-    ['redactor', 4201, { jobsInHand: 2 }, {}],
-    ['uploader', 4205, { gate: 'open', jobsInHand: 1 }, uploader],
+  await dashboard.beat(
+    processesOf(
+      ['fetcher', 4125, plan, {}],
+      ['redactor', 4201, { jobsInHand: 2 }, {}],
+      ['uploader', 4205, { gate: 'open', jobsInHand: 1 }, uploader],
+    ),
   );
   const day = (ago: number): string =>
     `${new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)}`;
@@ -243,7 +333,6 @@ export async function seedArchive(
   const prefix = pipelinePrefix(deployment, 'archive');
   await redis
     .multi()
-    .hset(`${deploymentPrefix(deployment)}:heartbeats`, heartbeats)
     .rpush(archivedWindowsKey(deployment), ...windows.map((window) => JSON.stringify(window)))
     .hset(`${prefix}:totals`, {
       windowsArchived: 2,
@@ -257,31 +346,25 @@ export async function seedArchive(
     .exec();
 }
 
-/** A heartbeat each, as fields of the hash that they stand in. */
-function heartbeatFields(
+/** A heartbeat each. */
+function processesOf(
   ...processes: [service: string, pid: number, facts: Heartbeat['facts'], changes: Partial<Heartbeat>][]
-): Record<string, string> {
+): Heartbeat[] {
   const now = Date.now();
-  return Object.fromEntries(
-    processes.map(([service, pid, facts, changes]) => {
-      const instance = `${service}-node-a-${pid}`;
-      const beat: Heartbeat = {
-        v: 1,
-        service,
-        instance,
-        version: '0.1.0',
-        host: 'node-a',
-        pid,
-        startedAt: new Date(now - 5_400_000).toISOString(),
-        beatAt: new Date(now - 900).toISOString(),
-        live: true,
-        ready: true,
-        problems: [],
-        httpUrl: `http://127.0.0.1:4${pid}`,
-        facts,
-        ...changes,
-      };
-      return [instance, JSON.stringify(beat)];
-    }),
-  );
+  return processes.map(([service, pid, facts, changes]) => ({
+    v: 1,
+    service,
+    instance: `${service}-node-a-${pid}`,
+    version: '0.1.0',
+    host: 'node-a',
+    pid,
+    startedAt: new Date(now - 5_400_000).toISOString(),
+    beatAt: new Date(now - 900).toISOString(),
+    live: true,
+    ready: true,
+    problems: [],
+    httpUrl: `http://127.0.0.1:4${pid}`,
+    facts,
+    ...changes,
+  }));
 }

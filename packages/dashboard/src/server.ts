@@ -1,12 +1,16 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TrunklineError } from '@trunkline/contracts';
+import { DeadLetterTally, History, readPicture } from '@trunkline/overview';
 import type { Component, Service } from '@trunkline/service';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import type { OwnConfig } from './config.ts';
 import { OverviewFeed } from './overview/feed.ts';
-import { readSnapshot } from './overview/snapshot.ts';
+import { Sampler } from './overview/sampler.ts';
+
+/** How long a count of dead letters by code holds (ms): it reads their entries. */
+const tallyMaxAgeMs = 10_000;
 
 /** The dashboard's own HTTP server, apart from the endpoint of /metrics, /livez and /readyz. */
 export class DashboardServer implements Component {
@@ -15,6 +19,7 @@ export class DashboardServer implements Component {
   readonly #config: OwnConfig;
   #server: Server | null = null;
   #feed: OverviewFeed | null = null;
+  #sampler: Sampler | null = null;
 
   constructor(service: Service, config: OwnConfig) {
     this.#service = service;
@@ -32,16 +37,16 @@ export class DashboardServer implements Component {
     const { redis, deployment, log, registry } = this.#service;
     const queue = this.#service.queue.bind(this.#service);
     const { streams, host, port } = this.#config;
-    this.#feed = new OverviewFeed(() => readSnapshot({ redis, deployment, streams, queue }));
-    const app = createApp({
-      config: this.#config,
-      deployment,
-      redis,
-      queue,
-      feed: this.#feed,
-      log,
-      registry,
-    });
+    const history = new History(redis, deployment);
+    const deadLetters = new DeadLetterTally(redis, queue, { maxAgeMs: tallyMaxAgeMs });
+    const feed = new OverviewFeed(
+      () => readPicture({ redis, deployment, streams, queue, deadLetters }),
+      history,
+    );
+    this.#feed = feed;
+    const app = createApp({ config: this.#config, deployment, redis, queue, feed, log, registry });
+    this.#sampler = new Sampler({ feed, history, redis, deployment, log });
+    this.#sampler.start();
     this.#server = await listen(app, host, port);
     log.info(
       { event: 'dashboard.listening', url: this.url, login: this.#config.users !== null },
@@ -51,6 +56,7 @@ export class DashboardServer implements Component {
 
   /** Ends open pages too: their event streams would hold the server for a minute. */
   async stop(): Promise<void> {
+    this.#sampler?.stop();
     this.#feed?.stop();
     const server = this.#server;
     if (server === null) return;

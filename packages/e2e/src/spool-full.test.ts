@@ -49,9 +49,10 @@ test.concurrent.for(bounds)(
     const beats = new Set<string>();
     await until('three heartbeats tell of a full spool', async () => {
       const beat = (await system.heartbeats()).find(({ service }) => service === 'fetcher');
-      if (beat?.facts['outlet'] !== 'none') return false;
+      const stream = beat?.streams?.['default'];
+      if (beat === undefined || stream?.['outlet'] !== 'none') return false;
       beats.add(beat.beatAt);
-      polledAt.add(beat.facts['lastPollAt']);
+      polledAt.add(stream['lastPollAt']);
       return beats.size === 3;
     });
     expect(polledAt.size).toBe(1);

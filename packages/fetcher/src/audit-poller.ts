@@ -46,8 +46,7 @@ export class AuditPoller implements Component {
   }
 
   async start(): Promise<void> {
-    this.#service.showFacts(this.name, () => ({
-      stream: this.#config.stream,
+    this.#service.showStream(this.#config.stream, () => ({
       lease: this.#lease === null ? 'waiting' : 'held',
       genesysPausedUntil: this.#pausedUntil === null ? null : new Date(this.#pausedUntil).toISOString(),
       ...this.#round.facts(),

@@ -9,9 +9,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Keyring } from '@trunkline/claim-check';
-import { type AuditBatchJob, encodeBatch, errorCodeOf } from '@trunkline/contracts';
+import { type AuditBatchJob, encodeBatch, errorCodeOf, type Facts } from '@trunkline/contracts';
 import type { AuditPage, AuditSource } from '@trunkline/genesys';
-import type { Facts, Service } from '@trunkline/service';
+import type { Service } from '@trunkline/service';
 import { batchJobId, payloadKeyOf, type StreamSnapshot, type StreamState } from '@trunkline/stream-state';
 import type { BatchQueue } from './batch-queue.ts';
 import type { CheckpointMirror } from './checkpoint-mirror.ts';
@@ -141,6 +141,7 @@ export class PollRound {
       ...this.#parts.outlet.facts(),
       drained: this.#drained,
       lagSeconds: this.#lagSeconds,
+      replayWindowMs: this.#parts.config.replayWindowMs,
       lastPollAt: this.#lastPollAt,
       genesysClockOffsetMs: this.#parts.clock.offsetMs,
     };

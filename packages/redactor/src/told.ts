@@ -1,5 +1,5 @@
-import type { ArchiveRedactOutcome } from '@trunkline/contracts';
-import type { Facts, Service } from '@trunkline/service';
+import type { ArchiveRedactOutcome, Facts } from '@trunkline/contracts';
+import type { Service } from '@trunkline/service';
 import type { RedactorMetrics } from './metrics.ts';
 import type { RefusalCode } from './redact-lines.ts';
 import type { ThreadLost } from './thread-pool.ts';

@@ -1,7 +1,7 @@
 export { giveBack, openWorker, runWorker, type WorkerConfig } from './bull-worker.ts';
 export { type DescribedError, describeError, withoutForeignText } from './describe-error.ts';
 export { Health } from './health.ts';
-export { readHeartbeats } from './heartbeats.ts';
+export { readHeartbeats, redisNow } from './heartbeats.ts';
 export { HeldBack } from './held-back.ts';
 export { createLogger, type Logger } from './logger.ts';
 export {
@@ -13,7 +13,7 @@ export { Organisations } from './organisations/organisations.ts';
 export { type JobRun, QueueWorker, type QueueWorkerParts } from './queue-worker.ts';
 export { bullConnection, jobOptions, openQueue, queuePrefix, retryDelayMs } from './queues.ts';
 export { connectRedis, type RedisValues, requireNoEviction } from './redis.ts';
-export { type Component, type Facts, runProcess, Service, type ServiceConfig } from './service.ts';
+export { type Component, runProcess, Service, type ServiceConfig } from './service.ts';
 export { archiveWindowSettings, settleDelayMs } from './settings/archive-windows.ts';
 export { auditPlaceSettings, checkAuditPlaces } from './settings/audit-places.ts';
 export { auditSourceSettings } from './settings/audit-source.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { getSourceMapsSupport, setSourceMapsSupport } from 'node:module';
 import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { type Pipeline, type QueueName, TrunklineError } from '@trunkline/contracts';
+import { type Facts, type Pipeline, type QueueName, TrunklineError } from '@trunkline/contracts';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -27,8 +27,6 @@ export interface Component {
   /** Stops taking work, finishes or gives back what is in hand, and resolves. */
   stop(): Promise<void>;
 }
-
-export type Facts = Record<string, string | number | boolean | null>;
 
 export interface ServiceConfig {
   readonly process: Values<typeof processSettings>;
@@ -60,6 +58,7 @@ export class Service implements AsyncDisposable {
   readonly #queues = new Map<QueueName, Queue>();
   readonly #connections: Redis[] = [];
   readonly #facts = new Map<string, () => Facts>();
+  readonly #streams = new Map<string, () => Facts>();
   #endpoint: { url: string; close: () => Promise<void> } | null = null;
   #heart: NodeJS.Timeout | null = null;
   #lastBeat = Number.NEGATIVE_INFINITY;
@@ -114,6 +113,11 @@ export class Service implements AsyncDisposable {
   /** What the heartbeat shows of a part of this process; `read` is called every two seconds. */
   showFacts(part: string, read: () => Facts): void {
     this.#facts.set(part, read);
+  }
+
+  /** What the heartbeat shows of an audit stream that this process polls or stands by for; `read` as above. */
+  showStream(id: string, read: () => Facts): void {
+    this.#streams.set(id, read);
   }
 
   /** Logs the effective configuration, opens the endpoint, checks Redis, and starts the heartbeat. */
@@ -263,6 +267,9 @@ export class Service implements AsyncDisposable {
       problems,
       httpUrl: this.#endpoint?.url ?? null,
       facts: Object.assign({}, ...[...this.#facts.values()].map((read) => read())) as Facts,
+      ...(this.#streams.size === 0
+        ? {}
+        : { streams: Object.fromEntries([...this.#streams].map(([id, read]) => [id, read()])) }),
     });
   }
 }

@@ -1,16 +1,25 @@
 import type { Visitor } from '../access/sessions.ts';
 import { type Html, html } from './html.ts';
 
+type Page = 'overview' | 'queues';
+
+const pages: readonly (readonly [Page, string, string])[] = [
+  ['overview', '/', 'Overview'],
+  ['queues', '/queues', 'Queues'],
+];
+
 /** The frame of every page of ours; Bull Board has its own. Scripts and styles come from this process alone. */
 export function page(options: {
   title: string;
   visitor: Visitor | null;
   main: Html;
   script?: string;
+  /** Which of the pages in the bar this is. */
+  current?: Page;
   /** Asks for the same page again at once. */
   again?: boolean;
 }): string {
-  const { title, visitor, main, script, again = false } = options;
+  const { title, visitor, main, script, current, again = false } = options;
   const head = html`<!doctype html>
 <html lang="en">
 <head>
@@ -25,7 +34,7 @@ ${again ? html`<meta http-equiv="refresh" content="0">` : null}
 ${script === undefined ? null : html`<script type="module" src="/assets/${script}"></script>`}
 </head>
 <body>
-${visitor === null ? null : topBar(visitor)}
+${visitor === null ? null : topBar(visitor, current ?? null)}
 ${main}
 </body>
 </html>
@@ -33,7 +42,7 @@ ${main}
   return head.text;
 }
 
-function topBar(visitor: Visitor): Html {
+function topBar(visitor: Visitor, current: Page | null): Html {
   const who =
     visitor.name === null
       ? html`<span class="who">not logged in <span class="role">${visitor.role}</span></span>`
@@ -42,7 +51,7 @@ function topBar(visitor: Visitor): Html {
   return html`<a class="skip" href="#main">Skip to content</a>
 <header class="bar">
 <a class="brand" href="/"><img src="/assets/mark.svg" alt="" width="26" height="26"> Trunkline</a>
-<nav aria-label="Pages"><a href="/" aria-current="page">Overview</a><a href="/queues">Queues</a></nav>
+<nav aria-label="Pages">${pages.map(([name, href, word]) => html`<a href="${href}"${name === current ? html` aria-current="page"` : null}>${word}</a>`)}</nav>
 <div class="account">${who}</div>
 </header>`;
 }

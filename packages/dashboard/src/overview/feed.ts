@@ -1,36 +1,77 @@
-import { historyMs, type Sample, withSample } from './rates.ts';
-import type { Snapshot } from './snapshot.ts';
+import {
+  type History,
+  judge,
+  type Picture,
+  type Range,
+  type Sample,
+  type Verdict,
+} from '@trunkline/overview';
 
-/** What the page shows: the last known state, and whether it could be read just now. */
+/** What the page shows: the last known picture, whether it could be read just now, and what is wrong. */
 export interface OverviewState {
-  readonly snapshot: Snapshot | null;
+  readonly picture: Picture | null;
   readonly readable: boolean;
-  readonly history: readonly Sample[];
+  readonly verdict: Verdict;
+  /** Totals of the last seconds, the oldest first, for rates of this moment. */
+  readonly recent: readonly RecentTotals[];
+}
+
+interface RecentTotals {
+  readonly at: number;
+  readonly totals: Picture['totals'];
 }
 
 type Listener = (state: OverviewState) => void;
 
 const intervalMs = 1_000;
-const readTimeoutMs = 3_000;
+const readTimeoutMs = 2_500;
+/** How far back `recent` goes: rates are of about ten seconds. */
+const recentMs = 12_000;
+/** A look older than this is no neighbour of the next: somebody looks again after a while. */
+const forgottenMs = 60_000;
+/** Samples come every ten seconds. */
+const samplesMaxAgeMs = 5_000;
 
 /**
- * Reads the pipeline's state once a second for all pages that are open, and not at all while none is.
+ * Reads the pipelines' state once a second for all pages that are open, and not at all while none is: fifty browsers cost Redis
+ * what one costs.
  */
 export class OverviewFeed {
-  readonly #read: () => Promise<Snapshot>;
+  readonly #read: () => Promise<Picture>;
+  readonly #history: Pick<History, 'read'>;
   readonly #listeners = new Set<Listener>();
+  readonly #samples = new Map<Range, { readAt: number; samples: Promise<readonly Sample[]> }>();
   #timer: NodeJS.Timeout | null = null;
   #reading: Promise<void> | null = null;
-  #state: OverviewState = { snapshot: null, readable: true, history: [] };
+  #readAt = Number.NEGATIVE_INFINITY;
+  #state: OverviewState = { picture: null, readable: true, verdict: judge(null), recent: [] };
 
-  constructor(read: () => Promise<Snapshot>) {
+  constructor(read: () => Promise<Picture>, history: Pick<History, 'read'>) {
     this.#read = read;
+    this.#history = history;
   }
 
   /** The state as of this second. */
   async now(): Promise<OverviewState> {
-    if (Date.now() - (this.#state.snapshot?.takenAt ?? 0) >= intervalMs) await this.#refresh();
+    if (performance.now() - this.#readAt >= intervalMs) await this.#refresh();
     return this.#state;
+  }
+
+  /** The samples of a range; those that are known where Redis does not answer. Shared by all who ask within some seconds. */
+  async samples(range: Range): Promise<readonly Sample[]> {
+    const known = this.#samples.get(range);
+    if (known !== undefined && performance.now() - known.readAt < samplesMaxAgeMs) return known.samples;
+    const samples = this.#readSamples(range, known?.samples ?? Promise.resolve([]));
+    this.#samples.set(range, { readAt: performance.now(), samples });
+    return samples;
+  }
+
+  async #readSamples(range: Range, before: Promise<readonly Sample[]>): Promise<readonly Sample[]> {
+    const timeout = Promise.withResolvers<readonly Sample[]>();
+    const timer = setTimeout(() => timeout.resolve(before), readTimeoutMs);
+    const samples = await Promise.race([this.#history.read(range).catch(() => before), timeout.promise]);
+    clearTimeout(timer);
+    return samples;
   }
 
   /** Calls `listener` after each reading, until the function that is returned is called. */
@@ -56,12 +97,13 @@ export class OverviewFeed {
 
   /** One reading at a time. With Redis away it does not end, and the page says so meanwhile. */
   async #refresh(): Promise<void> {
+    this.#readAt = performance.now();
     this.#reading ??= this.#readOnce().finally(() => {
       this.#reading = null;
     });
     const timeout = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
-      this.#state = { ...this.#state, readable: false };
+      this.#unreadable();
       timeout.resolve();
     }, readTimeoutMs);
     await Promise.race([this.#reading, timeout.promise]);
@@ -70,17 +112,24 @@ export class OverviewFeed {
 
   async #readOnce(): Promise<void> {
     try {
-      const snapshot = await this.#read();
-      const sample = { at: snapshot.takenAt, totals: snapshot.totals };
-      // A gap with nobody looking would be drawn as a line.
-      const gap = sample.at - (this.#state.history.at(-1)?.at ?? 0) > historyMs / 4;
+      const picture = await this.#read();
+      const { takenAt } = picture;
+      const totals = { ...picture.totals, ...picture.archive.totals };
+      const last = this.#state.recent.at(-1)?.at ?? 0;
+      const recent = takenAt - last > forgottenMs ? [] : this.#state.recent;
       this.#state = {
-        snapshot,
+        picture,
         readable: true,
-        history: withSample(gap ? [] : this.#state.history, sample),
+        verdict: judge(picture),
+        recent: [...recent.filter(({ at }) => takenAt - at < recentMs), { at: takenAt, totals }],
       };
     } catch {
-      this.#state = { ...this.#state, readable: false };
+      this.#unreadable();
     }
+  }
+
+  #unreadable(): void {
+    const { picture } = this.#state;
+    this.#state = { ...this.#state, readable: false, verdict: judge(picture, false) };
   }
 }

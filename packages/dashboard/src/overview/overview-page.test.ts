@@ -1,10 +1,12 @@
 import type { Heartbeat } from '@trunkline/contracts';
+import { judge, type Picture, type Sample } from '@trunkline/overview';
 import { describe, expect, test } from 'vitest';
+import type { OverviewState } from './feed.ts';
 import { overviewPage } from './overview-page.ts';
-import type { Snapshot } from './snapshot.ts';
 
 const viewer = { name: 'vera', role: 'viewer' } as const;
 const hostile = '"><script>alert(1)</script>';
+const takenAt = Date.parse('2026-11-22T14:00:01.000Z');
 
 const beat: Heartbeat = {
   v: 1,
@@ -19,47 +21,143 @@ const beat: Heartbeat = {
   ready: false,
   problems: [hostile],
   httpUrl: null,
-  facts: { [hostile]: hostile, genesysPausedUntil: '2026-11-22T14:02:00.000Z', spoolBytes: null },
+  facts: { [hostile]: hostile, retryAt: '2026-11-22T14:02:00.000Z', spoolBytes: null },
+  streams: { [hostile]: { lease: hostile } },
 };
 
-const snapshot: Snapshot = {
-  takenAt: Date.parse('2026-11-22T14:00:01.000Z'),
+const stream: Picture['streams'][number] = {
+  id: hostile,
+  kind: 'live',
+  received: null,
+  indexed: null,
+  inFlight: 0,
+  leaseHolder: hostile,
+  lagSeconds: null,
+  replayClosesAt: null,
+  replayWindowMs: null,
+  drained: null,
+  lastPollAt: null,
+  pausedUntil: null,
+  outlet: null,
+  spoolBatches: null,
+};
+
+const picture: Picture = {
+  takenAt,
   processes: [beat],
-  streams: [{ id: 'default', stream: { state: null, epoch: null, leaseHolder: null, inFlightCount: 0 } }],
+  streams: [stream],
   queues: [],
   totals: {},
   archive: { totals: {}, windows: [], failedSteps: [] },
+  deadLetters: { audit: null, archive: null },
 };
 
+function shown(changes: Partial<Picture> = {}, samples: Sample[] = []): string {
+  const taken = { ...picture, ...changes };
+  const state: OverviewState = { picture: taken, readable: true, verdict: judge(taken), recent: [] };
+  return overviewPage({ state, samples, range: '1h' }, viewer);
+}
+
+/** The page without its tags, in one line. */
+function text(page: string): string {
+  return page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+}
+
 test('what processes say of themselves is text on the page', () => {
-  const page = overviewPage({ snapshot, readable: true, history: [] }, viewer);
-  expect(page).not.toContain('<script>alert');
-  expect(page).toContain('&#60;script&#62;');
+  expect(shown()).not.toContain('<script>alert');
+  expect(shown()).toContain('&#60;script&#62;');
 });
 
 test('what is not known is shown as unknown, never as 0', () => {
-  const page = overviewPage({ snapshot, readable: true, history: [] }, viewer);
+  const page = shown();
   expect(page).toContain('not started yet');
   expect(page).toMatch(/<dt>spool bytes<\/dt><dd><span class="unknown"/);
-  expect(page).toMatch(/>Waiting<\/h2><p class="figure"><span class="unknown"/);
+  expect(page).toMatch(/Waiting<\/a><\/h2><p class="figure"><span class="unknown"/);
+  expect(page).toMatch(/Received<\/h2><p class="figure"><span class="unknown"/);
 });
 
 test('a time of today is shown by its hour', () => {
-  const page = overviewPage({ snapshot, readable: true, history: [] }, viewer);
-  expect(page).toMatch(/<time datetime="2026-11-22T14:02:00.000Z">14:02:00<\/time>/);
+  expect(shown()).toMatch(/<time datetime="2026-11-22T14:02:00.000Z">14:02:00<\/time>/);
 });
 
 test('before anything could be read the page says that Redis is away', () => {
-  const page = overviewPage({ snapshot: null, readable: false, history: [] }, viewer);
-  expect(page).toContain('Something is wrong');
-  expect(page).toContain('Redis cannot be reached');
+  const state: OverviewState = { picture: null, readable: false, verdict: judge(null, false), recent: [] };
+  const page = overviewPage({ state, samples: [], range: '1h' }, viewer);
+  expect(text(page)).toContain('Something is wrong Redis cannot be reached');
+});
+
+test('the worst comes first, with what to do and where to look', () => {
+  const page = text(shown({ processes: [], queues: [] }));
+  expect(page).toMatch(
+    /Something is wrong No fetcher is alive No events are received\. What to do Start one\./,
+  );
+});
+
+test('a pause that Genesys asked for is told with its end', () => {
+  const reached = { seq: 4, at: takenAt - 60_000 };
+  const paused = {
+    ...stream,
+    id: 'acme',
+    received: reached,
+    indexed: reached,
+    pausedUntil: takenAt + 120_000,
+  };
+  expect(text(shown({ streams: [paused] }))).toMatch(/paused by Genesys until 14:02:01/);
+});
+
+test('how long there is until events leave the replay window stands beside each stream', () => {
+  const reached = { seq: 4, at: takenAt - 3_600_000 };
+  const day = 86_400_000;
+  const ofDay = { ...stream, received: reached, indexed: reached, replayWindowMs: day };
+  expect(text(shown({ streams: [{ ...ofDay, replayClosesAt: takenAt + 3 * 3_600_000 }] }))).toContain(
+    'closes in 3 h',
+  );
+  expect(text(shown({ streams: [{ ...ofDay, replayClosesAt: takenAt - 1 }] }))).toContain('has closed');
+});
+
+test('dead letters are counted by their code, each with a way to its letters', () => {
+  const audit = { counts: [{ code: 'AUDIT_ID_CONFLICT', count: 1_200 }], ofNewest: 2_000 };
+  const page = shown({ deadLetters: { audit, archive: null } });
+  expect(page).toContain('href="/queues/queue/audit-dead-letter?status=failed"');
+  expect(text(page)).toMatch(/AUDIT_ID_CONFLICT 1,200 .*of the newest 2,000/);
+});
+
+test('what the pipeline put right by itself is counted', () => {
+  const page = shown({ totals: { rewinds: 3, gapRecords: 1_200 } });
+  expect(page).toMatch(/>3<\/td><td>went back to the watermark/);
+  expect(page).toMatch(/>0<\/td><td>went on from the checkpoint/);
+  expect(page).toMatch(/>1,200<\/td><td>gap records/);
+});
+
+test('charts say in words what they draw, and break where nothing is known', () => {
+  const at = (seconds: number) => takenAt - 100_000 + seconds * 1_000;
+  const sample = (seconds: number, indexed: number): Sample => ({
+    at: at(seconds),
+    received: indexed,
+    indexed,
+    duplicates: 0,
+    deadLettered: 0,
+    conversations: 0,
+    bytes: 0,
+    lagSeconds: seconds,
+    waiting: 0,
+    failed: 2,
+  });
+  const page = shown({}, [
+    sample(0, 0),
+    sample(10, 500),
+    sample(20, 900),
+    sample(90, 1_000),
+    sample(100, 1_100),
+  ]);
+  expect(page).toContain('aria-label="Throughput: Indexed 10/s, at most 50/s; Received 10/s, at most 50/s"');
+  const line = /class="line accent" d="([^"]*)"/.exec(page)?.[1] ?? '';
+  expect(line.match(/M/g)).toHaveLength(2);
 });
 
 describe('the archive on the page', () => {
-  const shown = (archive: Partial<Snapshot['archive']>, changes: Partial<Snapshot> = {}) => {
-    const state = { ...snapshot, ...changes, archive: { ...snapshot.archive, ...archive } };
-    return overviewPage({ snapshot: state, readable: true, history: [] }, viewer);
-  };
+  const archive = (changes: Partial<Picture['archive']>, others: Partial<Picture> = {}) =>
+    shown({ ...others, archive: { ...picture.archive, ...changes } });
   const window = {
     windowId: 'BATCH_20261121',
     from: '2026-11-21T00:00:00.000Z',
@@ -70,31 +168,30 @@ describe('the archive on the page', () => {
     cost: 0.00005,
     integrity: 'unverified',
     at: '2026-11-22T13:59:00.000Z',
+    record: 'recorded',
   } as const;
 
   test('is a quiet line where there is none', () => {
-    expect(shown({})).toContain('This deployment archives no conversations');
-    expect(shown({})).not.toContain('id="archive"');
+    expect(archive({})).toContain('This deployment archives no conversations');
+    expect(archive({})).not.toContain('id="archive-title"');
   });
 
-  test('shows the last windows with their figures', () => {
-    const page = shown({ windows: [window] });
-    expect(page).toMatch(/BATCH_20261121<\/th><td><span class="pill good">archived/);
-    expect(page).toContain('12,040');
-    expect(page).toContain('4.1 MB');
-    expect(page).toContain('under $0.01');
-    expect(page).toContain('length only');
+  test('shows the last windows with their figures, and whether they are on record', () => {
+    const page = text(archive({ windows: [window] }));
+    expect(page).toMatch(
+      /BATCH_20261121 archived 12,040 4\.1 MB under \$0\.01 length only in the chain 13:59:00/,
+    );
+    expect(text(archive({ windows: [{ ...window, record: 'failed' }] }))).toMatch(/length only failed 13:59/);
   });
 
   test('a window that failed before its figures were known shows them as unknown', () => {
-    const failed = { ...window, status: 'FAILURE', conversations: null, bytes: null, cost: null } as const;
-    const page = shown({ windows: [{ ...failed, integrity: null }] });
-    expect(page).toMatch(/<span class="pill bad">failed/);
-    expect(page.match(/title="not known"/g)?.length).toBeGreaterThanOrEqual(4);
+    const unknown = { conversations: null, bytes: null, cost: null, integrity: null, record: null };
+    const page = archive({ windows: [{ ...window, ...unknown, status: 'FAILURE' }] });
+    expect(text(page)).toMatch(/BATCH_20261121 failed – – – –/);
   });
 
   test('what stands failed leads to its job, with the code alone', () => {
-    const page = shown({
+    const page = archive({
       failedSteps: [
         {
           windowId: 'BATCH_20261121_chat+email',
@@ -107,43 +204,35 @@ describe('the archive on the page', () => {
       ],
     });
     expect(page).toContain('href="/queues/queue/archive-fetch/BATCH_20261121_chat%2Bemail"');
-    expect(page).toContain('<td>ARCHIVE_DIGEST_MISMATCH</td>');
+    expect(page).toContain('<code>ARCHIVE_DIGEST_MISMATCH</code>');
     expect(page).toContain('unforeseen error');
     expect(page).not.toContain('<script>alert');
   });
 
-  describe('the bucket gate', () => {
+  test('tells why the bucket gate is shut, and claims nothing before somebody has asked', () => {
     const page = (gate: string | null, problems: string[] = []) =>
-      shown({}, { processes: [{ ...beat, service: 'uploader', problems, facts: { gate } }] });
-
-    test('tells why it is shut', () => {
-      expect(page('shut (unencrypted)', ['redis: slow', 'bucket: it has no default encryption.'])).toMatch(
-        /Bucket gate <span class="pill bad">shut<\/span> <span class="quiet">bucket: it has no default encryption\./,
-      );
-    });
-
-    test('is open, with what is not as it should be', () => {
-      expect(page('open')).toContain('Bucket gate <span class="pill good">open</span></p>');
-      expect(page('open (2 warnings)')).toMatch(/open<\/span> <span class="quiet">2 warnings/);
-    });
-
-    test('is not claimed to be anything before somebody has asked', () => {
-      expect(page('unknown')).not.toContain('Bucket gate');
-      expect(page(null)).not.toContain('Bucket gate');
-    });
+      text(archive({}, { processes: [{ ...beat, service: 'uploader', problems, facts: { gate } }] }));
+    expect(page('shut (unencrypted)', ['redis: slow', 'bucket: It has no default encryption.'])).toMatch(
+      /Bucket gate shut bucket: It has no default encryption\./,
+    );
+    expect(page('open (2 warnings)')).toMatch(/Bucket gate open 2 warnings/);
+    expect(page('unknown')).not.toContain('Bucket gate');
+    expect(page(null)).not.toContain('Bucket gate');
   });
 
   test('tells up to where every window is archived, and which is not', () => {
     const fetcher = (facts: Heartbeat['facts']) =>
-      shown({ windows: [window] }, { processes: [{ ...beat, service: 'fetcher', facts }] });
+      text(
+        archive({ windows: [window] }, { processes: [{ ...beat, service: 'fetcher', facts, streams: {} }] }),
+      );
     const facts = { archiveWatermark: '2026-11-21T00:00:00.000Z', archiveUnfinished: 2 };
     expect(fetcher({ ...facts, archiveOldestUnfinished: 'BATCH_20261121' })).toMatch(
-      /Every window up to <time [^>]*>2026-11-21 00:00:00<\/time> UTC is archived; 2 that are due are not done, the oldest BATCH_20261121\./,
+      /Every window up to 2026-11-21 00:00:00 UTC is archived; 2 that are due are not done, the oldest BATCH_20261121\./,
     );
     expect(
       fetcher({ archiveWatermark: null, archiveUnfinished: 0, archiveOldestUnfinished: null }),
     ).toContain('No window is archived in order yet; none that is due is missing.');
     // A fetcher of audit events alone knows nothing of it.
-    expect(fetcher({ stream: 'default' })).not.toContain('is archived;');
+    expect(fetcher({})).not.toContain('is archived;');
   });
 });

@@ -1,60 +1,63 @@
+import type { Range, Sample } from '@trunkline/overview';
 import type { Visitor } from '../access/sessions.ts';
 import { type Html, html } from '../html/html.ts';
 import { page } from '../html/layout.ts';
-import { archiveSection } from './archive/archive-section.ts';
-import { auditInUse } from './audit-in-use.ts';
 import type { OverviewState } from './feed.ts';
-import { moment } from './figures.ts';
-import type { Finding } from './finding.ts';
-import { picture } from './picture.ts';
-import { processCards } from './processes.ts';
-import { recoveryTable } from './recoveries.ts';
-import type { Snapshot } from './snapshot.ts';
-import { queueTable, streamTable } from './tables.ts';
-import { tiles } from './tiles.ts';
-import { findings } from './verdict.ts';
+import { archiveWaySection } from './sections/archive-way.ts';
+import { auditWaySection } from './sections/audit-way.ts';
+import { chartsSection } from './sections/charts.ts';
+import { deadLettersSection } from './sections/dead-letters.ts';
+import { processesSection } from './sections/processes.ts';
+import { queuesSection } from './sections/queues.ts';
+import { recoveriesSection } from './sections/recoveries.ts';
+import { safeguardsSection } from './sections/safeguards.ts';
+import { streamsSection } from './sections/streams.ts';
+import { asOf, pageTitle, verdictSection } from './sections/verdict.ts';
+import { vitalsSection } from './sections/vitals.ts';
+import { windowsSection } from './sections/windows.ts';
 
-export function overviewPage(state: OverviewState, visitor: Visitor): string {
-  const [worst] = findings(state);
+/** What the page shows, and what of it each browser has chosen. */
+export interface OverviewView {
+  readonly state: OverviewState;
+  readonly samples: readonly Sample[];
+  readonly range: Range;
+}
+
+/** The parts of the page that change while one looks, by their id; each is sent again when it has changed. */
+export function overviewParts({ state, samples, range }: OverviewView): Record<string, Html> {
+  return {
+    'as-of': asOf(state),
+    verdict: verdictSection(state),
+    vitals: vitalsSection(state),
+    audit: auditWaySection(state),
+    charts: chartsSection(state, samples, range),
+    streams: streamsSection(state),
+    safeguards: safeguardsSection(state),
+    'dead-letters': deadLettersSection(state),
+    recoveries: recoveriesSection(state),
+    archive: archiveWaySection(state),
+    windows: windowsSection(state),
+    queues: queuesSection(state),
+    processes: processesSection(state),
+  };
+}
+
+export function overviewPage(view: OverviewView, visitor: Visitor): string {
+  const parts = overviewParts(view);
+  const part = (id: string): Html | null => parts[id] ?? null;
   return page({
-    title: `${worst === undefined ? 'All is well' : worst.level === 'bad' ? 'Trouble' : 'Have a look'} · Trunkline`,
+    title: pageTitle(view.state),
     visitor,
-    main: html`${visitor.name === null ? openNotice() : null}<main id="main">${overview(state)}</main>`,
+    current: 'overview',
+    main: html`${visitor.name === null ? openNotice() : null}<main id="main" class="overview">
+<div class="row top"><p class="crumb">Overview</p>${part('as-of')}</div>
+${['verdict', 'vitals', 'audit', 'charts', 'streams'].map(part)}
+<div class="grid three">${['safeguards', 'dead-letters', 'recoveries'].map(part)}</div>
+${['archive', 'windows'].map(part)}
+<div class="grid lower">${['queues', 'processes'].map(part)}</div>
+</main>`,
     script: 'overview.js',
   });
-}
-
-/** What changes while one looks: sent again each second. */
-export function overview(state: OverviewState): Html {
-  const { snapshot } = state;
-  return html`${verdict(findings(state), state)}
-${
-  snapshot === null
-    ? null
-    : html`${auditSection(state, snapshot)}
-${archiveSection(snapshot)}
-<div class="pair"><div class="column">${auditInUse(snapshot) ? [streamTable(snapshot), recoveryTable(snapshot)] : null}</div>${queueTable(snapshot)}</div>
-${processCards(snapshot)}`
-}`;
-}
-
-/** The audit pipeline, or a quiet line where this deployment has none. */
-function auditSection(state: OverviewState, snapshot: Snapshot): Html {
-  if (auditInUse(snapshot)) return html`${picture(snapshot)}\n${tiles(state)}`;
-  return html`<p class="quiet">This deployment indexes no audit events: its fetchers work for the archive alone, and no indexer is alive.</p>`;
-}
-
-function verdict(found: readonly Finding[], { snapshot }: OverviewState): Html {
-  const worst = found[0]?.level ?? 'good';
-  const title = { good: 'All is well', look: 'Running; something to look at', bad: 'Something is wrong' }[
-    worst
-  ];
-  const asOf =
-    snapshot === null
-      ? null
-      : html`<p class="as-of">as of ${moment(snapshot.takenAt, snapshot.takenAt)} UTC</p>`;
-  const list = html`<ul>${found.map(({ level, text, href }) => html`<li class="${level}">${href === null ? text : html`<a href="${href}">${text}</a>`}</li>`)}</ul>`;
-  return html`<section class="verdict ${worst}" aria-labelledby="verdict"><div><h1 id="verdict">${title}</h1>${asOf}</div>${found.length === 0 ? null : list}</section>`;
 }
 
 function openNotice(): Html {

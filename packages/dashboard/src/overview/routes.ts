@@ -1,17 +1,22 @@
-import { type Response, Router } from 'express';
+import { type Range, ranges } from '@trunkline/overview';
+import { type Request, Router } from 'express';
 import { visitorOf } from '../access/visitor.ts';
-import type { OverviewFeed, OverviewState } from './feed.ts';
-import { overview, overviewPage } from './overview-page.ts';
+import type { OverviewFeed } from './feed.ts';
+import { LivePages } from './live.ts';
+import { overviewPage } from './overview-page.ts';
 
 /** The browser comes back by itself, and the session is checked anew. */
 const streamLengthMs = 60_000;
 
-/** `/`, and `/events`, which sends the page's changing part each second as server-sent events. */
+/** `/`, and `/events`, which sends the page's changing parts as server-sent events. `range` chooses that of the charts. */
 export function overviewRoutes(feed: OverviewFeed): Router {
   const router = Router();
+  const pages = new LivePages(feed);
 
-  router.get('/', async (_request, response) => {
-    response.send(overviewPage(await feed.now(), visitorOf(response)));
+  router.get('/', async (request, response) => {
+    const range = rangeOf(request);
+    const [state, samples] = await Promise.all([feed.now(), feed.samples(range)]);
+    response.send(overviewPage({ state, samples, range }, visitorOf(response)));
   });
 
   router.get('/events', (request, response) => {
@@ -22,19 +27,14 @@ export function overviewRoutes(feed: OverviewFeed): Router {
     });
     if (request.method === 'HEAD') return void response.end();
     response.write('retry: 1000\n\n');
-    const unsubscribe = feed.subscribe((state) => push(response, state));
+    pages.add(response, rangeOf(request));
     const ending = setTimeout(() => response.end(), streamLengthMs);
-    response.on('close', () => {
-      clearTimeout(ending);
-      unsubscribe();
-    });
+    response.on('close', () => clearTimeout(ending));
   });
 
   return router;
 }
 
-/** A browser that does not keep up misses a second rather than filling our memory. */
-function push(response: Response, state: OverviewState): void {
-  if (response.writableNeedDrain) return;
-  response.write(`event: overview\ndata: ${JSON.stringify(overview(state).text)}\n\n`);
+function rangeOf({ query }: Request): Range {
+  return ranges.find((range) => range === query['range']) ?? '1h';
 }

@@ -1,0 +1,18 @@
+export type { FailedStep, RecordState, WindowPicture } from './archive/archive-picture.ts';
+export { type BucketGate, bucketGate } from './archive/bucket-gate.ts';
+export { archiveInUse } from './archive/in-use.ts';
+export { type Plan, planned } from './archive/plan.ts';
+export { auditInUse } from './audit-in-use.ts';
+export { type DeadLetterCounts, type DeadLettersByCode, DeadLetterTally } from './dead-letter-tally.ts';
+export { bytes, count, dollars, duration, rate } from './figures.ts';
+export type { Finding, Place } from './finding.ts';
+export { History, type Range, type Resolution, ranges, resolutions } from './history/history.ts';
+export type { Sample, SampleField } from './history/sample.ts';
+export { increases, levels, type Point, rates } from './history/series.ts';
+export { type IndexGate, indexGate } from './index-gate.ts';
+export { longestLagSeconds } from './lag.ts';
+export { type Picture, type PictureSource, readPicture } from './picture.ts';
+export type { QueueDepth } from './queue-depths.ts';
+export { rememberReplayWindows } from './replay-windows.ts';
+export { type StreamPicture, streamsOf } from './streams.ts';
+export { judge, type Verdict } from './verdict.ts';
