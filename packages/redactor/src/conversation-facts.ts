@@ -16,7 +16,7 @@ export interface ConversationFacts {
  *
  * The country: a member `region`, `country` or `countryCode` of two letters at its top; else that of the customer's own number
  * (a `tel:` address or a number with `+`): `ani` at its top, or of the first session of the participant whose purpose is
- * `customer` or `external`, whose `dnis` it is in an outbound call.
+ * `customer` or `external`, whose `dnis` it is in an outbound call; `addressFrom` and `addressTo` of a written conversation.
  *
  * @param line UTF-8, valid
  * @returns `null` where it is no JSON object, or has neither `conversationId` nor `id` as a string or a number
@@ -81,8 +81,11 @@ function countryOfCustomer(line: Buffer, participants: readonly Range[]): string
         const range = members?.get(name);
         return range === undefined ? undefined : parsed(bytes, range);
       };
-      const country = countryOfNumber(member('direction') === 'outbound' ? member('dnis') : member('ani'));
-      if (country !== null) return country;
+      const names = member('direction') === 'outbound' ? ['dnis', 'addressTo'] : ['ani', 'addressFrom'];
+      for (const name of names) {
+        const country = countryOfNumber(member(name));
+        if (country !== null) return country;
+      }
     }
   }
   return null;

@@ -104,6 +104,8 @@ describe('lines of conversations', () => {
     expect(
       spoken({ participants: [{ purpose: 'agent' }, { purpose: 'customer', sessions: [session] }] }),
     ).toContain(german);
+    const written = { direction: 'inbound', addressFrom: '+493012345', addressTo: '+13105550142' };
+    expect(spoken({ participants: [{ purpose: 'external', sessions: [written] }] })).toContain(german);
   });
 
   it('never make it throw, and stay as many as they were', () => {

@@ -39,24 +39,32 @@ const addresses = [
   'destinationAddresses.*',
   'fromAddress',
   'toAddress',
+  'channel.from.id',
+  'channel.to.id',
+  'from.email',
+  'replyTo.email',
+  'to.*.email',
 ];
 const names = [
   'participantName',
   'remoteName',
   'remoteNameDisplayable',
   'callbackUserName',
-  // Of messages: the person at the other end of the channel.
+  // Of messages: the person at the other end of the channel, and who wrote.
   'nickname',
   'firstName',
   'lastName',
-  // Of mails: those they went between; `cc` and `bcc` are tokenised whole.
+  'createdBy.name',
+  // Of mails: those they went between.
   'from.name',
-  'to.*.name',
   'replyTo.name',
+  'to.*.name',
+  'cc.*.name',
+  'bcc.*.name',
 ];
 
 /**
- * The default, for conversations of the analytics API, transcripts and messages of Genesys Cloud: fields that hold an
+ * The default, for conversations of the analytics API, transcripts, messages and mails of Genesys Cloud: fields that hold an
  * address or a person's name are tokenised whole; everything else (`attributes`, `wrapUpNote`, `subject`, phrases,
  * words, bodies) is searched.
  */

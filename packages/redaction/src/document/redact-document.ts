@@ -1,6 +1,8 @@
 import type { RedactOptions, Redactor, Replacement } from '../redactor.ts';
 import type { Phrase } from '../text/conversation.ts';
-import { numberFieldType, wordsOfName } from './field-name.ts';
+import { bareAddress } from './address.ts';
+import { contextOfName, numberFieldType, wordsOfName } from './field-name.ts';
+import { byPhrase, type Hearing, searchHearings } from './hearings.ts';
 import { type JsonArray, type JsonNode, type JsonObject, type JsonString, parseJson } from './json-tree.ts';
 import {
   type CompiledPolicy,
@@ -10,7 +12,8 @@ import {
   type Path,
   type PolicyRule,
 } from './policy.ts';
-import { editWords, memberOf, type Utterance, utterancesOf, wordsOf } from './transcript.ts';
+import { editWords, memberOf, QUOTING_NAMES, type Utterance, utterancesOf, wordsOf } from './transcript.ts';
+import { type Edit, spliceAll, type Writing, writingOf } from './writing.ts';
 
 export interface DocumentOptions extends RedactOptions {
   /** Rules of your own before the default ones; see `PolicyRule`. */
@@ -25,12 +28,6 @@ export interface DocumentRedaction {
   /** Values replaced, by type. */
   readonly counts: Readonly<Record<string, number>>;
   readonly engineVersion: string;
-}
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 /** JSON inside strings inside JSON ...: deeper than this it is searched as plain text. */
@@ -68,6 +65,15 @@ interface Visit {
   readonly path: Path | null;
 }
 
+/** What one JSON text turns into, while it is walked. */
+interface Walk {
+  readonly edits: Edit[];
+  /** Strings that were dealt with as part of a conversation. */
+  readonly done: Set<JsonNode>;
+  /** What became of utterances that lost something: they may be quoted elsewhere, without what stands around them. */
+  readonly quoted: Map<string, string>;
+}
+
 class DocumentWalk {
   private readonly redactor: Redactor;
   private readonly policy: CompiledPolicy;
@@ -87,9 +93,10 @@ class DocumentWalk {
   }
 
   redact(source: string, nesting: number): string {
-    const edits: Edit[] = [];
-    /** Strings that were dealt with as part of a conversation. */
-    const done = new Set<JsonNode>();
+    const walk: Walk = { edits: [], done: new Set(), quoted: new Map() };
+    const { edits, done } = walk;
+    /** Strings outside of conversations, which are searched when all conversations are. */
+    const strings: Array<{ node: JsonString; path: Path | null }> = [];
     const open: Visit[] = [{ node: parseJson(source), path: null }];
     for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
       const { node, path } = visit;
@@ -99,7 +106,6 @@ class DocumentWalk {
         this.applyRule(source, node, rule, path, edits);
         continue;
       }
-      const name = nameOf(path);
       switch (node.kind) {
         case 'object':
           this.redactNames(node, edits);
@@ -107,16 +113,16 @@ class DocumentWalk {
             open.push({ node: value, path: { name: key.value, parent: path } });
           break;
         case 'array':
-          this.redactConversation(node, path?.name ?? '', edits, done);
+          this.redactConversation(node, path?.name ?? '', walk);
           node.items.forEach((item, index) => {
             open.push({ node: item, path: { name: String(index), parent: path } });
           });
           break;
         case 'string':
-          this.redactString(node, name, nesting, edits);
+          strings.push({ node, path });
           break;
         case 'number':
-          this.redactNumber(source, node, name, edits);
+          this.redactNumber(source, node, nameOf(path), edits);
           break;
         case 'literal':
           break;
@@ -124,6 +130,7 @@ class DocumentWalk {
           node satisfies never;
       }
     }
+    for (const { node, path } of strings) this.redactString(node, path, nesting, walk);
     return spliceAll(source, edits);
   }
 
@@ -139,21 +146,29 @@ class DocumentWalk {
       edits.push({ start: node.start, end: node.end, text: 'null' });
       return;
     }
-    // Everything beneath is tokenised, leaf by leaf.
-    const open: JsonNode[] = [node];
+    // Everything beneath is tokenised, leaf by leaf; a leaf with a rule of its own by its type.
+    const open: Array<Visit & { readonly rule: PolicyRule }> = [{ node, path, rule }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (next.kind === 'object') {
-        this.redactNames(next, edits);
-        for (const { value } of next.members) open.push(value);
-      } else if (next.kind === 'array') {
-        for (const item of next.items) open.push(item);
-      } else if (next.kind !== 'literal') {
-        const value = next.kind === 'string' ? next.value : source.slice(next.start, next.end);
+      const { node: leaf, path: place, rule: own } = next;
+      const openInside = (inside: JsonNode, name: string): void => {
+        const path = { name, parent: place };
+        const nearer = this.policy.ruleOf(path);
+        open.push({ node: inside, path, rule: nearer?.action === 'tokenise' ? nearer : own });
+      };
+      if (leaf.kind === 'object') {
+        this.redactNames(leaf, edits);
+        for (const { key, value } of leaf.members) openInside(value, key.value);
+      } else if (leaf.kind === 'array') {
+        leaf.items.forEach((item, index) => {
+          openInside(item, String(index));
+        });
+      } else if (leaf.kind !== 'literal') {
+        const value = leaf.kind === 'string' ? leaf.value : source.slice(leaf.start, leaf.end);
         if (value.trim() === '' || EARLIER_TOKEN.test(value)) continue;
         edits.push({
-          start: next.start,
-          end: next.end,
-          text: JSON.stringify(this.tokenise(value, rule, nameOf(path))),
+          start: leaf.start,
+          end: leaf.end,
+          text: JSON.stringify(this.tokenise(value, own, nameOf(path))),
         });
       }
     }
@@ -161,8 +176,10 @@ class DocumentWalk {
 
   /** The token of a whole value: of the address it is, else of its text. */
   private tokenise(value: string, rule: PolicyRule, name: string): string {
-    const bare = value.replace(/^(?:tel|sip|sips|mailto|sms|whatsapp):/i, '').replace(/;.*$/s, '');
-    const found = this.redactor.replacements(asAnswer(name, bare), { region: this.region });
+    const bare = bareAddress(value);
+    // The id of a sender is an address, whatever ids are elsewhere.
+    const context = name === 'id' ? 'address' : name;
+    const found = this.redactor.replacements(asAnswer(context, bare), { region: this.region });
     const whole = found.length === 1 ? found[0] : undefined;
     const covered = whole === undefined ? 0 : whole.end - whole.start;
     if (whole !== undefined && covered >= bare.trim().length - 2) {
@@ -190,8 +207,10 @@ class DocumentWalk {
     }
   }
 
-  private redactString(node: JsonString, name: string, nesting: number, edits: Edit[]): void {
+  private redactString(node: JsonString, path: Path | null, nesting: number, walk: Walk): void {
     const { value } = node;
+    const { edits, done, quoted } = walk;
+    if (done.has(node)) return;
     if (nesting < MAX_NESTING && /^\s*[[{]/.test(value)) {
       const nested = this.redactNested(value, nesting);
       if (nested !== null) {
@@ -199,9 +218,17 @@ class DocumentWalk {
         return;
       }
     }
-    const phrases = asAnswer(name, value);
+    const quote = quoted.size > 0 && QUOTING_NAMES.has(path?.name ?? '') ? quoted.get(value) : undefined;
+    if (quote !== undefined) {
+      edits.push({ start: node.start, end: node.end, text: JSON.stringify(quote) });
+      return;
+    }
+    const writing = writingOf(node, path?.name ?? '');
+    const phrases = asAnswer(nameOf(path), writing.text);
     const found = this.redactor.replacements(phrases, { region: this.region });
-    this.replace(node, 0, found, base(phrases), edits);
+    if (found.length === 0 && writing.besides.length === 0) return;
+    const own = byPhrase(phrases, found)[phrases.length - 1];
+    this.replace(writing, own ?? [], edits);
   }
 
   /** A string that is a JSON document itself; null when it is none. */
@@ -226,92 +253,119 @@ class DocumentWalk {
     edits.push({ start: node.start, end: node.end, text: JSON.stringify(whole.token) });
   }
 
-  private redactConversation(array: JsonArray, name: string, edits: Edit[], done: Set<JsonNode>): void {
+  private redactConversation(array: JsonArray, name: string, walk: Walk): void {
     const utterances = utterancesOf(array, name);
     if (utterances === null) return;
+    const { edits, done, quoted } = walk;
     const phrases = utterances.map(({ phrase }) => phrase);
-    const found = this.redactor.replacements(phrases, { region: this.region });
-    let start = 0;
-    let next = 0;
+    const found = byPhrase(phrases, this.redactor.replacements(phrases, { region: this.region }));
+    const hearings = new Map<number, Hearing[]>();
     utterances.forEach((utterance, index) => {
-      const end = start + utterance.phrase.text.length;
-      const own: Replacement[] = [];
-      for (let item = found[next]; item !== undefined && item.start < end; item = found[++next])
-        own.push(item);
-      done.add(utterance.node);
-      this.replace(utterance.node, utterance.offset, own, start, edits);
-      const before = phrases.slice(Math.max(0, index - 3), index);
-      this.redactWords(utterance, own, start, before, edits, done);
-      start = end + 1;
+      const own = found[index] as Replacement[];
+      const { writing, phrase } = utterance;
+      done.add(writing.node);
+      const replaced = this.replace(writing, own, edits);
+      if (own.length > 0 && !quoted.has(phrase.text)) quoted.set(phrase.text, replaced);
+      const further = this.hearingsOf(utterance, own, edits, done);
+      if (further.length > 0) hearings.set(index, further);
     });
+    searchHearings(this.redactor, phrases, hearings, { region: this.region });
   }
 
-  private redactWords(
-    utterance: Utterance,
+  /** Deals with what holds an utterance once more; what has to be searched for that is returned. */
+  private hearingsOf(
+    { phrase, others, owner }: Utterance,
     own: readonly Replacement[],
-    start: number,
-    before: readonly Phrase[],
     edits: Edit[],
     done: Set<JsonNode>,
-  ): void {
-    const { owner, phrase } = utterance;
-    if (owner === null) return;
-    const ranges = own.map((item) => ({
-      start: item.start - start,
-      end: item.end - start,
-      token: item.token,
-    }));
-    const edit = (holder: JsonNode, text: string, lost: typeof ranges): void => {
-      const words = wordsOf(holder);
-      for (const { node } of words) done.add(node);
-      for (const change of editWords(words, text, lost, this.redactor, before, phrase.speaker, this.region)) {
-        edits.push({ start: change.node.start, end: change.node.end, text: JSON.stringify(change.text) });
-      }
-    };
-    edit(owner, phrase.text, ranges);
-    const alternatives = memberOf(owner, 'alternatives');
-    if (alternatives?.kind !== 'array') return;
-    // Other hearings of the same phrase: each is searched behind what was said before.
-    for (const alternative of alternatives.items) {
-      const text = alternative.kind === 'string' ? alternative : memberOf(alternative, 'text');
-      if (text?.kind !== 'string') {
-        const words = wordsOf(alternative);
-        if (words.length > 0) edit(alternative, '', ranges);
-        continue;
-      }
-      const context = [...before, { speaker: phrase.speaker, text: text.value }];
-      const from = base(context);
-      const found = this.redactor
-        .replacements(context, { region: this.region })
-        .filter((item) => item.start >= from);
-      done.add(text);
-      this.replace(text, 0, found, from, edits);
-      edit(
-        alternative,
-        text.value,
-        found.map((item) => ({ start: item.start - from, end: item.end - from, token: item.token })),
-      );
+  ): Hearing[] {
+    const hearings: Hearing[] = [];
+    for (const other of others) {
+      done.add(other.node);
+      if (other.text === phrase.text) this.replace(other, own, edits);
+      else hearings.push(this.hearingOf(other, edits, () => []));
     }
+    if (owner === null) return hearings;
+    hearings.push(...this.wordsHeard(owner, phrase.text, own, edits, done));
+    const alternatives = memberOf(owner, 'alternatives');
+    for (const alternative of alternatives?.kind === 'array' ? alternatives.items : []) {
+      const text = alternative.kind === 'string' ? alternative : memberOf(alternative, 'text');
+      if (text?.kind === 'string') {
+        done.add(text);
+        const heard = writingOf(text, 'text');
+        const words = (found: readonly Replacement[]) =>
+          this.wordsHeard(alternative, heard.text, found, edits, done);
+        hearings.push(this.hearingOf(heard, edits, words));
+      } else {
+        hearings.push(...this.wordsHeard(alternative, '', own, edits, done));
+      }
+    }
+    return hearings;
   }
 
-  /** Replaces ranges of a string; `from` is where its text begins in the text that was searched. */
-  private replace(
-    node: JsonString,
-    offset: number,
-    found: readonly Replacement[],
-    from: number,
+  private hearingOf(
+    writing: Writing,
     edits: Edit[],
-  ): void {
-    let text = '';
-    let at = 0;
-    for (const { type, start, end, token, isFirst } of found) {
-      if (start < from) continue;
-      if (isFirst) this.count(type);
-      text += node.value.slice(at, start - from + offset) + token;
-      at = end - from + offset;
+    further: (found: readonly Replacement[]) => readonly Hearing[],
+  ): Hearing {
+    return {
+      text: writing.text,
+      take: (found) => {
+        this.replace(writing, found, edits);
+        return further(found);
+      },
+    };
+  }
+
+  /** Words lose what their text lost; where the text does not have all of them, they are one more hearing of the phrase. */
+  private wordsHeard(
+    holder: JsonNode,
+    text: string,
+    ofText: readonly Replacement[],
+    edits: Edit[],
+    done: Set<JsonNode>,
+  ): Hearing[] {
+    const words = wordsOf(holder, text);
+    if (words === null) return [];
+    for (const node of words.nodes) done.add(node);
+    const edit = (ofJoined: readonly Replacement[]): void => {
+      for (const { node, text: word } of editWords(words, text, ofText, ofJoined)) {
+        edits.push({ start: node.start, end: node.end, text: JSON.stringify(word) });
+      }
+    };
+    if (!words.places.includes(null)) {
+      edit([]);
+      return [];
     }
-    if (at > 0)
-      edits.push({ start: node.start, end: node.end, text: JSON.stringify(text + node.value.slice(at)) });
+    return [
+      {
+        text: words.joined,
+        take: (found) => {
+          edit(found);
+          return [];
+        },
+      },
+    ];
+  }
+
+  /** Replaces what was found in a string's text, and in the texts beside it. @returns what the string is then */
+  private replace(writing: Writing, found: readonly Replacement[], edits: Edit[]): string {
+    const { node } = writing;
+    const inside: Edit[] = [];
+    for (const range of found) {
+      if (range.isFirst) this.count(range.type);
+      inside.push(...writing.place(range));
+    }
+    for (const { start, text } of writing.besides) {
+      for (const range of this.redactor.replacements([{ speaker: '', text }], { region: this.region })) {
+        if (range.isFirst) this.count(range.type);
+        inside.push({ start: start + range.start, end: start + range.end, text: range.token });
+      }
+    }
+    if (inside.length === 0) return node.value;
+    const replaced = spliceAll(node.value, inside);
+    edits.push({ start: node.start, end: node.end, text: JSON.stringify(replaced) });
+    return replaced;
   }
 
   private count(type: string): void {
@@ -341,7 +395,7 @@ function asAnswer(name: string, value: string): Phrase[] {
   return name === '' || name.length > 60
     ? [{ speaker: 'value', text: value }]
     : [
-        { speaker: 'name', text: name },
+        { speaker: 'name', text: contextOfName(name) },
         { speaker: 'value', text: value },
       ];
 }
@@ -351,17 +405,4 @@ function base(phrases: readonly Phrase[]): number {
   let length = 0;
   for (let i = 0; i < phrases.length - 1; i++) length += (phrases[i] as Phrase).text.length + 1;
   return length;
-}
-
-function spliceAll(source: string, edits: Edit[]): string {
-  if (edits.length === 0) return source;
-  edits.sort((a, b) => a.start - b.start);
-  let out = '';
-  let from = 0;
-  for (const { start, end, text } of edits) {
-    if (start < from) continue;
-    out += source.slice(from, start) + text;
-    from = end;
-  }
-  return out + source.slice(from);
 }

@@ -1,21 +1,32 @@
-import type { Redactor, Replacement } from '../redactor.ts';
 import type { Phrase } from '../text/conversation.ts';
 import type { JsonArray, JsonNode, JsonObject, JsonString } from './json-tree.ts';
+import { type TextRange, type Writing, writingOf } from './writing.ts';
 
 /**
- * Arrays of a document that are one conversation: `phrases[]` of a Genesys transcript, messages of a chat, the guide's
+ * Arrays of a document that are one conversation: `phrases[]` of a Genesys transcript, messages of a chat, mails, the guide's
  * `transcripts` of plain lines. They are searched as a whole, so that values may run over phrases.
  */
 export interface Utterance {
   readonly phrase: Phrase;
-  /** The string that holds the phrase, and where in it the phrase begins (behind "Agent: "). */
-  readonly node: JsonString;
-  readonly offset: number;
+  /** The string that holds the phrase. */
+  readonly writing: Writing;
+  /** Strings beside it that hold the phrase once more, as it is or in another form. */
+  readonly others: readonly Writing[];
   /** The object around it, where it has one: holds words and alternatives. */
   readonly owner: JsonObject | null;
 }
 
-const TEXT_NAMES = ['text', 'body', 'messageText', 'textBody', 'message'];
+/** Members that hold an utterance, the one that counts first. */
+const TEXT_NAMES = [
+  'text',
+  'body',
+  'messageText',
+  'textBody',
+  'message',
+  'decoratedText',
+  'htmlBody',
+  'textBodyPreview',
+];
 const SPEAKER_NAMES = [
   'participantPurpose',
   'purpose',
@@ -27,7 +38,11 @@ const SPEAKER_NAMES = [
   'participantId',
   'userId',
 ];
+/** What tells one sender from another where it is an object. */
+const SENDER_NAMES = ['email', 'id', 'name'];
 const LINE_NAMES = new Set(['transcripts', 'transcript', 'lines', 'messages']);
+/** Members elsewhere in a document that quote an utterance. */
+export const QUOTING_NAMES: ReadonlySet<string> = new Set([...TEXT_NAMES, 'phrase']);
 /** "Agent: ", "[10:02] Customer - " */
 const SPEAKER_PREFIX = /^\s*(?:[[(][^\])]{1,20}[\])]\s*)?([\p{L}][\p{L}\d ._-]{0,23}?)\s?:\s+/u;
 
@@ -50,134 +65,178 @@ export function utterancesOf(array: JsonArray, name: string): Utterance[] | null
 function lineOf(node: JsonString, name: string): Utterance | null {
   if (!LINE_NAMES.has(name)) return null;
   const prefix = SPEAKER_PREFIX.exec(node.value);
-  const offset = prefix?.[0].length ?? 0;
-  return {
-    phrase: { speaker: prefix?.[1]?.toLowerCase() ?? '', text: node.value.slice(offset) },
-    node,
-    offset,
-    owner: null,
-  };
+  const writing = writingOf(node, name, prefix?.[0].length ?? 0);
+  const speaker = prefix?.[1]?.toLowerCase() ?? '';
+  return { phrase: { speaker, text: writing.text }, writing, others: [], owner: null };
 }
 
 function messageOf(item: JsonObject): Utterance | null {
-  const text = textOf(item);
-  if (text === null) return null;
-  let speaker = '';
+  const [writing, ...others] = writingsOf(item);
+  if (writing === undefined) return null;
+  return { phrase: { speaker: speakerOf(item), text: writing.text }, writing, others, owner: item };
+}
+
+function writingsOf(item: JsonObject): Writing[] {
+  const normalized = memberOf(item, 'normalizedMessage');
+  const places: Array<[holder: JsonNode | undefined, name: string]> = [
+    ...TEXT_NAMES.map((name): [JsonNode, string] => [item, name]),
+    [normalized, 'text'],
+  ];
+  return places.flatMap(([holder, name]) => {
+    const value = holder === undefined ? undefined : memberOf(holder, name);
+    return value?.kind === 'string' ? [writingOf(value, name)] : [];
+  });
+}
+
+function speakerOf(item: JsonObject): string {
   for (const name of SPEAKER_NAMES) {
     const value = memberOf(item, name);
-    if (value?.kind !== 'string') continue;
-    speaker = value.value;
-    break;
+    if (value?.kind === 'string') return value.value;
+    for (const part of value?.kind === 'object' ? SENDER_NAMES : []) {
+      const sender = value === undefined ? undefined : memberOf(value, part);
+      if (sender?.kind === 'string') return sender.value;
+    }
   }
-  return { phrase: { speaker, text: text.value }, node: text, offset: 0, owner: item };
+  return '';
 }
 
-function textOf(item: JsonObject): JsonString | null {
-  for (const name of TEXT_NAMES) {
-    const value = memberOf(item, name);
-    if (value?.kind === 'string') return value;
-  }
-  const normalized = memberOf(item, 'normalizedMessage');
-  const text = normalized === undefined ? undefined : memberOf(normalized, 'text');
-  return text?.kind === 'string' ? text : null;
+/** The words of one hearing of a phrase, and where each stands in its text. */
+export interface SpokenWords {
+  readonly nodes: readonly JsonString[];
+  /** `null`: the text does not have the word, "555-0148" for "five five five ..." */
+  readonly places: readonly Place[];
+  /** The words as a text of their own. */
+  readonly joined: string;
 }
 
-/** One word of `words[]` and the string node that holds it. */
-export interface SpokenWord {
-  readonly node: JsonString;
-}
-
-export function wordsOf(owner: JsonNode): SpokenWord[] {
-  const words = memberOf(owner, 'words');
-  if (words?.kind !== 'array') return [];
-  const found: SpokenWord[] = [];
-  for (const item of words.items) {
+/** Finds the words in the text one behind the other; `null` where the holder has none. */
+export function wordsOf(holder: JsonNode, text: string): SpokenWords | null {
+  const words = memberOf(holder, 'words');
+  if (words?.kind !== 'array') return null;
+  const nodes = words.items.flatMap((item) => {
     const node = item.kind === 'string' ? item : (memberOf(item, 'word') ?? memberOf(item, 'text'));
-    if (node?.kind === 'string') found.push({ node });
-  }
-  return found;
+    return node?.kind === 'string' ? [node] : [];
+  });
+  if (nodes.length === 0) return null;
+  const lower = text.toLowerCase();
+  let cursor = 0;
+  const places = nodes.map((node) => {
+    const value = node.value.toLowerCase().trim();
+    const start = value === '' ? -1 : lower.indexOf(value, cursor);
+    // A word far ahead is another one that sounds alike.
+    if (start === -1 || start - cursor > value.length + 24) return null;
+    cursor = start + value.length;
+    return { start, end: cursor };
+  });
+  return { nodes, places, joined: nodes.map(({ value }) => value).join(' ') };
 }
 
-/** What stands in a word's place: the value's token in its first word, nothing in the others. */
+/** What stands in a word's place. */
 export interface WordEdit {
   readonly node: JsonString;
   readonly text: string;
 }
 
 /**
- * Takes out of the words what the text lost. Words are found in the text one behind the other; where one is not found
- * (the text was formatted, "555-0148" for "five five five ..."), the words themselves are searched as a text.
- * @param ranges replaced ranges of the phrase's text
+ * Takes out of the words what the text lost: the value's token stands in its first word, nothing in the others.
+ * @param text that the words are of
+ * @param ofText ranges of it
+ * @param ofJoined ranges of the words as a text of their own, searched where the text does not have all of them
  */
 export function editWords(
-  words: readonly SpokenWord[],
+  words: SpokenWords,
   text: string,
-  ranges: ReadonlyArray<Pick<Replacement, 'start' | 'end' | 'token'>>,
-  redactor: Redactor,
-  before: readonly Phrase[],
-  speaker: string,
-  region: string | undefined,
+  ofText: readonly TextRange[],
+  ofJoined: readonly TextRange[],
 ): WordEdit[] {
-  if (words.length === 0) return [];
-  const lower = text.toLowerCase();
-  const edits: WordEdit[] = [];
-  let cursor = 0;
-  let range = 0;
-  let lastRange = -1;
-  const lost: SpokenWord[] = [];
-  for (const word of words) {
-    const value = word.node.value.toLowerCase().trim();
-    const at = value === '' ? -1 : lower.indexOf(value, cursor);
-    // A word far ahead is another one that sounds alike.
-    if (at === -1 || at - cursor > value.length + 24) {
-      lost.push(word);
-      continue;
+  const { nodes, places } = words;
+  const lost: Array<Loss | null> = nodes.map(() => null);
+  cover(places, ofText, (index, range) => {
+    lost[index] = { range, isOfText: true };
+  });
+  cover(placesInJoined(nodes), ofJoined, (index, range) => {
+    lost[index] ??= { range, isOfText: false };
+  });
+  for (const { first, last, from, to } of unplaced(places, text.length)) {
+    // What stands between the words around them is what was heard of them.
+    const range = ofText.find(({ start, end }) => isSaid(text, Math.max(start, from), Math.min(end, to)));
+    const isFound = lost.slice(first, last + 1).some((loss) => loss !== null);
+    for (let index = first; index <= last; index++) {
+      if (range !== undefined && !isFound) lost[index] = { range, isOfText: false };
+      // Digits and signs that the text of such a phrase does not have go too: they may be of what it lost.
+      else if (ofText.length > 0 && /\d|@/.test(nodes[index]?.value ?? '')) lost[index] ??= BLANK;
     }
-    cursor = at + value.length;
-    while (range < ranges.length && (ranges[range]?.end ?? 0) <= at) range++;
-    if ((ranges[range]?.start ?? cursor) >= cursor) continue;
-    edits.push({ node: word.node, text: range === lastRange ? '' : (ranges[range]?.token ?? '') });
-    lastRange = range;
   }
-  if (lost.length === 0) return edits;
-  return merge(edits, editAsText(words, lost, ranges.length > 0, redactor, before, speaker, region));
+  return nodes.flatMap((node, index) => {
+    const loss = lost[index] ?? null;
+    return loss === null
+      ? []
+      : [{ node, text: goesOn(lost[index - 1] ?? null, loss) ? '' : loss.range.token }];
+  });
 }
 
-function merge(edits: WordEdit[], more: readonly WordEdit[]): WordEdit[] {
-  const known = new Set(edits.map((edit) => edit.node));
-  return edits.concat(more.filter((edit) => !known.has(edit.node)));
+/** What took a word: a range that covers it in the text, or one that was found another way. */
+interface Loss {
+  readonly range: TextRange;
+  readonly isOfText: boolean;
 }
 
-/** Searches the words joined by spaces; lost words of a phrase that lost a value go when they could be part of it. */
-function editAsText(
-  words: readonly SpokenWord[],
-  lost: readonly SpokenWord[],
-  hasLoss: boolean,
-  redactor: Redactor,
-  before: readonly Phrase[],
-  speaker: string,
-  region: string | undefined,
-): WordEdit[] {
-  const joined = words.map(({ node }) => node.value).join(' ');
-  const base = before.reduce((length, phrase) => length + phrase.text.length + 1, 0);
-  const found = redactor
-    .replacements([...before, { speaker, text: joined }], { region })
-    .filter(({ start }) => start >= base);
-  const edits: WordEdit[] = [];
-  let at = base;
+const BLANK: Loss = { range: { start: 0, end: 0, token: '' }, isOfText: false };
+
+type Place = { readonly start: number; readonly end: number } | null;
+
+/** Whether a word is a further one of the value that took the word before it. */
+function goesOn(before: Loss | null, { range, isOfText }: Loss): boolean {
+  if (before === null || before.range.token !== range.token) return false;
+  return before.range === range || before.isOfText !== isOfText;
+}
+
+/** Tells of each place which range covers a part of it. Both are in order. */
+function cover(
+  places: readonly Place[],
+  ranges: readonly TextRange[],
+  told: (index: number, range: TextRange) => void,
+): void {
   let next = 0;
-  let last: Replacement | null = null;
-  for (const { node } of words) {
-    const end = at + node.value.length;
-    while ((found[next]?.end ?? end) <= at) next++;
-    const range = found[next];
-    if (range !== undefined && range.start < end) {
-      edits.push({ node, text: range === last ? '' : range.token });
-      last = range;
+  places.forEach((place, index) => {
+    if (place === null) return;
+    while (next < ranges.length && (ranges[next] as TextRange).end <= place.start) next++;
+    const range = ranges[next];
+    if (range !== undefined && range.start < place.end) told(index, range);
+  });
+}
+
+function placesInJoined(nodes: readonly JsonString[]): Place[] {
+  let start = 0;
+  return nodes.map(({ value }) => {
+    const place = { start, end: start + value.length };
+    start = place.end + 1;
+    return place;
+  });
+}
+
+/** Words [first, last] that the text does not have, and the part [from, to) of it that stands in their stead. */
+function unplaced(
+  places: readonly Place[],
+  length: number,
+): Array<{ first: number; last: number; from: number; to: number }> {
+  const runs: Array<{ first: number; last: number; from: number; to: number }> = [];
+  let from = 0;
+  places.forEach((place, index) => {
+    const run = runs[runs.length - 1];
+    if (place !== null) {
+      if (run?.last === index - 1) run.to = place.start;
+      from = place.end;
+    } else if (run?.last === index - 1) {
+      run.last = index;
+    } else {
+      runs.push({ first: index, last: index, from, to: length });
     }
-    at = end + 1;
-  }
-  if (!hasLoss) return edits;
-  const rest = lost.filter(({ node }) => /\d|@/.test(node.value)).map(({ node }) => ({ node, text: '' }));
-  return merge(edits, rest);
+  });
+  return runs;
+}
+
+/** Whether a part of a text holds more than spaces and signs. */
+function isSaid(text: string, start: number, end: number): boolean {
+  return start < end && /[\p{L}\p{N}@]/u.test(text.slice(start, end));
 }

@@ -192,6 +192,12 @@ export function lex(stream: TokenStream, text: string, from: number, to: number,
             space = TIGHT;
             break;
           }
+          const behindId = idEnd(stream, text, at, to);
+          if (behindId !== -1) {
+            at = behindId;
+            space = TIGHT;
+            break;
+          }
         }
         if (code === 0x40) stream.signCount++;
         else if (code === 0x2e && at + 1 < to && !isSpaceAt(text, at + 1)) stream.domainCount++;
@@ -256,6 +262,35 @@ function earlierTokenEnd(stream: TokenStream, text: string, at: number, to: numb
   const isAddress = text.startsWith('EMAIL', name) || text.startsWith('IBAN', name);
   stream.push(REDACTED, name, end, isAddress ? ADDRESS_TOKEN : 0, space);
   return end;
+}
+
+const UUID_BEHIND_FIRST_GROUP = /-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/iy;
+
+/**
+ * At a '-' behind the first group of a UUID: its end, or -1. Its token becomes an unknown word: none of its groups, which may be digits
+ * only, is a number.
+ */
+function idEnd(stream: TokenStream, text: string, at: number, to: number): number {
+  const last = stream.size - 1;
+  const start = stream.start[last] as number;
+  if (at - start !== 8 || (stream.end[last] as number) !== at || !isHex(text, start, at)) return -1;
+  UUID_BEHIND_FIRST_GROUP.lastIndex = at;
+  if (!UUID_BEHIND_FIRST_GROUP.test(text) || UUID_BEHIND_FIRST_GROUP.lastIndex > to) return -1;
+  const end = UUID_BEHIND_FIRST_GROUP.lastIndex;
+  stream.type[last] = WORD;
+  stream.info[last] = 0;
+  stream.end[last] = end;
+  return end;
+}
+
+function isHex(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    const isDigit = code >= 0x30 && code <= 0x39;
+    const letter = code | 0x20;
+    if (!isDigit && !(letter >= 0x61 && letter <= 0x66)) return false;
+  }
+  return true;
 }
 
 function isCapital(code: number): boolean {
