@@ -260,7 +260,7 @@ function common({ random, outline }: Context, session: Session) {
     requestedRoutings: ['Standard'],
     usedRouting: 'Standard',
     peerId: uuid(random),
-    recording: session.transcript !== 'none',
+    recording: session.text !== 'none',
     metrics: [
       {
         name: 'nConnected',

@@ -1,29 +1,49 @@
 import { z } from 'zod';
 import { errorReply } from '../../http/error-reply.ts';
 import { jsonReply, type Reply } from '../../http/reply.ts';
-import { type PlatformRoute, platformRoute } from '../platform-route.ts';
+import { type PlatformRoute, platformRoute, wholeNumber } from '../platform-route.ts';
 import type { PresignedLinks } from '../presigned-links.ts';
 import { expiredLinkReply, STORE_PATH, storeError } from '../presigned-links.ts';
 import { storedObject } from '../stored-object.ts';
+import { recordingsOf } from './chat-lines.ts';
 import { json, notFound } from './details-routes.ts';
-import type { Outline, Session } from './outline.ts';
+import { type Outline, type Session, transcribedSessions } from './outline.ts';
 import type { Rendition } from './rendition.ts';
 
 /** How long a link to a transcript is good. The real one is not documented [U]. */
 const LINK_SECONDS = 600;
-/** So often a late transcript is asked for before it is there. */
+/** So often a late text is asked for before it is there. */
 const LATE_ASKS = 2;
-/** Late transcripts of which the asks are remembered. */
+/** Late texts of which the asks are remembered. */
 const MOST_LATE = 10_000;
 const MOST_MESSAGES = 1000;
 
 /** What was said or written: transcripts by way of presigned links, messages, mails. */
 export function communicationRoutes(rendition: Rendition, links: PresignedLinks): PlatformRoute[] {
-  return [...transcriptRoutes(rendition, links), ...messageRoutes(rendition), ...emailRoutes(rendition)];
+  const late = new LateTexts();
+  return [
+    ...transcriptRoutes(rendition, links, late),
+    recordingsRoute(rendition, late),
+    ...messageRoutes(rendition),
+    ...emailRoutes(rendition),
+  ];
 }
 
-function transcriptRoutes(rendition: Rendition, links: PresignedLinks): PlatformRoute[] {
-  const asks = new Map<string, number>();
+/** Counts how often texts that are late were asked for. */
+class LateTexts {
+  readonly #asks = new Map<string, number>();
+
+  /** Whether it is not there yet this time. */
+  isAskedEarly({ sessionId, text }: Session): boolean {
+    const asked = this.#asks.get(sessionId) ?? 0;
+    if (text !== 'late' || asked >= LATE_ASKS) return false;
+    this.#asks.set(sessionId, asked + 1);
+    if (this.#asks.size > MOST_LATE) this.#asks.delete(this.#asks.keys().next().value as string);
+    return true;
+  }
+}
+
+function transcriptRoutes(rendition: Rendition, links: PresignedLinks, late: LateTexts): PlatformRoute[] {
   const path =
     '/api/v2/speechandtextanalytics/conversations/{conversationId}/communications/{communicationId}';
 
@@ -31,14 +51,7 @@ function transcriptRoutes(rendition: Rendition, links: PresignedLinks): Platform
   const wanted = (params: Readonly<Record<string, string>>, isPending: boolean): Found | Reply => {
     const found = transcribed(rendition, params);
     if (found === null) return errorReply(404, 'resource.not.found', 'The transcript was not found.');
-    const { sessionId, transcript } = found.session;
-    if (isPending) return pending();
-    if (transcript !== 'late') return found;
-    const asked = asks.get(sessionId) ?? 0;
-    if (asked >= LATE_ASKS) return found;
-    asks.set(sessionId, asked + 1);
-    if (asks.size > MOST_LATE) asks.delete(asks.keys().next().value as string);
-    return pending();
+    return isPending || late.isAskedEarly(found.session) ? pending() : found;
   };
   return [
     platformRoute({
@@ -106,10 +119,11 @@ interface Found {
 /** The communication, where it has a transcript or will have. */
 function transcribed(rendition: Rendition, params: Readonly<Record<string, string>>): Found | null {
   const outline = rendition.find(params['conversationId'] ?? '');
-  const session = outline?.customer.sessions.find(({ sessionId }) => sessionId === params['communicationId']);
-  return outline === null || session === undefined || session.transcript === 'none'
-    ? null
-    : { outline, session };
+  if (outline === null) return null;
+  const session = transcribedSessions(outline).find(
+    ({ sessionId }) => sessionId === params['communicationId'],
+  );
+  return session === undefined ? null : { outline, session };
 }
 
 function objectPath({ outline, session }: Found): string {
@@ -119,6 +133,32 @@ function objectPath({ outline, session }: Found): string {
 /** It is being made; ask again. What the real service says in this case is not documented [U]. */
 function pending(): Reply {
   return { status: 202, headers: {}, body: Buffer.alloc(0) };
+}
+
+/** The recordings of a conversation; the text of a web chat stands in them and nowhere else. */
+function recordingsRoute(rendition: Rendition, late: LateTexts): PlatformRoute {
+  return platformRoute({
+    method: 'GET',
+    path: '/api/v2/conversations/{conversationId}/recordings',
+    route: 'conversations-messages',
+    access: {
+      kind: 'bearer',
+      permissions: ['recording:recording:view', 'recording:recordingSegment:view'],
+      need: 'any',
+    },
+    query: z.strictObject({
+      maxWaitMs: wholeNumber(1, 60_000).optional(),
+      formatId: z.enum(['WAV', 'WEBM', 'WAV_ULAW', 'OGG_VORBIS', 'OGG_OPUS', 'MP3', 'NONE']).optional(),
+    }),
+    answer: ({ params }) => {
+      const outline = rendition.find(params['conversationId'] ?? '');
+      if (outline === null) return notFound();
+      const [session] = outline.customer.sessions;
+      if (outline.mediaType === 'chat' && session !== undefined && late.isAskedEarly(session))
+        return pending();
+      return json(200, recordingsOf(outline, rendition.chatLines(outline)));
+    },
+  });
 }
 
 function messageRoutes(rendition: Rendition): PlatformRoute[] {

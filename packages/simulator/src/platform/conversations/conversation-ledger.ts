@@ -16,6 +16,7 @@ export function* gatheredItems(
   { fromMs, toMs, media }: Window,
   attributes: boolean,
 ): Generator<LedgerItem> {
+  const wanted = { attributes, media };
   for (const slot of slotsOf(archive, { fromMs, toMs, media: null })) {
     const outline = rendition.outline(slot);
     if (outline === null) continue;
@@ -23,9 +24,9 @@ export function* gatheredItems(
     if (media !== null && !mediaTypesOf(mediaType).some((type) => media.includes(type))) continue;
     yield {
       conversationId,
-      data: () => rendition.gathered(outline, attributes).data,
-      describe: (wanted) => {
-        const { text, data } = rendition.gathered(outline, attributes);
+      data: () => rendition.gathered(outline, wanted).data,
+      describe: (also) => {
+        const { text, data } = rendition.gathered(outline, wanted);
         return {
           conversationId,
           startedAt: new Date(startMs).toISOString(),
@@ -36,8 +37,8 @@ export function* gatheredItems(
           tags: slot.odd === null ? [] : [slot.odd.kind],
           personalData: data.length,
           claimed: data.filter(({ claimed }) => claimed).length,
-          ...(wanted.source ? { source: text } : {}),
-          ...(wanted.data ? { data: [...data] } : {}),
+          ...(also.source ? { source: text } : {}),
+          ...(also.data ? { data: [...data] } : {}),
         };
       },
     };

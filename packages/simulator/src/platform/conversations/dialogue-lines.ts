@@ -5,7 +5,7 @@ import { conversationBytes } from '../../archive/page-body.ts';
 import type { PersonalDatum } from '../../archive/personal-datum.ts';
 
 /** One line of a dialogue. */
-export interface DialogueLine {
+interface DialogueLine {
   speaker: 'agent' | 'customer';
   text: string;
 }
@@ -49,6 +49,23 @@ export function partOf({ lines, data }: Dialogue, from: number, to: number): Dia
         places: datum.places.map(({ pointer, text }) => ({ pointer: String(Number(pointer) - from), text })),
       })),
   };
+}
+
+/** The values that stand in one line alone, with that line's pointer. */
+export function withinLine({ data }: Dialogue, line: number, pointer: string): PersonalDatum[] {
+  return data
+    .filter(({ places }) => places.length === 1 && places[0]?.pointer === String(line))
+    .map((datum) => ({ ...datum, places: datum.places.map(({ text }) => ({ pointer, text })) }));
+}
+
+/** The values that run over lines. @param pointerOf what a line's pointer is */
+export function acrossLines({ data }: Dialogue, pointerOf: (line: string) => string): PersonalDatum[] {
+  return data
+    .filter(({ places }) => places.length > 1)
+    .map((datum) => ({
+      ...datum,
+      places: datum.places.map(({ pointer, text }) => ({ pointer: pointerOf(pointer), text })),
+    }));
 }
 
 /** Where a dialogue can be cut near a line: before something that the agent says, and through no value. */

@@ -51,7 +51,7 @@ export function writtenEmail(outline: Outline, email: Email, dialogue: Dialogue)
       .filter(({ places }) => places.length === 1 && email.lines.includes(Number(places[0]?.pointer)))
       .map((datum) => ({ ...datum, places: datum.places.map((place) => ({ ...place, pointer })) }));
   planted.data.push(...held('/textBody'));
-  planted.data.push(...held('/htmlBody').flatMap(inHtml));
+  planted.data.push(...held('/htmlBody').map(inHtml));
   const bodies = {
     textBody: texts.join('\n'),
     htmlBody: `<html><body>${texts.map((text) => `<p>${escaped(text)}</p>`).join('')}</body></html>`,
@@ -111,13 +111,13 @@ function pathOf({ conversationId }: Outline, { id }: Email): string {
   return `/api/v2/conversations/emails/${conversationId}/messages/${id}`;
 }
 
-/** The same value as markup writes it; what is spoilt by its own escapes twice over is no value any more. */
-function inHtml(datum: PersonalDatum): PersonalDatum[] {
-  if (datum.written.includes('&')) return [];
+/** The same value as markup writes it. */
+function inHtml(datum: PersonalDatum): PersonalDatum {
   const places = datum.places.map(({ pointer, text }) => ({ pointer, text: escaped(text) }));
-  return [{ ...datum, written: escaped(datum.written), places }];
+  return { ...datum, written: escaped(datum.written), places };
 }
 
+/** A reference like `&#64;` is one already. */
 function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return text.replace(/&(?!#\d+;)|[<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -1,7 +1,7 @@
 import { uuid } from '../../archive/conversation-id.ts';
 import type { Seed } from '../../audit/random.ts';
 import { messengerOf } from './analytics-row.ts';
-import type { Dialogue } from './dialogue-lines.ts';
+import { type Dialogue, withinLine } from './dialogue-lines.ts';
 import { type Outline, steadyRandom } from './outline.ts';
 import { Planted, type Written } from './planted.ts';
 
@@ -51,14 +51,7 @@ export function writtenMessage(
     lastName: planted.plant('NAME', 'name-field', last, last, `${customerAt}/lastName`),
   };
   const own = { nickname: 'Acme Care', id: OWN_ADDRESS, idType: 'Phone' };
-  for (const datum of dialogue.data) {
-    // `acrossMessages` tells of a value that runs over several.
-    if (datum.places.length !== 1 || datum.places[0]?.pointer !== String(index)) continue;
-    planted.data.push({
-      ...datum,
-      places: datum.places.map((place) => ({ ...place, pointer: '/normalizedMessage/text' })),
-    });
-  }
+  planted.data.push(...withinLine(dialogue, index, '/normalizedMessage/text'));
   const message = {
     id,
     providerMessageId: id.replaceAll('-', ''),
@@ -89,19 +82,6 @@ export function writtenMessage(
     selfUri: `/api/v2/conversations/messages/${outline.conversationId}/messages/${id}`,
   };
   return { text: JSON.stringify(message), data: planted.data };
-}
-
-/** Values that run over messages, with pointers from the list of all. */
-export function acrossMessages({ data }: Dialogue): Planted['data'] {
-  return data
-    .filter(({ places }) => places.length > 1)
-    .map((datum) => ({
-      ...datum,
-      places: datum.places.map(({ pointer, text }) => ({
-        pointer: `/${pointer}/normalizedMessage/text`,
-        text,
-      })),
-    }));
 }
 
 /** `MessageConversation` of the SDK: who took part, and the ids of what they wrote. No text. */

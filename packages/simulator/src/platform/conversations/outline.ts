@@ -5,8 +5,8 @@ import { uuid } from '../../archive/conversation-id.ts';
 import { type Person, person } from '../../archive/person.ts';
 import { Random, type Seed } from '../../audit/random.ts';
 
-/** What becomes of a communication's transcript: there is none, it is there, or it is only after it was asked for. */
-type TranscriptState = 'none' | 'ready' | 'late';
+/** What becomes of a communication's text: there is none, it is there, or it is only after it was asked for. */
+type TextState = 'none' | 'ready' | 'late';
 
 export interface Session {
   /** Its communication's id, too. */
@@ -14,7 +14,8 @@ export interface Session {
   mediaType: MediaType;
   startMs: number;
   endMs: number;
-  transcript: TranscriptState;
+  /** Of a call its transcript, of a web chat its recorded lines. */
+  text: TextState;
 }
 
 export interface Party {
@@ -60,12 +61,12 @@ export function outlineOf(seed: Seed, archive: Archive, slot: Slot): Outline | n
   const isLong = random.oneIn(20);
   const endMs = startMs + SHORTEST_MS + random.below((isLong ? LONGEST_MS : 1_800_000) - SHORTEST_MS);
   const middleMs = Math.floor((startMs + endMs) / 2);
-  const session = (mediaType: MediaType, fromMs: number, toMs: number, transcript: TranscriptState) => ({
+  const session = (mediaType: MediaType, fromMs: number, toMs: number, text: TextState) => ({
     sessionId: uuid(random),
     mediaType,
     startMs: fromMs,
     endMs: toMs,
-    transcript,
+    text,
   });
   const somebody = person(seed, archive.writer.customerOf(slot));
   const customer: Party = {
@@ -82,7 +83,7 @@ export function outlineOf(seed: Seed, archive: Archive, slot: Slot): Outline | n
   let fromMs = startMs;
   for (const toMs of ends) {
     customer.sessions.push(
-      session(media === 'callback' ? 'voice' : media, fromMs, toMs, transcriptState(media, random)),
+      session(media === 'callback' ? 'voice' : media, fromMs, toMs, textState(media, random)),
     );
     fromMs = toMs;
   }
@@ -112,8 +113,8 @@ export function outlineOf(seed: Seed, archive: Archive, slot: Slot): Outline | n
   }
 }
 
-/** Everything spoken and web chats may have one; not all were recorded and transcribed. */
-function transcriptState(media: MediaType, random: Random): TranscriptState {
+/** Not all calls were recorded and transcribed, nor all web chats recorded. */
+function textState(media: MediaType, random: Random): TextState {
   if (media === 'message' || media === 'email') return 'none';
   const draw = random.below(100);
   return draw < 12 ? 'none' : draw < 22 ? 'late' : 'ready';
@@ -124,7 +125,7 @@ export function mediaTypesOf(media: MediaType): readonly MediaType[] {
   return media === 'callback' ? ['callback', 'voice'] : [media];
 }
 
-/** The customer's sessions of a conversation that have a transcript, or will have. */
+/** The customer's calls in a conversation that have a transcript, or will have. */
 export function transcribedSessions({ customer }: Outline): Session[] {
-  return customer.sessions.filter(({ transcript }) => transcript !== 'none');
+  return customer.sessions.filter(({ mediaType, text }) => mediaType === 'voice' && text !== 'none');
 }

@@ -27,7 +27,7 @@ describe('the platform rendition of conversations', () => {
   it('says of every value where it stands', () => {
     const places = new Set<string>();
     for (const outline of outlines) {
-      const { text, data } = rendition.gathered(outline, true);
+      const { text, data } = rendition.gathered(outline, { attributes: true, media: null });
       const document: unknown = JSON.parse(text);
       for (const datum of data) {
         for (const place of datum.places) {
@@ -44,6 +44,7 @@ describe('the platform rendition of conversations', () => {
         '/transcripts/N/transcripts/N/phrases/N/alternatives/N/text',
         '/transcripts/N/participants/N/ani',
         '/messages/N/normalizedMessage/text',
+        '/messages/N/body',
         '/emails/N/textBody',
         '/emails/N/htmlBody',
         '/emails/N/from/email',
@@ -55,7 +56,7 @@ describe('the platform rendition of conversations', () => {
     const redactor = createRedactor({ tokens: { key: 'k'.repeat(32) } });
     const left = new Set<string>();
     for (const outline of outlines) {
-      const { text, data } = rendition.gathered(outline, true);
+      const { text, data } = rendition.gathered(outline, { attributes: true, media: null });
       const redacted: unknown = JSON.parse(redactDocument(redactor, text).json);
       const names = JSON.stringify(redacted);
       for (const { type, form, claimed, places } of data) {

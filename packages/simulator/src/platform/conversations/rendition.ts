@@ -1,11 +1,14 @@
 import type { Archive } from '../../archive/archive.ts';
+import type { MediaType } from '../../archive/archive-settings.ts';
 import type { Slot } from '../../archive/calendar.ts';
+import type { PersonalDatum } from '../../archive/personal-datum.ts';
 import type { Seed } from '../../audit/random.ts';
 import { type RowObject, rowOf, writtenRow } from './analytics-row.ts';
-import { type Dialogue, dialogueOf } from './dialogue-lines.ts';
+import { writtenChatLines } from './chat-lines.ts';
+import { acrossLines, type Dialogue, dialogueOf } from './dialogue-lines.ts';
 import { type Email, emailListing, emailsOf, writtenEmail } from './emails.ts';
-import { acrossMessages, type Message, messageConversation, messagesOf, writtenMessage } from './messages.ts';
-import { type Outline, outlineOf, type Session, transcribedSessions } from './outline.ts';
+import { type Message, messageConversation, messagesOf, writtenMessage } from './messages.ts';
+import { mediaTypesOf, type Outline, outlineOf, type Session, transcribedSessions } from './outline.ts';
 import { below, type Written } from './planted.ts';
 import { writtenTranscript } from './transcript-document.ts';
 
@@ -13,6 +16,15 @@ import { writtenTranscript } from './transcript-document.ts';
 const KEPT = 16;
 /** A moment behind everything: nothing goes on any more. */
 const AFTERWARDS_MS = Number.POSITIVE_INFINITY;
+
+/** What was said or written in one medium. */
+interface Texts {
+  /** The member that holds it. */
+  name: 'transcripts' | 'messages' | 'emails';
+  written: Written[];
+  /** Values that run over several of them; pointers from the list. */
+  across: PersonalDatum[];
+}
 
 /**
  * The conversations of the world as the Platform API serves them: each part a pure function of seed and slot, made when
@@ -78,29 +90,67 @@ export class Rendition {
     return emailListing(outline, this.emails(outline), this.#dialogue(outline));
   }
 
+  chatLines(outline: Outline): Written[] {
+    return outline.mediaType === 'chat' ? writtenChatLines(this.#seed, outline, this.#dialogue(outline)) : [];
+  }
+
   /**
-   * All that there is of a conversation that is over, in one document: the row's members, then `transcripts`, `messages`
-   * and `emails`, each a list of what its call answers. Whoever archives a conversation whole has this.
+   * All that there is of a conversation that is over, in one document: the row's members, and behind them what was said and
+   * written in each medium that is wanted and that it has a session of: `transcripts` of calls, `messages` (also the lines of a
+   * web chat), `emails`, each a list of what its call answers. Whoever archives a conversation whole has this.
+   * @param media null = all
    */
-  gathered(outline: Outline, attributes: boolean): Written {
+  gathered(
+    outline: Outline,
+    { attributes, media }: { attributes: boolean; media: readonly MediaType[] | null },
+  ): Written {
     const row = this.row(outline, attributes, AFTERWARDS_MS);
-    const transcripts = transcribedSessions(outline).map((session) => this.transcript(outline, session));
-    const messages = this.messages(outline).map((message, index) => this.message(outline, message, index));
-    const emails = this.emails(outline).map((email) => this.email(outline, email));
-    const list = (written: readonly Written[]) => `[${written.map(({ text }) => text).join(',')}]`;
-    const parts = { transcripts, messages, emails };
-    const members = Object.entries(parts).map(([name, written]) => `"${name}":${list(written)}`);
-    const across = messages.length > 0 ? acrossMessages(this.#dialogue(outline)) : [];
+    const parts = mediaTypesOf(outline.mediaType)
+      .filter((type) => media === null || media.includes(type))
+      .flatMap((type) => this.#texts(outline, type) ?? []);
+    const members = parts.map(
+      ({ name, written }) => `,"${name}":[${written.map(({ text }) => text).join(',')}]`,
+    );
     return {
-      text: `${row.text.slice(0, -1)},${members.join(',')}}`,
+      text: `${row.text.slice(0, -1)}${members.join('')}}`,
       data: [
         ...row.data,
-        ...Object.entries(parts).flatMap(([name, written]) =>
-          written.flatMap(({ data }, index) => below(`/${name}/${index}`, data)),
-        ),
-        ...below('/messages', across),
+        ...parts.flatMap(({ name, written, across }) => [
+          ...written.flatMap(({ data }, index) => below(`/${name}/${index}`, data)),
+          ...below(`/${name}`, across),
+        ]),
       ],
     };
+  }
+
+  /** What was said or written in one medium; null where it has no text: a callback is a call, too. */
+  #texts(outline: Outline, type: MediaType): Texts | null {
+    switch (type) {
+      case 'voice': {
+        const written = transcribedSessions(outline).map((session) => this.transcript(outline, session));
+        // Each transcript tells of its values itself.
+        return { name: 'transcripts', written, across: [] };
+      }
+      case 'message': {
+        const written = this.messages(outline).map((message, index) => this.message(outline, message, index));
+        const across = acrossLines(this.#dialogue(outline), (line) => `/${line}/normalizedMessage/text`);
+        return { name: 'messages', written, across };
+      }
+      case 'chat': {
+        const written = this.chatLines(outline);
+        const across = acrossLines(this.#dialogue(outline), (line) => `/${line}/body`);
+        return { name: 'messages', written, across: written.length > 0 ? across : [] };
+      }
+      case 'email': {
+        const written = this.emails(outline).map((email) => this.email(outline, email));
+        // Mails leave out what runs over lines.
+        return { name: 'emails', written, across: [] };
+      }
+      case 'callback':
+        return null;
+      default:
+        return type satisfies never;
+    }
   }
 
   #dialogue({ slot, conversationId }: Outline): Dialogue {

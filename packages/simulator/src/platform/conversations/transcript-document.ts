@@ -1,7 +1,7 @@
 import { uuid } from '../../archive/conversation-id.ts';
 import type { PersonalDatum } from '../../archive/personal-datum.ts';
 import type { Random, Seed } from '../../audit/random.ts';
-import { cutNear, type Dialogue, type DialogueLine, partOf } from './dialogue-lines.ts';
+import { cutNear, type Dialogue, partOf, withinLine } from './dialogue-lines.ts';
 import { type Outline, type Session, steadyRandom } from './outline.ts';
 import { Planted, type Written } from './planted.ts';
 import { rawNumber } from './raw-number.ts';
@@ -93,11 +93,12 @@ function sharedOut({ customer }: Outline, session: Session, dialogue: Dialogue):
 }
 
 function phrasesOf(
-  { lines, data }: Dialogue,
+  dialogue: Dialogue,
   { startMs, endMs }: Session,
   random: Random,
   planted: Planted,
 ): object[] {
+  const { lines, data } = dialogue;
   const at = '/transcripts/0/phrases';
   planted.data.push(...data.map((datum) => inPhrases(datum, at)));
   const eachMs = Math.max(1, Math.floor((endMs - startMs) / Math.max(1, lines.length)));
@@ -118,7 +119,7 @@ function phrasesOf(
         startTimeMs: startTimeMs + place * WORD_MS,
         duration: { milliseconds: WORD_MS },
       })),
-      alternatives: random.oneIn(8) ? [alternative(line, data, index, planted, at)] : [],
+      alternatives: random.oneIn(8) ? [alternative(dialogue, index, planted, at)] : [],
     };
   });
 }
@@ -143,23 +144,12 @@ function inWords(datum: PersonalDatum, words: readonly string[][], at: string): 
   return [{ ...datum, form: 'words', written, places }];
 }
 
-/** Another hearing of the same: in small letters, and a word more. */
-function alternative(
-  { text }: DialogueLine,
-  data: readonly PersonalDatum[],
-  index: number,
-  planted: Planted,
-  at: string,
-): object {
-  for (const datum of data) {
-    // What runs over phrases is looked for in the phrases themselves; its half here is no value by itself.
-    if (datum.places.length !== 1 || datum.places[0]?.pointer !== String(index)) continue;
-    planted.data.push({
-      ...datum,
-      places: datum.places.map((place) => ({ ...place, pointer: `${at}/${index}/alternatives/0/text` })),
-    });
-  }
-  return { text: `so ${text}`, stability: rawNumber('0.50') };
+/** Another hearing of the same: it begins a sentence. */
+function alternative(dialogue: Dialogue, index: number, planted: Planted, at: string): object {
+  const { text = '' } = dialogue.lines[index] ?? {};
+  // What runs over phrases is looked for in the phrases themselves; its half here is no value by itself.
+  planted.data.push(...withinLine(dialogue, index, `${at}/${index}/alternatives/0/text`));
+  return { text: text.charAt(0).toUpperCase() + text.slice(1), stability: rawNumber('0.50') };
 }
 
 function wordsOf(text: string): string[] {
