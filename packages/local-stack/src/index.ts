@@ -9,6 +9,7 @@ export {
   chainIntact,
 } from './oracle/archive/archive-verdict.ts';
 export { type ArchiveOracleParts, compareArchive } from './oracle/archive/compare-archive.ts';
+export type { ServedRendition } from './oracle/archive/ledger-conversations.ts';
 export { fileTexts, type PlacedText } from './oracle/archive/places.ts';
 export { agrees, type Comparison, compareWithLedger, type Names } from './oracle/compare.ts';
 export { keysOf, redisValues } from './oracle/redis-values.ts';

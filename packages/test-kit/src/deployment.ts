@@ -18,13 +18,15 @@ import { FaultProxy } from './fault-proxy.ts';
 import { HttpFaultProxy } from './http-fault-proxy.ts';
 import { type Preload, preloaded } from './preload.ts';
 import { askElasticsearch } from './sink-reader.ts';
-import { newSystemNames, type SystemNames } from './system-settings.ts';
+import { type Contract, newSystemNames, type SystemNames } from './system-settings.ts';
 import { type ProcessKind, TrunklineProcess } from './trunkline-process.ts';
 
 export interface DeploymentOptions {
   redisUrl: string;
   elasticsearchUrl: string;
   simulator?: SimulatorOptions;
+  /** Default: the guide's. */
+  contract?: Contract;
   /** Settings of all processes, over the usual ones of a test. */
   settings?: Record<string, string>;
 }

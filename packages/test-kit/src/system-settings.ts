@@ -30,10 +30,15 @@ export function newSystemNames(): SystemNames {
   };
 }
 
+/** Which HTTP contract a system speaks with the simulator, which serves both. */
+export type Contract = 'guide' | 'platform';
+
 export interface SystemAddresses {
   redisUrl: string;
   elasticsearchUrl: string;
   genesysUrl: string;
+  /** Default: the guide's. */
+  contract?: Contract | undefined;
 }
 
 /**
@@ -54,7 +59,9 @@ export function systemEnvironment(names: SystemNames, addresses: SystemAddresses
     AUDIT_REPLICAS: '0',
     PAYLOAD_KEY: names.payloadKey,
     SPOOL_DIR: join(tmpdir(), 'trunkline-test-spool'),
+    GENESYS_CONTRACT: addresses.contract ?? 'guide',
     GENESYS_API_BASE: addresses.genesysUrl,
+    ...(addresses.contract === 'platform' ? { GENESYS_LOGIN_BASE: addresses.genesysUrl } : {}),
     GENESYS_CLIENT_ID: names.clientId,
     GENESYS_CLIENT_SECRET: names.clientSecret,
     HTTP_PORT: '0',

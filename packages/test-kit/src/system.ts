@@ -37,6 +37,7 @@ export class System extends Deployment {
         redisUrl: faults.redis.urlFor(options.redisUrl),
         elasticsearchUrl: faults.elasticsearch.urlFor(options.elasticsearchUrl),
         genesysUrl: faults.genesys.urlFor(simulator.url),
+        contract: options.contract,
       }),
       ...options.settings,
     };

@@ -103,6 +103,7 @@ export class ArchiveOracle implements AsyncDisposable {
       simulator: this.#simulator,
       bucket: this.#bucket,
       chain: this.#chain,
+      rendition: { contract: 'guide' },
       // Asked before the chain is read: what is appended meanwhile is no sign of a cut.
       witness: this.#compliance.search === 'none' ? null : (await this.#records().last()).last,
       encryption: encryptionOf(this.#settings),

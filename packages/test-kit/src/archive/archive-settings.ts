@@ -8,6 +8,7 @@ export interface ArchivePlacesOfSystem {
   /** The settings of the bucket, see `OwnBucket`. */
   bucket: Record<string, string>;
   tokenizationKey: string;
+  mediaTypes: readonly string[];
 }
 
 /**
@@ -16,7 +17,7 @@ export interface ArchivePlacesOfSystem {
  */
 export function archiveEnvironment(
   names: SystemNames,
-  { stageUrl, eventBridgeUrl, bucket, tokenizationKey }: ArchivePlacesOfSystem,
+  { stageUrl, eventBridgeUrl, bucket, tokenizationKey, mediaTypes }: ArchivePlacesOfSystem,
 ): Record<string, string> {
   return {
     ...bucket,
@@ -25,6 +26,7 @@ export function archiveEnvironment(
     TOKENIZATION_KEY: tokenizationKey,
     EVENT_BRIDGE_URL: eventBridgeUrl,
     EVENT_BRIDGE_ALLOW_PRIVATE: 'true',
+    ARCHIVE_MEDIA_TYPES: mediaTypes.join(','),
     COMPLIANCE_INDEX: complianceIndexOf(names),
     // A test asks for its windows itself, beside the one that a fetcher plans at its start.
     ARCHIVE_PLAN_CRON: '0 0 29 2 *',

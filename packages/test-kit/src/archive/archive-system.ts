@@ -21,6 +21,7 @@ import {
   archiveComplianceJobId,
   archiveDeadLetterJob,
   archivePlanOutcome,
+  archiveWindowAt,
   type QueueName,
   queueNames,
   queuePipeline,
@@ -33,8 +34,10 @@ import {
   type PlacedText,
   redisValues,
   type S3Access,
+  type ServedRendition,
 } from '@trunkline/local-stack';
 import { jobOptions } from '@trunkline/service';
+import type { MediaType } from '@trunkline/simulator';
 import type { Job, JobState } from 'bullmq';
 import {
   Deployment,
@@ -59,6 +62,8 @@ export interface ArchiveSystemOptions extends DeploymentOptions {
   fetchers?: number;
   redactors?: number;
   uploaders?: number;
+  /** Media types of the windows that are asked for. Default: voice and chat. */
+  media?: readonly MediaType[];
   /** Where the stage lies. Default: a folder of the system's own. */
   stage?: 'folder' | 'bucket' | { folder: string };
 }
@@ -75,7 +80,7 @@ const dayMs = 86_400_000;
 /** Apart from the archive's own prefix. */
 const stageInBucket = 'stage/';
 const archiveInBucket = 'acme/';
-const media = ['voice', 'chat'] as const;
+const usualMedia = ['voice', 'chat'] as const;
 /** What the uploaders ask for where no setting says otherwise. */
 const usualEncryption: EncryptionChoice = { algorithm: 'AES256' };
 
@@ -96,15 +101,19 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
   /** The stage's files; nothing stands there where the stage is a bucket. */
   readonly stageFolder: string;
   protected override readonly environment: Record<string, string>;
+  readonly media: readonly MediaType[];
+  readonly #rendition: ServedRendition;
 
   private constructor(
     parts: DeploymentParts<ArchiveFaults>,
     own: OwnBucket,
     stage: NonNullable<ArchiveSystemOptions['stage']>,
+    media: readonly MediaType[],
   ) {
     super(parts);
     const { names, faults, simulator, options, folder } = parts;
     const tokenizationKey = randomBytes(32).toString('hex');
+    this.media = media;
     this.ownBucket = own;
     this.bucket = new Bucket(own.client, { bucket: own.name, prefix: archiveInBucket });
     this.manifests = new Manifests(this.bucket);
@@ -115,6 +124,7 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
         redisUrl: faults.redis.urlFor(options.redisUrl),
         elasticsearchUrl: faults.elasticsearch.urlFor(options.elasticsearchUrl),
         genesysUrl: faults.genesys.urlFor(simulator.url),
+        contract: options.contract,
       }),
       ...archiveEnvironment(names, {
         stageUrl:
@@ -126,9 +136,18 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
           S3_PREFIX: archiveInBucket,
         },
         tokenizationKey,
+        mediaTypes: media,
       }),
       ...options.settings,
     };
+    this.#rendition =
+      options.contract === 'platform'
+        ? {
+            contract: 'platform',
+            attributes: attributesOf(this.environment['ARCHIVE_SOURCE'] ?? 'auto'),
+            tokenizationKey,
+          }
+        : { contract: 'guide' };
   }
 
   static async start(options: ArchiveSystemOptions): Promise<ArchiveSystem> {
@@ -136,7 +155,14 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
     const parts = await openDeployment({
       ...options,
       // Few customers, so that the same values turn up in several conversations.
-      simulator: { archiveConversations: 40, archivePeople: 30, ...options.simulator },
+      simulator: {
+        archiveConversations: 40,
+        archivePeople: 30,
+        // The lake is filled, and nobody counts requests: what is told of either is tested where it is meant.
+        archiveLakeLagMinutes: 0,
+        rateLimit: null,
+        ...options.simulator,
+      },
     });
     const s3Http = await HttpFaultProxy.start(access.endpoint);
     const [s3, eventBridge, own] = await Promise.all([
@@ -148,6 +174,7 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
       { ...parts, faults: { ...parts.faults, s3, s3Http, eventBridge } },
       own,
       stage,
+      options.media ?? usualMedia,
     );
     return system.begin(
       [uploaders, () => system.addUploader()],
@@ -179,6 +206,11 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
     return new Date(this.simulator.clock.now() - daysAgo * dayMs).toISOString().slice(0, 10);
   }
 
+  /** Of the window of a day, of this system's media types. */
+  windowId(day: string): string {
+    return archiveWindowAt(Date.parse(day), dayMs, this.media).id;
+  }
+
   /** Asks for the windows of a range of days, as `trunkline backfill archive` does. */
   async plan(fromDay: string, toDay: string = fromDay): Promise<Job> {
     const to = new Date(Date.parse(toDay) + dayMs).toISOString();
@@ -186,7 +218,12 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
       'range',
       {
         v: 1,
-        range: { from: `${fromDay}T00:00:00.000Z`, to, mediaTypes: [...media], requestedBy: 'test@test' },
+        range: {
+          from: `${fromDay}T00:00:00.000Z`,
+          to,
+          mediaTypes: [...this.media],
+          requestedBy: 'test@test',
+        },
       },
       { removeOnFail: true },
     );
@@ -212,7 +249,7 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
       `${days.join(', ')} are archived`,
       async () => {
         for (const day of missing)
-          if (await this.manifests.exists({ id: windowIdOf(day) })) missing.delete(day);
+          if (await this.manifests.exists({ id: this.windowId(day) })) missing.delete(day);
         return missing.size === 0;
       },
       { everyMs: 100, told: async () => `Not yet: ${[...missing]}. ${await this.told()}` },
@@ -261,7 +298,7 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
       `${days.join(', ')} are archived, and no job stands failed`,
       async () => {
         for (const job of await this.failed()) await job.retry();
-        const done = await Promise.all(days.map((day) => this.manifests.exists({ id: windowIdOf(day) })));
+        const done = await Promise.all(days.map((day) => this.manifests.exists({ id: this.windowId(day) })));
         const open = Object.keys(await this.jobCounts()).length + (await this.failed()).length;
         return done.every(Boolean) && open === 0;
       },
@@ -303,7 +340,7 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
   }
 
   async manifest(day: string): Promise<StoredManifest> {
-    const stored = await this.manifests.read(windowIdOf(day));
+    const stored = await this.manifests.read(this.windowId(day));
     if (stored === null) throw new Error(`${day} is not archived.`);
     return stored;
   }
@@ -338,6 +375,7 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
       simulator: this.genesys,
       bucket: this.bucket,
       chain: this.chain,
+      rendition: this.#rendition,
       witness: await this.#witness(),
       encryption,
       notifies: true,
@@ -387,7 +425,12 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
   }
 }
 
-/** The window of a day of voice and chat. */
+/** Whether rows of a source (ARCHIVE_SOURCE) have the attributes of participants; `null`: it chooses by the window. */
+function attributesOf(source: string): boolean | null {
+  return source === 'auto' ? null : source === 'analytics-jobs';
+}
+
+/** The window of a day of the media types that are usual. */
 export function windowIdOf(day: string): string {
   return `BATCH_${day.replaceAll('-', '')}`;
 }

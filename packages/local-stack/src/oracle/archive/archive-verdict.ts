@@ -13,6 +13,8 @@ export interface ArchiveVerdict {
   twice: string[];
   /** With how they were. */
   altered: string[];
+  /** Values that have become another token than that of their canonical form. */
+  mistokened: string[];
   /** Stored, and never served. */
   extra: string[];
   /** Writings of personal data that were looked for, and where one was found. */
@@ -40,6 +42,7 @@ export const archiveTroubleKinds = [
   'missing',
   'twice',
   'altered',
+  'mistokened',
   'extra',
   'leaked',
   'unencrypted',
@@ -73,6 +76,7 @@ export function emptyVerdict(): ArchiveVerdict {
     missing: [],
     twice: [],
     altered: [],
+    mistokened: [],
     extra: [],
     values: 0,
     leaked: [],

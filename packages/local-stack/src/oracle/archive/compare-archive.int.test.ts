@@ -98,6 +98,7 @@ async function troublesOf(
     simulator: withEventsOf(control, `${name}-`),
     bucket,
     chain,
+    rendition: { contract: 'guide' },
     witness: null,
     encryption: { algorithm: 'AES256' },
     notifies: true,

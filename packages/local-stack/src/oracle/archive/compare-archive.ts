@@ -22,15 +22,20 @@ import { type ArchiveVerdict, emptyVerdict } from './archive-verdict.ts';
 import { judgeEvents } from './completion-verdict.ts';
 import { freeDigits } from './free-digits.ts';
 import { decodedStrings } from './json-lexemes.ts';
+import { type KnownConversation, ledgerConversations, type ServedRendition } from './ledger-conversations.ts';
 import { objectTexts, type PlacedText } from './places.ts';
 import { redactionDifference } from './redaction-difference.ts';
 import { type ServedWindow, servedWindows, windowKey } from './served-windows.ts';
+import { spokenTexts, wordsDifference } from './spoken-words.ts';
+import { tokenDifferences } from './token-difference.ts';
 import { WrittenValues } from './written-values.ts';
 
 export interface ArchiveOracleParts {
   simulator: SimulatorControl;
   bucket: Bucket;
   chain: ComplianceChain;
+  /** As what the conversations were served. */
+  rendition: ServedRendition;
   /** The last entry of the chain that Elasticsearch knows of; `null`: it has no copy. */
   witness: ChainPlace | null;
   /** What every object has to be encrypted with. */
@@ -45,10 +50,10 @@ export interface ArchiveOracleParts {
 
 /** @throws where the simulator or the bucket does not answer */
 export async function compareArchive(parts: ArchiveOracleParts): Promise<ArchiveVerdict> {
-  const { simulator, bucket } = parts;
+  const { simulator, bucket, rendition } = parts;
   const verdict = emptyVerdict();
   const manifests = await allManifests(bucket);
-  const windows = await servedWindows(simulator, [...manifests.values()]);
+  const windows = await servedWindows(simulator, [...manifests.values()], rendition.contract === 'guide');
   const data: LedgerPersonalDatum[] = [];
   for (const window of windows.values()) {
     const range = {
@@ -56,7 +61,13 @@ export async function compareArchive(parts: ArchiveOracleParts): Promise<Archive
       to: window.to,
       ...(window.media === null ? {} : { media: window.media }),
     };
-    for await (const datum of simulator.personalData({ ...range, distinct: true })) data.push(datum);
+    const wanted =
+      rendition.contract === 'guide'
+        ? {}
+        : { contract: rendition.contract, attributes: rendition.attributes !== false };
+    for await (const datum of simulator.personalData({ ...range, ...wanted, distinct: true })) {
+      data.push(datum);
+    }
     await judgeWindow(parts, window, verdict);
   }
   verdict.windows = windows.size;
@@ -85,7 +96,7 @@ interface Stored {
 }
 
 async function judgeWindow(
-  { simulator, bucket, deadLetters }: ArchiveOracleParts,
+  { simulator, bucket, deadLetters, rendition }: ArchiveOracleParts,
   { from, to, media, manifest }: ServedWindow,
   verdict: ArchiveVerdict,
 ): Promise<void> {
@@ -110,18 +121,23 @@ async function judgeWindow(
       `dead-letters-differ: the manifest of ${manifest.window.id} counts ${manifest.counts.deadLettered}, and ${waiting.size} wait`,
     );
   }
-  const range = { from, to, ...(media === null ? {} : { media }), source: true };
-  for await (const conversation of simulator.conversations(range)) {
+  const range = { from, to, ...(media === null ? {} : { media }) };
+  for await (const known of ledgerConversations(simulator, range, rendition)) {
+    const { conversation } = known;
     verdict.served += 1;
     const copies = conversation.conversationId === null ? undefined : stored.get(conversation.conversationId);
-    judgeConversation(conversation, copies ?? [], { waiting, erased }, verdict);
+    judgeConversation(known, copies ?? [], { waiting, erased }, verdict);
+    if (rendition.contract === 'platform') {
+      for (const { text } of copies ?? [])
+        judgeTokens(conversation, text, rendition.tokenizationKey, verdict);
+    }
     if (conversation.conversationId !== null) stored.delete(conversation.conversationId);
   }
   verdict.extra.push(...stored.keys());
 }
 
 function judgeConversation(
-  { conversationId, startedAt, sha256, source = '' }: LedgerConversation,
+  { conversation: { conversationId, startedAt, sha256 }, sources }: KnownConversation,
   copies: readonly Stored[],
   { waiting, erased }: { waiting: ReadonlySet<string>; erased: ReadonlySet<string> },
   verdict: ArchiveVerdict,
@@ -131,8 +147,25 @@ function judgeConversation(
   if (copies.length === 0 && !isElsewhere) verdict.missing.push(name);
   if (copies.length + (isElsewhere ? 1 : 0) > 1) verdict.twice.push(name);
   for (const { text } of copies) {
-    const difference = redactionDifference(source, text);
-    if (difference !== null) verdict.altered.push(`${name}: ${difference}`);
+    const differences = sources.map((source) => differenceOf(source, text));
+    if (!differences.includes(null)) verdict.altered.push(`${name}: ${differences.join('; or ')}`);
+  }
+}
+
+function differenceOf(source: string, redacted: string): string | null {
+  const difference = redactionDifference(source, redacted);
+  if (difference !== null || !source.includes('"words":[')) return difference;
+  return wordsDifference(source, redacted);
+}
+
+function judgeTokens(
+  conversation: LedgerConversation,
+  redacted: string,
+  tokenizationKey: string,
+  verdict: ArchiveVerdict,
+): void {
+  for (const difference of tokenDifferences(conversation, redacted, tokenizationKey)) {
+    verdict.mistokened.push(`${conversation.conversationId}: ${difference}`);
   }
 }
 
@@ -207,7 +240,8 @@ async function searchBucket(
       // As a reader sees it, too: behind escapes and in JSON within strings.
       const strings = decodedStrings(text).join('\n');
       const digits = freeDigits(strings).filter((run) => !allowed.includes(run));
-      const found = [...claimed.foundIn(text), ...claimed.foundIn(strings), ...digits];
+      const spoken = claimed.foundIn(spokenTexts(text).join('\n'));
+      const found = [...claimed.foundIn(text), ...claimed.foundIn(strings), ...spoken, ...digits];
       report(key, [...new Set(found)]);
     } else report(key, all.foundIn(`${key}\n${text}`));
   }

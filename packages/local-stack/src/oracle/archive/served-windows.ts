@@ -25,13 +25,17 @@ export function windowKey({
   return [new Date(from).toISOString(), new Date(to).toISOString(), media?.toSorted().join() ?? ''].join(' ');
 }
 
-/** By `windowKey`. */
+/**
+ * By `windowKey`.
+ * @param delivered whether the windows that the simulator served whole count, archived or not: only the guide's queries are of windows
+ */
 export async function servedWindows(
   simulator: SimulatorControl,
   manifests: readonly Manifest[],
+  delivered: boolean,
 ): Promise<Map<string, ServedWindow>> {
   const windows = new Map<string, ServedWindow>();
-  for (const { from, to, media, complete } of await simulator.archiveWindows()) {
+  for (const { from, to, media, complete } of delivered ? await simulator.archiveWindows() : []) {
     if (complete) windows.set(windowKey({ from, to, media }), { from, to, media, manifest: null });
   }
   for (const manifest of manifests) {

@@ -19,7 +19,10 @@ export class WrittenValues {
     const values = new WrittenValues();
     for (const { type, form, canonical, places } of data) {
       const what = `${type}:${form}`;
-      for (const { text } of places) values.#add(text, what);
+      const parts = places.map(({ text }) => text);
+      // Pieces of a value among the words of a transcript are known by their run.
+      const texts = form === 'words' ? [parts.join(' '), parts.join('')] : parts;
+      for (const text of texts) values.#add(text, what);
       if (type !== 'NAME') values.#add(canonical.replace(/^\+/, ''), what);
       if (type === 'EMAIL') values.#add(canonical.split('@')[0] ?? '', what);
     }
