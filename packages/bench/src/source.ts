@@ -19,7 +19,7 @@ export class Source implements AsyncDisposable {
   }
 
   /** @param rate events a second that appear by themselves */
-  static async start(folder: string, rate: number): Promise<Source> {
+  static async start(folder: string, rate: number, profile: string | null = null): Promise<Source> {
     const port = await freePort();
     const process = await BenchProcess.start({
       program: 'simulator',
@@ -34,7 +34,7 @@ export class Source implements AsyncDisposable {
           : {}),
       },
       folder,
-      profile: null,
+      profile,
     });
     const source = new Source(`http://127.0.0.1:${port}`, process);
     await until('the simulator answers', async () => {

@@ -13,7 +13,7 @@ export async function throughputRounds(
   { parts, options, tell }: Bench,
   phases: ReadonlySet<PhaseName>,
 ): Promise<ThroughputRound[]> {
-  await using source = await Source.start(parts.folder, 0);
+  await using source = await Source.start(parts.folder, 0, options.profile);
   await using pipeline = new Pipeline({
     name: 'drain',
     parts,

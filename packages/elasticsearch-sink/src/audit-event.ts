@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { eventIdOf } from '@trunkline/contracts';
 import { type ScannedBytes, scanBytes } from './event-bytes.ts';
-import { eventFields, fitsFrom, ownFields } from './event-fields.ts';
+import { eventFields, type FieldKind, fitsFrom, ownFields } from './event-fields.ts';
 import { type Oddity, scanText, type TopValues } from './event-text.ts';
 import { IndexNames, type IndexNaming } from './index-name.ts';
 
@@ -42,6 +42,17 @@ export interface EventReaderSettings extends IndexNaming {
 }
 
 const noTroubles: ReadonlySet<Trouble> = new Set();
+
+/** Where in an event stands what is read of it; -1: nowhere. */
+interface Places {
+  readonly id: number;
+  readonly date: number;
+  readonly routing: number;
+  readonly searched: readonly { place: number; kind: FieldKind }[];
+  /** Those that the names alone tell. */
+  readonly troubles: ReadonlySet<Trouble>;
+}
+
 /** A longer routing value is none: `_routing` is an indexed term, and no real value comes near. */
 const maxRoutingLength = 512;
 
@@ -49,6 +60,7 @@ const maxRoutingLength = 512;
 export class EventReader {
   readonly #names: IndexNames;
   readonly #routing: RoutingField;
+  readonly #places = new WeakMap<readonly string[], Places>();
 
   constructor(settings: EventReaderSettings) {
     this.#names = new IndexNames(settings);
@@ -68,31 +80,39 @@ export class EventReader {
   }
 
   #readPlain(bytes: Buffer, scanned: ScannedBytes): ReadEvent {
-    const { canonical, names, value, firstByte } = scanned;
-    const scalarOf = (name: string): unknown => {
-      const place = names.indexOf(name);
-      return place === -1 ? undefined : scalar(value(place));
-    };
-    const id = eventIdOf({ id: scalarOf('id') });
+    const places = this.#placesOf(scanned.names);
+    const id = eventIdOf({ id: scalarAt(scanned, places.id) });
     // Elasticsearch would store another id in place of one with half a surrogate pair.
     if (id === null || !id.isWellFormed()) return malformed(bytes.toString('utf8'));
-    let troubles: Set<Trouble> | null = null;
-    for (let place = 0; place < names.length; place++) {
+    let troubles = places.troubles;
+    for (const { place, kind } of places.searched) {
       // The text of an array has to be looked into.
-      const start = firstByte(place);
-      const trouble = troubleOf(names[place] as string, start, () => value(place));
-      if (trouble !== null) {
-        troubles ??= new Set();
-        troubles.add(trouble);
-      }
+      if (fitsFrom(kind, scanned.firstByte(place), () => scanned.value(place))) continue;
+      troubles = new Set([...troubles, 'field-shape']);
     }
-    const digest = hash('sha256', canonical, 'hex');
-    const index = this.#names.of(scalarOf('date'));
-    const routing = this.#routing === 'none' ? null : routingOf(scalarOf(this.#routing));
-    return {
-      kind: 'event',
-      event: new EventOfBytes(bytes, { id, index, routing, digest, troubles: troubles ?? noTroubles }),
-    };
+    const digest = hash('sha256', scanned.canonical, 'hex');
+    const index = this.#names.of(scalarAt(scanned, places.date));
+    const routing = routingOf(scalarAt(scanned, places.routing));
+    return { kind: 'event', event: new EventOfBytes(bytes, { id, index, routing, digest, troubles }) };
+  }
+
+  /** Worked out once for each row of names that events have at their top: they have few. */
+  #placesOf(names: readonly string[]): Places {
+    let places = this.#places.get(names);
+    if (places === undefined) {
+      places = {
+        id: names.indexOf('id'),
+        date: names.indexOf('date'),
+        routing: this.#routing === 'none' ? -1 : names.indexOf(this.#routing),
+        searched: names.flatMap((name, place) => {
+          const kind = eventFields.get(name);
+          return kind === undefined ? [] : [{ place, kind }];
+        }),
+        troubles: names.some(isClaimed) ? new Set<Trouble>(['field-name']) : noTroubles,
+      };
+      this.#places.set(names, places);
+    }
+    return places;
   }
 
   #readOdd(bytes: Buffer): ReadEvent {
@@ -150,6 +170,10 @@ function routingOf(value: unknown): string | null {
   return value.isWellFormed() ? value : null;
 }
 
+function scalarAt(scanned: ScannedBytes, place: number): unknown {
+  return place === -1 ? undefined : scalar(scanned.value(place));
+}
+
 /** A string, number, boolean or null out of its canonical text; `undefined` for anything else. */
 function scalar(text: string | undefined): unknown {
   if (text === undefined || text.startsWith('{') || text.startsWith('[')) return undefined;
@@ -173,5 +197,10 @@ function troublesOf(top: TopValues, oddities: ReadonlySet<Oddity>): ReadonlySet<
 function troubleOf(name: string, firstCharacter: number, value: () => string): Trouble | null {
   const kind = eventFields.get(name);
   if (kind !== undefined) return fitsFrom(kind, firstCharacter, value) ? null : 'field-shape';
-  return ownFields.has(name) || name.startsWith('_') || name.includes('.') ? 'field-name' : null;
+  return isClaimed(name) ? 'field-name' : null;
+}
+
+/** By Elasticsearch or Trunkline, or taken apart at its dots. */
+function isClaimed(name: string): boolean {
+  return ownFields.has(name) || name.startsWith('_') || name.includes('.');
 }

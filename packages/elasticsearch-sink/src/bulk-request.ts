@@ -1,10 +1,10 @@
 import type { AuditEvent } from './audit-event.ts';
 import {
+  contextText,
   type DocumentContext,
   type DocumentForm,
   documentText,
   isAsItCame,
-  openAsItCame,
 } from './document.ts';
 
 /** One event of a `_bulk` request. */
@@ -30,17 +30,29 @@ export function bulkItem(event: AuditEvent, context: DocumentContext, form: Docu
  *
  * Written when it is sent and not before, so that no copy of the events waits in memory beside them; and as bytes item by item:
  * as one string it would take two bytes a character as soon as one event holds one beyond Latin-1, and be copied twice more.
+ *
+ * @param memory where it may be written, for whoever makes one body after another; it is in use as long as the body is
  */
-export function bulkBody(items: readonly BulkItem[]): Buffer {
-  const writer = new BodyWriter(items.reduce((sum, item) => sum + item.bytes, 0));
+export function bulkBody(items: readonly BulkItem[], memory: Buffer | null = null): Buffer {
+  const needed = items.reduce((sum, item) => sum + item.bytes, 0);
+  const writer = new BodyWriter(
+    memory !== null && memory.length >= needed ? memory : Buffer.allocUnsafeSlow(needed),
+  );
   for (const { event, context, form } of items) {
-    const routing = event.routing === null ? '' : `,"routing":${JSON.stringify(event.routing)}`;
-    writer.text(`{"create":{"_index":"${event.index}","_id":${JSON.stringify(event.id)}${routing}}}\n`);
+    writer.piece(event.index, openAction);
+    writer.string(event.id);
+    if (event.routing === null) writer.bytes(endAction);
+    else writer.piece(event.routing, endRoutedAction);
     writeDocument(writer, event, context, form);
-    writer.text('\n');
+    writer.byte(LINE_FEED);
   }
   return writer.written();
 }
+
+const openAction = (index: string): string => `{"create":{"_index":"${index}","_id":`;
+const endAction = Buffer.from('}}\n');
+const endRoutedAction = (routing: string): string => `,"routing":${JSON.stringify(routing)}}}\n`;
+const endDigest = Buffer.from('"},');
 
 /** The document of `documentText`, on one line, in UTF-8. */
 function writeDocument(
@@ -53,8 +65,10 @@ function writeDocument(
   // A raw line break can only be white space between tokens, and would end the document here. It can only come from the event.
   const oneLine = !bytes.includes(LINE_FEED);
   if (oneLine && isAsItCame(event, form)) {
-    writer.text(openAsItCame(event, context));
-    writer.bytes(bytes.subarray(bytes.indexOf(OPEN_BRACE) + 1));
+    writer.piece(context, contextText);
+    writer.ascii(event.digest);
+    writer.bytes(endDigest);
+    writer.bytes(bytes, bytes.indexOf(OPEN_BRACE) + 1);
     return;
   }
   const document = documentText(event, context, form);
@@ -65,9 +79,28 @@ function writeDocument(
 class BodyWriter {
   #memory: Buffer;
   #length = 0;
+  readonly #pieces = new Map<unknown, Buffer>();
 
-  constructor(guess: number) {
-    this.#memory = Buffer.allocUnsafeSlow(guess);
+  constructor(memory: Buffer) {
+    this.#memory = memory;
+  }
+
+  /** The text that is made of something, made once where many items share it. @param make always the same for the same kind */
+  piece<Of>(of: Of, make: (of: Of) => string): void {
+    let piece = this.#pieces.get(of);
+    if (piece === undefined) {
+      piece = Buffer.from(make(of));
+      this.#pieces.set(of, piece);
+    }
+    this.bytes(piece);
+  }
+
+  /** As a JSON string. */
+  string(text: string): void {
+    if (!needsNoEscape.test(text)) return this.text(JSON.stringify(text));
+    this.byte(QUOTE);
+    this.ascii(text);
+    this.byte(QUOTE);
   }
 
   text(text: string): void {
@@ -75,10 +108,20 @@ class BodyWriter {
     this.#length += this.#memory.write(text, this.#length);
   }
 
-  bytes(bytes: Buffer): void {
+  ascii(text: string): void {
+    this.#need(text.length);
+    this.#length += this.#memory.write(text, this.#length, 'latin1');
+  }
+
+  /** @param from the first of them that counts */
+  bytes(bytes: Buffer, from = 0): void {
     this.#need(bytes.length);
-    this.#memory.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#length += bytes.copy(this.#memory, this.#length, from);
+  }
+
+  byte(byte: number): void {
+    this.#need(1);
+    this.#memory[this.#length++] = byte;
   }
 
   written(): Buffer {
@@ -93,5 +136,8 @@ class BodyWriter {
   }
 }
 
+/** The ids of almost all events. */
+const needsNoEscape = /^[\w-]+$/;
 const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;

@@ -25,7 +25,7 @@ export type DocumentForm = 'fitting' | 'bare';
  */
 export function documentText(event: AuditEvent, context: DocumentContext, form: DocumentForm): string {
   const { text } = event;
-  if (isAsItCame(event, form)) return `${openAsItCame(event, context)}${text.slice(text.indexOf('{') + 1)}`;
+  if (isAsItCame(event, form)) return `${openDocument(event, context)}},${text.slice(text.indexOf('{') + 1)}`;
   const reasons = form === 'bare' ? [...event.troubles, 'refused'] : [...event.troubles];
   const aside = `,"setAsideFor":${JSON.stringify(reasons)},"setAside":${JSON.stringify(text)}}`;
   return `${openDocument(event, context)}${aside}${harmlessMembers(text, form)}}`;
@@ -51,13 +51,13 @@ export function isAsItCame(event: AuditEvent, form: DocumentForm): boolean {
   return form === 'fitting' && event.troubles.size === 0;
 }
 
-/** What stands in such a document in the place of the event's first brace. */
-export function openAsItCame(event: AuditEvent, context: DocumentContext): string {
-  return `${openDocument(event, context)}},`;
+/** What every document begins with, up to its digest: the same for all events of a batch. */
+export function contextText({ ingestedAt, stream }: DocumentContext): string {
+  return `{"ingestedAt":"${ingestedAt}","trunkline":{"stream":${JSON.stringify(stream)},"digest":"`;
 }
 
 function openDocument(event: AuditEvent, context: DocumentContext): string {
-  return `{"ingestedAt":"${context.ingestedAt}","trunkline":{"stream":${JSON.stringify(context.stream)},"digest":"${event.digest}"`;
+  return `${contextText(context)}${event.digest}"`;
 }
 
 function harmlessMembers(text: string, form: DocumentForm): string {

@@ -43,8 +43,10 @@ export function fitsFrom(kind: FieldKind, firstCharacter: number, value: () => s
       return kind === 'object';
     case OPEN_BRACKET:
       return (JSON.parse(value()) as unknown[]).every(kind === 'object' ? isObjectOrNull : isScalar);
+    case LOWER_N: // null
+      return true;
     default:
-      return kind !== 'object' || value() === 'null';
+      return kind !== 'object';
   }
 }
 
@@ -63,4 +65,5 @@ function isObjectOrNull(value: unknown): boolean {
 }
 
 const OPEN_BRACKET = 0x5b;
+const LOWER_N = 0x6e;
 const OPEN_BRACE = 0x7b;
