@@ -46,10 +46,11 @@ export class Keyring {
   }
 
   /**
+   * @param expectedBytes how long the payload is as far as its owner knows: the room that is made for it
    * @throws TrunklineError PAYLOAD_KEY_UNKNOWN where no key of this ring sealed it, PAYLOAD_UNREADABLE where it was cut or
    * altered or stands under another name
    */
-  open(sealed: Buffer, name: string): Buffer {
+  open(sealed: Buffer, name: string, expectedBytes: number = BATCH_BYTES): Buffer {
     if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] !== VERSION) throw unreadable(name);
     const id = sealed.subarray(1, 9);
     const entry = this.#keys.find((candidate) => candidate.id.equals(id));
@@ -68,7 +69,9 @@ export class Keyring {
         decipher.update(sealed.subarray(HEADER_BYTES, -TAG_BYTES)),
         decipher.final(),
       ]);
-      return zstdDecompressSync(compressed, { chunkSize: BATCH_BYTES });
+      // With room for one byte more it ends where it should, and asks for no second piece of memory.
+      const chunkSize = Math.min(Math.max(expectedBytes, MIN_ROOM_BYTES), MAX_ROOM_BYTES) + 1;
+      return zstdDecompressSync(compressed, { chunkSize });
     } catch (cause) {
       throw unreadable(name, cause);
     }
@@ -82,6 +85,9 @@ export function sealedAt(header: Buffer): number | null {
 
 /** Room for a whole batch of usual size: the default of 16 KiB is filled and copied five times over. */
 const BATCH_BYTES = 131_072;
+const MIN_ROOM_BYTES = 1_024;
+/** What is larger comes in several pieces. */
+const MAX_ROOM_BYTES = 16_777_216;
 const VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;

@@ -18,7 +18,7 @@ it('keeps a payload until it is deleted', async () => {
   expect(await payloads.exists(key)).toBe(true);
   const sealed = await redis.getBuffer(key);
   expect(sealed?.includes('Jane')).toBe(false);
-  expect(payloads.open(key, sealed ?? Buffer.alloc(0)).toString()).toBe('{"userName":"Jane"}');
+  expect(payloads.open(key, sealed ?? Buffer.alloc(0), 19).toString()).toBe('{"userName":"Jane"}');
   await payloads.delete(key);
   expect(await payloads.exists(key)).toBe(false);
 });

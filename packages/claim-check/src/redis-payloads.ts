@@ -23,11 +23,11 @@ export class RedisPayloads {
 
   /**
    * What was sealed under this key.
-   * @param sealed as it stands in Redis
+   * @param sealed as it stands in Redis; @param expectedBytes as for `Keyring.open`
    * @throws TrunklineError as `Keyring.open`
    */
-  open(key: string, sealed: Buffer): Buffer {
-    return this.#keyring.open(sealed, key);
+  open(key: string, sealed: Buffer, expectedBytes: number): Buffer {
+    return this.#keyring.open(sealed, key, expectedBytes);
   }
 
   async exists(key: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { eventIdOf } from '@trunkline/contracts';
 import { type ScannedBytes, scanBytes } from './event-bytes.ts';
-import { eventFields, type FieldKind, fitsFrom, ownFields } from './event-fields.ts';
+import { eventFields, type FieldKind, fits, fitsFrom, ownFields } from './event-fields.ts';
 import { type Oddity, scanText, type TopValues } from './event-text.ts';
 import { IndexNames, type IndexNaming } from './index-name.ts';
 
@@ -86,8 +86,8 @@ export class EventReader {
     if (id === null || !id.isWellFormed()) return malformed(bytes.toString('utf8'));
     let troubles = places.troubles;
     for (const { place, kind } of places.searched) {
-      // The text of an array has to be looked into.
-      if (fitsFrom(kind, scanned.firstByte(place), () => scanned.value(place))) continue;
+      const fit = fitsFrom(kind, scanned.firstByte(place));
+      if (fit === true || (fit === 'unknown' && fits(kind, scanned.value(place)))) continue;
       troubles = new Set([...troubles, 'field-shape']);
     }
     const digest = hash('sha256', scanned.canonical, 'hex');
@@ -184,7 +184,7 @@ function troublesOf(top: TopValues, oddities: ReadonlySet<Oddity>): ReadonlySet<
   let troubles: Set<Trouble> | null = null;
   for (let place = 0; place < top.names.length; place++) {
     const value = top.values[place] as string;
-    const trouble = troubleOf(top.names[place] as string, value.charCodeAt(0), () => value);
+    const trouble = troubleOf(top.names[place] as string, value);
     if (trouble !== null) {
       troubles ??= new Set(oddities);
       troubles.add(trouble);
@@ -193,10 +193,9 @@ function troublesOf(top: TopValues, oddities: ReadonlySet<Oddity>): ReadonlySet<
   return troubles ?? (oddities.size === 0 ? noTroubles : oddities);
 }
 
-/** @param value the value's text, asked for only where its first character does not tell its shape */
-function troubleOf(name: string, firstCharacter: number, value: () => string): Trouble | null {
+function troubleOf(name: string, value: string): Trouble | null {
   const kind = eventFields.get(name);
-  if (kind !== undefined) return fitsFrom(kind, firstCharacter, value) ? null : 'field-shape';
+  if (kind !== undefined) return fits(kind, value) ? null : 'field-shape';
   return isClaimed(name) ? 'field-name' : null;
 }
 

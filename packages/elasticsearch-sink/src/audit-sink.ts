@@ -29,6 +29,10 @@ export type StoredText = { kind: 'text'; text: string } | Exclude<StoredDigest, 
 
 const textsPerRequest = 100;
 
+/** As many as an indexer has requests under way, and as large as they are by default. */
+const maxSpares = 2;
+const maxSpareBytes = 8_000_000;
+
 /** The audit indices of one prefix. */
 interface Family {
   settings: IndexSettings;
@@ -40,6 +44,8 @@ interface Family {
 export class AuditSink {
   readonly #es: Elasticsearch;
   readonly #families: readonly Family[];
+  /** Of bulk requests that were answered, for the next ones. */
+  readonly #spareMemory: Buffer[] = [];
 
   /** @param settings of each family; no prefix may begin with another's */
   constructor(es: Elasticsearch, ...settings: [IndexSettings, ...IndexSettings[]]) {
@@ -113,15 +119,18 @@ export class AuditSink {
       // Almost always there: nothing is waited for a thousand times.
       if (!indices.isKnown(event.index)) await indices.ensure(event.index);
     }
+    const lines = bulkBody(items, this.#spareMemory.pop());
     const { body } = await this.#es.ask({
       method: 'POST',
       path: '/_bulk',
       // No pipeline of the cluster's own may alter or drop an event.
       query: { filter_path: bulkFilterPath, pipeline: '_none' },
-      lines: bulkBody(items),
+      lines,
       what: 'to index a batch',
       signal,
     });
+    // Answered, so it is sent. What an aborted request has is left to it.
+    this.#keepMemory(lines);
     const outcomes = bulkOutcomes(
       body,
       items.map((item) => item.event.id),
@@ -134,6 +143,12 @@ export class AuditSink {
       }
     }
     return outcomes;
+  }
+
+  /** Memory that is given back and asked for anew with every request makes the garbage collector look for garbage far too often. */
+  #keepMemory(lines: Buffer): void {
+    if (lines.buffer.byteLength > maxSpareBytes || this.#spareMemory.length === maxSpares) return;
+    this.#spareMemory.push(Buffer.from(lines.buffer));
   }
 
   /** The digests of the documents that stand in the places of these events, in their order. */

@@ -33,10 +33,10 @@ export function bulkItem(event: AuditEvent, context: DocumentContext, form: Docu
  *
  * @param memory where it may be written, for whoever makes one body after another; it is in use as long as the body is
  */
-export function bulkBody(items: readonly BulkItem[], memory: Buffer | null = null): Buffer {
+export function bulkBody(items: readonly BulkItem[], memory?: Buffer): Buffer {
   const needed = items.reduce((sum, item) => sum + item.bytes, 0);
   const writer = new BodyWriter(
-    memory !== null && memory.length >= needed ? memory : Buffer.allocUnsafeSlow(needed),
+    memory !== undefined && memory.length >= needed ? memory : Buffer.allocUnsafeSlow(needed),
   );
   for (const { event, context, form } of items) {
     writer.piece(event.index, openAction);
@@ -97,10 +97,11 @@ class BodyWriter {
 
   /** As a JSON string. */
   string(text: string): void {
-    if (!needsNoEscape.test(text)) return this.text(JSON.stringify(text));
-    this.byte(QUOTE);
-    this.ascii(text);
-    this.byte(QUOTE);
+    if (needsNoEscape.test(text)) {
+      this.byte(QUOTE);
+      this.ascii(text);
+      this.byte(QUOTE);
+    } else this.text(JSON.stringify(text));
   }
 
   text(text: string): void {

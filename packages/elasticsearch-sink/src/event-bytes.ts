@@ -165,9 +165,9 @@ function isShortestEscape(code: number): boolean {
 }
 
 /** A string with other escapes, as a literal: in its shortest ones, which take no more bytes than any others. */
-function scanEscaped(from: number, escape: number, first: number): number {
+function scanEscaped(from: number, backslash: number, first: number): number {
   const text = memory;
-  let at = escape;
+  let at = backslash;
   for (; text[at] !== QUOTE; at++) {
     const code = text[at] as number;
     if (code < SPACE) return NOT_PLAIN;

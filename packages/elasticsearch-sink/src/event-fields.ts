@@ -33,16 +33,18 @@ export const ownFields: ReadonlySet<string> = new Set(['ingestedAt', 'trunkline'
  * @param value JSON text without white space before it
  */
 export function fits(kind: FieldKind, value: string): boolean {
-  return fitsFrom(kind, value.charCodeAt(0), () => value);
+  const fit = fitsFrom(kind, value.charCodeAt(0));
+  if (fit !== 'unknown') return fit;
+  return (JSON.parse(value) as unknown[]).every(kind === 'object' ? isObjectOrNull : isScalar);
 }
 
-/** As `fits`, for whoever has the value's first character and would have to make its text. */
-export function fitsFrom(kind: FieldKind, firstCharacter: number, value: () => string): boolean {
+/** As `fits`, by the value's first character alone; of an array that does not tell. */
+export function fitsFrom(kind: FieldKind, firstCharacter: number): boolean | 'unknown' {
   switch (firstCharacter) {
     case OPEN_BRACE:
       return kind === 'object';
     case OPEN_BRACKET:
-      return (JSON.parse(value()) as unknown[]).every(kind === 'object' ? isObjectOrNull : isScalar);
+      return 'unknown';
     case LOWER_N: // null
       return true;
     default:

@@ -22,17 +22,16 @@ export class BatchQueue {
   }
 
   /**
-   * Puts a batch on the queue, its payload sealed under its key; one that is there already stays as it is. Both are sent in one
-   * write: Redis executes the commands of a connection in their order, so the payload is there before the job that names it.
+   * Puts a batch on the queue, its payload sealed under its key; one that is there already stays as it is. Both are sent without
+   * waiting in between: Redis executes the commands of a connection in their order, so the payload is there before the job that
+   * names it. Not as a pipeline, which is made anew with all of BullMQ's commands each time.
    */
   async addSealed(jobId: string, job: AuditBatchJob, sealed: Buffer): Promise<void> {
     // A kept completed job would count as present although its settle may be lost (rule 7).
     const options = { ...jobOptions(this.#attempts), jobId, removeOnComplete: true };
-    const commands = (await this.#queue.backend.client).pipeline();
-    commands.runCommand('set', [job.payloadKey, sealed]);
-    await new Job(this.#queue, 'batch', job, options, jobId).addJob(commands);
-    const replies = (await commands.exec()) ?? [];
-    for (const [error] of replies) if (error !== null) throw error;
+    const client = await this.#queue.backend.client;
+    const written = client.runCommand('set', [job.payloadKey, sealed]);
+    await Promise.all([written, new Job(this.#queue, 'batch', job, options, jobId).addJob(client)]);
   }
 
   /** Batches that workers still have before them; failed ones wait for a person and do not count. */

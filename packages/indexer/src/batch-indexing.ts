@@ -7,6 +7,7 @@ import {
   type AuditEvent,
   type BulkItem,
   bulkItem,
+  type DocumentContext,
   type DocumentForm,
   type EventReader,
   type NewDeadLetter,
@@ -72,6 +73,8 @@ class BatchRun {
   readonly #parts: BatchIndexingParts;
   readonly #context: BatchContext;
   readonly #at: string;
+  /** One for all events of the batch. */
+  readonly #document: DocumentContext;
   readonly #result: IndexedEvents = { created: 0, duplicate: 0, setAside: 0, deadLetters: [] };
   #refused = 0;
 
@@ -79,6 +82,7 @@ class BatchRun {
     this.#parts = parts;
     this.#context = context;
     this.#at = new Date(parts.now()).toISOString();
+    this.#document = { stream: context.stream, ingestedAt: this.#at };
   }
 
   async index(events: readonly Buffer[]): Promise<IndexedEvents> {
@@ -169,7 +173,7 @@ class BatchRun {
   }
 
   #item(event: AuditEvent, form: DocumentForm): BulkItem {
-    return bulkItem(event, { stream: this.#context.stream, ingestedAt: this.#at }, form);
+    return bulkItem(event, this.#document, form);
   }
 
   #refuse(event: AuditEvent, reason: Omit<LetterReason, 'code'>): void {

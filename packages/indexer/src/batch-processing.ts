@@ -112,7 +112,7 @@ export class BatchProcessing {
 
   async #run({ jobId, job, lastAttempt, started, sealed }: Started): Promise<ProcessedBatch> {
     const { starts } = this.#parts;
-    const payload = await this.#open(job.payloadKey, sealed);
+    const payload = await this.#open(job, sealed);
     if (payload === 'absent' || payload === 'unreadable') {
       await starts.end(jobId);
       return { kind: 'missing', why: payload };
@@ -144,13 +144,16 @@ export class BatchProcessing {
   }
 
   /** A payload that was cut or altered is deleted: the batch then counts as missing, and is fetched again. */
-  async #open(key: string, sealed: Buffer | null): Promise<Buffer | 'absent' | 'unreadable'> {
+  async #open(
+    { payloadKey, payloadBytes }: AuditBatchJob | AuditRepairJob,
+    sealed: Buffer | null,
+  ): Promise<Buffer | 'absent' | 'unreadable'> {
     if (sealed === null) return 'absent';
     try {
-      return this.#parts.payloads.open(key, sealed);
+      return this.#parts.payloads.open(payloadKey, sealed, payloadBytes);
     } catch (error) {
       if (errorCodeOf(error) !== 'PAYLOAD_UNREADABLE') throw error;
-      await this.#parts.payloads.delete(key);
+      await this.#parts.payloads.delete(payloadKey);
       return 'unreadable';
     }
   }

@@ -1,5 +1,16 @@
+import { LuaScript } from '@trunkline/stream-state';
 import type { Redis } from 'ioredis';
 import type { Trial } from './bisection.ts';
+
+/**
+ * KEYS[1] the starts of a batch, KEYS[2] its payload; ARGV[1] ms after which the starts are forgotten. Returns {starts, payload}.
+ * A script and not a pipeline: that of a connection which BullMQ uses is made anew with all of BullMQ's commands for each batch.
+ */
+const begin = new LuaScript(`
+local started = redis.call('HINCRBY', KEYS[1], 'starts', 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return { started, redis.call('GET', KEYS[2]) }
+`);
 
 /** A batch that nobody finishes is forgotten here after a day. */
 const forgetAfterMs = 86_400_000;
@@ -29,18 +40,12 @@ export class BatchStarts {
    * @returns how many starts there are now, this one included, and the sealed payload, `null` where there is none
    */
   async begin(jobId: string, payloadKey: string): Promise<{ started: number; sealed: Buffer | null }> {
-    const key = this.keyOf(jobId);
-    const replies = await this.#redis
-      .pipeline()
-      .hincrby(key, 'starts', 1)
-      .pexpire(key, forgetAfterMs)
-      .getBuffer(payloadKey)
-      .exec();
-    const [started, , sealed] = (replies ?? []).map(([error, value]) => {
-      if (error !== null) throw error;
-      return value;
-    });
-    return { started: started as number, sealed: sealed as Buffer | null };
+    const keys = [this.keyOf(jobId), payloadKey];
+    const [started, sealed] = (await begin.runForBytes(this.#redis, keys, [forgetAfterMs])) as [
+      number,
+      Buffer | null,
+    ];
+    return { started, sealed };
   }
 
   /**

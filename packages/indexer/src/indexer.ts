@@ -26,6 +26,8 @@ import { IndexWorker } from './worker.ts';
 const shareOfDeadline = 0.6;
 /** Batches, and events in them, that must be refused wholly in a row before the gate shuts. */
 const flood = { batches: 5, events: 50 };
+/** As many as a page of Genesys holds, at most. */
+const eventsOfBatch = 100;
 
 export interface IndexerOptions {
   /** Stands between the indexer and its sink; for tests of requests that never return. */
@@ -115,6 +117,10 @@ export function indexerComponents(
     maxBytes: settings.bulkBytes,
     lingerMs: settings.bulkLingerMs,
     maxInFlight: settings.bulksInFlight,
+    worthEvents: Math.min(
+      settings.bulkEvents,
+      (config.worker.concurrency * eventsOfBatch) / settings.bulksInFlight,
+    ),
   });
   const deliver = bulk.deliver.bind(bulk);
   const streams = new Map<string, StreamState>();

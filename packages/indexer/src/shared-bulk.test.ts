@@ -28,6 +28,7 @@ function shared(sink: Sink, options: Partial<SharedBulkOptions> = {}): SharedBul
     maxBytes: 1_000,
     lingerMs: 1,
     maxInFlight: 1,
+    worthEvents: 6,
     ...options,
   });
 }
@@ -66,7 +67,7 @@ describe('batches in hand', () => {
 
   test('fall into as many parts as may be under way, so that one is made ready while another is answered', async () => {
     const sink = new Sink();
-    const bulk = shared(sink, { lingerMs: 60_000, maxInFlight: 2 });
+    const bulk = shared(sink, { lingerMs: 60_000, maxInFlight: 2, worthEvents: 3 });
     const all = [bulk.deliver(items('abc')), bulk.deliver(items('de')), bulk.deliver(items('f'))];
     expect(await requests(sink, 2)).toEqual(['abc', 'def']);
     sink.requests[0]?.answer();
@@ -79,7 +80,7 @@ describe('batches in hand', () => {
 
   test('that are too few wait for the request under way to end, and for no longer', async () => {
     const sink = new Sink();
-    const bulk = shared(sink, { lingerMs: 60_000, maxInFlight: 2 });
+    const bulk = shared(sink, { lingerMs: 60_000, maxInFlight: 2, worthEvents: 3 });
     const all = [bulk.deliver(items('abc')), bulk.deliver(items('d')), bulk.deliver(items('e'))];
     expect(await requests(sink, 1)).toEqual(['abc']);
     sink.requests[0]?.answer();
@@ -103,7 +104,7 @@ describe('batches in hand', () => {
 
   test('stay within the bytes of a request; a larger item goes alone', async () => {
     const sink = new Sink();
-    const bulk = shared(sink, { maxBytes: 100, maxInFlight: 9 });
+    const bulk = shared(sink, { maxBytes: 100, maxInFlight: 9, worthEvents: 1 });
     const all = [bulk.deliver(items('abc', 40)), bulk.deliver(items('X', 500)), bulk.deliver(items('d', 40))];
     expect(await requests(sink, 4)).toEqual(['ab', 'c', 'X', 'd']);
     for (const { answer } of sink.requests) answer();

@@ -8,20 +8,26 @@ export interface SharedBulkOptions {
   /** How long the first item waits for others while no request is under way. */
   lingerMs: number;
   maxInFlight: number;
+  /** Events that are worth a request beside one that is under way. */
+  worthEvents: number;
 }
 
-/** Items of one batch that wait for their outcomes. */
+/** The items of one batch, of which some may be sent, and some answered. */
 interface Ticket {
+  readonly items: readonly BulkItem[];
+  /** The first that is not sent yet. */
+  next: number;
   readonly delivered: Delivered[];
   missing: number;
   readonly resolve: (delivered: Delivered[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface Waiting {
-  readonly item: BulkItem;
+/** What of a ticket is in a request. */
+interface Share {
   readonly ticket: Ticket;
-  readonly place: number;
+  readonly from: number;
+  to: number;
 }
 
 /**
@@ -38,7 +44,8 @@ interface Waiting {
 export class SharedBulk {
   readonly #send: (items: readonly BulkItem[]) => Promise<Delivered[]>;
   readonly #options: SharedBulkOptions;
-  #waiting: Waiting[] = [];
+  #waiting: Ticket[] = [];
+  #events = 0;
   #bytes = 0;
   #inFlight = 0;
   #linger: NodeJS.Timeout | null = null;
@@ -56,16 +63,10 @@ export class SharedBulk {
   async deliver(items: readonly BulkItem[]): Promise<Delivered[]> {
     if (items.length === 0) return [];
     return new Promise((resolve, reject) => {
-      const ticket = {
-        delivered: new Array<Delivered>(items.length),
-        missing: items.length,
-        resolve,
-        reject,
-      };
-      for (const [place, item] of items.entries()) {
-        this.#waiting.push({ item, ticket, place });
-        this.#bytes += item.bytes;
-      }
+      const delivered = new Array<Delivered>(items.length);
+      this.#waiting.push({ items, next: 0, delivered, missing: items.length, resolve, reject });
+      this.#events += items.length;
+      for (let place = 0; place < items.length; place++) this.#bytes += (items[place] as BulkItem).bytes;
       this.#pump();
     });
   }
@@ -82,8 +83,8 @@ export class SharedBulk {
   }
 
   #isWorthARequest(): boolean {
-    const { maxEvents, maxBytes, maxInFlight } = this.#options;
-    if (this.#waiting.length >= maxEvents / maxInFlight || this.#bytes >= maxBytes / maxInFlight) return true;
+    const { worthEvents, maxBytes, maxInFlight } = this.#options;
+    if (this.#events >= worthEvents || this.#bytes >= maxBytes / maxInFlight) return true;
     return this.#inFlight === 0 && this.#lingered;
   }
 
@@ -95,37 +96,47 @@ export class SharedBulk {
     }, this.#options.lingerMs);
   }
 
-  /** As many of the waiting as fit into one request, at least one. */
-  #take(): Waiting[] {
+  /** As many of the waiting items as fit into one request, at least one. */
+  #take(): { items: BulkItem[]; shares: Share[] } {
     const { maxEvents, maxBytes } = this.#options;
-    let count = 0;
+    const items: BulkItem[] = [];
+    const shares: Share[] = [];
     let bytes = 0;
-    for (; count < this.#waiting.length && count < maxEvents; count++) {
-      bytes += (this.#waiting[count] as Waiting).item.bytes;
-      if (bytes > maxBytes && count > 0) {
-        bytes -= (this.#waiting[count] as Waiting).item.bytes;
-        break;
+    let isFull = false;
+    while (!isFull && this.#waiting.length > 0) {
+      const ticket = this.#waiting[0] as Ticket;
+      const share = { ticket, from: ticket.next, to: ticket.next };
+      for (; share.to < ticket.items.length; share.to++) {
+        const item = ticket.items[share.to] as BulkItem;
+        isFull = items.length === maxEvents || (items.length > 0 && bytes + item.bytes > maxBytes);
+        if (isFull) break;
+        items.push(item);
+        bytes += item.bytes;
       }
+      ticket.next = share.to;
+      if (share.to > share.from) shares.push(share);
+      if (!isFull) this.#waiting.shift();
     }
-    const taken = this.#waiting.slice(0, count);
-    this.#waiting = this.#waiting.slice(count);
+    this.#events -= items.length;
     this.#bytes -= bytes;
     if (this.#linger !== null) clearTimeout(this.#linger);
     this.#linger = null;
     this.#lingered = false;
-    return taken;
+    return { items, shares };
   }
 
-  async #flush(taken: readonly Waiting[]): Promise<void> {
+  async #flush({ items, shares }: { items: readonly BulkItem[]; shares: readonly Share[] }): Promise<void> {
     this.#inFlight++;
     try {
-      const delivered = await this.#send(taken.map(({ item }) => item));
-      for (const [n, { ticket, place }] of taken.entries()) {
-        ticket.delivered[place] = delivered[n] as Delivered;
-        if (--ticket.missing === 0) ticket.resolve(ticket.delivered);
+      const delivered = await this.#send(items);
+      let place = 0;
+      for (const { ticket, from, to } of shares) {
+        for (let own = from; own < to; own++) ticket.delivered[own] = delivered[place++] as Delivered;
+        ticket.missing -= to - from;
+        if (ticket.missing === 0) ticket.resolve(ticket.delivered);
       }
     } catch (error) {
-      for (const { ticket } of taken) ticket.reject(error);
+      for (const { ticket } of shares) ticket.reject(error);
     } finally {
       this.#inFlight--;
       // What has waited for this request has waited long enough.

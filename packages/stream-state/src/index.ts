@@ -1,4 +1,5 @@
 export { batchJobId, pageFingerprint, payloadKeyOf } from './job-id.ts';
+export { LuaScript } from './lua-script.ts';
 export {
   type InFlightBatch,
   type Position,

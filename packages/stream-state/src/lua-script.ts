@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
+function isUnknown(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}
+
 /** A Lua script that is sent by its digest, and whole only to a Redis that does not know it yet. */
 export class LuaScript {
   readonly #source: string;
@@ -15,8 +19,18 @@ export class LuaScript {
     try {
       return await redis.evalsha(this.#digest, keys.length, ...keys, ...args);
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      if (!isUnknown(error)) throw error;
       return await redis.eval(this.#source, keys.length, ...keys, ...args);
+    }
+  }
+
+  /** As `run`, with each string of the reply as the bytes that it is. */
+  async runForBytes(redis: Redis, keys: string[], args: (string | number)[]): Promise<unknown> {
+    try {
+      return await redis.callBuffer('evalsha', this.#digest, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      return await redis.callBuffer('eval', this.#source, keys.length, ...keys, ...args);
     }
   }
 }
