@@ -47,10 +47,13 @@ export class Source implements AsyncDisposable {
     return source;
   }
 
-  /** Puts events into the stream, all at once. @returns the position of the first */
+  /**
+   * Puts events into the stream, all at once, their pages written: as the ceiling has its bodies ready, Genesys has its events.
+   * @returns the position of the first
+   */
   async add(count: number): Promise<number> {
     const { head } = await this.control.state();
-    await this.control.addEvents(count);
+    await this.control.changeStream({ addEvents: count, writePages: true });
     await this.control.changeClock({ shiftSeconds: pastSeconds });
     return head;
   }

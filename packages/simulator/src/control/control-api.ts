@@ -235,10 +235,12 @@ export class ControlApi {
     if (change.tail !== undefined) this.#world.tail = change.tail;
     const rate = change.stop ? 0 : change.rate;
     if (rate !== undefined) schedule.setRate(rate, now);
+    const before = schedule.head(now);
     if (change.addEvents !== undefined) {
       const from = schedule.nextOrdinal(now);
       schedule.add(ordinalAfter(seed, visibleBefore(seed, from) + change.addEvents) - from, now);
     }
+    if (change.writePages) this.#endpoint.writePages(before);
     try {
       const odd = (change.odd ?? []).map((event) => this.#stream.insert(event, now));
       return { head: schedule.head(now), odd };

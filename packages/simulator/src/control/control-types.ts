@@ -69,6 +69,8 @@ export const streamChangeSchema = z.strictObject({
   stop: z.literal(true).optional(),
   /** So many events that the usual filter lets through, at once; a bound moves up with them. */
   addEvents: z.int().min(1).max(10_000_000).optional(),
+  /** The full pages of those that `addEvents` adds are written at once, not when they are asked for; those written before are forgotten. */
+  writePages: z.literal(true).optional(),
   odd: z.array(z.union([oddKindSchema, oddEventSchema])).optional(),
   tail: z.enum(TAILS).optional(),
 });

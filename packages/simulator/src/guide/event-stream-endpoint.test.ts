@@ -267,3 +267,23 @@ describe('the event stream', () => {
     expect(await date()).toBe(clock.ms - 7_200_000);
   });
 });
+
+describe('pages that are written before they are asked for', () => {
+  it('are those that would be written then, whatever strikes them', async () => {
+    const replies = async (change: { writePages?: true }): Promise<unknown[]> => {
+      const { simulator, poller } = await still({ backlog: 0 });
+      await using _ = simulator;
+      await new SimulatorControl(simulator.url).changeStream({ addEvents: 350, ...change });
+      const first = await poller.page();
+      const second = await poller.page(first.nextCursor);
+      const other = await poller.page(first.nextCursor, 50);
+      simulator.faults.add({ kind: 'duplicates-in-page', count: 3, times: 1 });
+      const struck = await poller.page(first.nextCursor);
+      const rest = await poller.page(second.nextCursor);
+      return [first, second, other, struck, rest, await poller.page(rest.nextCursor)].map(
+        ({ events }) => events,
+      );
+    };
+    expect(await replies({ writePages: true })).toEqual(await replies({}));
+  });
+});

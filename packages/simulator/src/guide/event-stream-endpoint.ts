@@ -12,6 +12,7 @@ import type { World } from '../world.ts';
 import type { CursorBook } from './cursor.ts';
 import { type EventStreamRequest, parseRequest } from './event-stream-request.ts';
 import { collectPage, eventsBefore, type Page, shorten } from './page.ts';
+import { WrittenPages } from './written-pages.ts';
 
 export interface EventStreamSettings {
   windowMs: number;
@@ -42,6 +43,7 @@ export class EventStreamEndpoint {
   readonly #hostNow: () => number;
   /** `null-once`: how far the tail behind a cursor was delivered. */
   readonly #deliveredTails = new Map<string, number>();
+  readonly #writtenPages: WrittenPages;
   /** Head that the last delivered page reached; null = it reached none. */
   #drainedAt: number | null = null;
 
@@ -57,6 +59,7 @@ export class EventStreamEndpoint {
     this.#tokens = parts.tokens;
     this.#cursors = parts.cursors;
     this.#hostNow = hostNow;
+    this.#writtenPages = new WrittenPages(parts.stream);
   }
 
   /** True where the last page delivered went to the end of the stream and nothing was added since. */
@@ -137,7 +140,8 @@ export class EventStreamEndpoint {
     const once = this.#world.tail === 'null-once';
     const from = once ? Math.max(start, this.#deliveredTails.get(cursor ?? '') ?? start) : start;
     const head = this.#stream.schedule.head(now);
-    let page: Page = collectPage(this.#stream, from, head, limit, filters);
+    const written = this.#writtenPages.find(from, limit, filters);
+    let page: Page = written?.page ?? collectPage(this.#stream, from, head, limit, filters);
 
     if (strike.take('empty-page')) page = { positions: [], end: from, reachedHead: false };
     const grows = page.positions.length > 1 ? strike.take('page-grew') : null;
@@ -167,7 +171,12 @@ export class EventStreamEndpoint {
 
     const missing = strike.take('missing-cursor') !== null;
     const padding = strike.take('huge-page')?.bytes ?? null;
-    const body = this.#write(positions, missing ? undefined : nextCursor, padding);
+    const opening = openReply(missing ? undefined : nextCursor);
+    const asWritten =
+      written !== null && page === written.page && repeated.length + twice === 0 && padding === null;
+    const body = asWritten
+      ? Buffer.concat([Buffer.from(opening), written.events, closing])
+      : this.#write(positions, opening, padding);
     const deliver = () => {
       const at = this.#hostNow();
       this.#ledger.record(positions, at);
@@ -189,9 +198,12 @@ export class EventStreamEndpoint {
     };
   }
 
-  #write(positions: readonly number[], nextCursor: string | null | undefined, bytes: number | null): Buffer {
-    const opening =
-      nextCursor === undefined ? '{"events":[' : `{"nextCursor":${JSON.stringify(nextCursor)},"events":[`;
+  /** Writes the full pages behind a position before they are asked for. */
+  writePages(from: number): void {
+    this.#writtenPages.write(from, this.#stream.schedule.head(this.#world.clock.now()));
+  }
+
+  #write(positions: readonly number[], opening: string, bytes: number | null): Buffer {
     const texts = positions.map((n) => this.#stream.event(n).source);
     const plain = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, opening.length + 2);
     const gap = bytes === null ? 0 : Math.max(0, Math.ceil((bytes - plain) / Math.max(1, texts.length)));
@@ -225,6 +237,12 @@ export class EventStreamEndpoint {
     }
   }
 }
+
+function openReply(nextCursor: string | null | undefined): string {
+  return nextCursor === undefined ? '{"events":[' : `{"nextCursor":${JSON.stringify(nextCursor)},"events":[`;
+}
+
+const closing = Buffer.from(']}');
 
 function expiredReply(status: number): Reply {
   return errorReply(
