@@ -4,7 +4,7 @@ import {
   createHash,
   createSecretKey,
   type KeyObject,
-  randomBytes,
+  randomFillSync,
 } from 'node:crypto';
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { TrunklineError } from '@trunkline/contracts';
@@ -22,6 +22,9 @@ export class Keyring {
   /** Each key is made ready once, not for every payload. */
   readonly #keys: { id: Buffer; key: KeyObject }[];
 
+  readonly #nonces = Buffer.alloc(NONCE_BYTES * noncesAtOnce);
+  #nonceAt = this.#nonces.length;
+
   /** @param keys of 32 bytes each, at least one */
   constructor(keys: readonly Buffer[]) {
     if (keys.length === 0 || keys.some((key) => key.length !== 32)) {
@@ -38,11 +41,24 @@ export class Keyring {
     header[0] = VERSION;
     first.id.copy(header, 1);
     header.writeBigUInt64BE(BigInt(now), 9);
-    randomBytes(NONCE_BYTES).copy(header, 17);
+    this.#nonce().copy(header, 17);
     const cipher = createCipheriv('aes-256-gcm', first.key, header.subarray(17));
     cipher.setAAD(associatedData(header, name));
-    const compressed = zstdCompressSync(payload, { params: { [zlib.ZSTD_c_compressionLevel]: 1 } });
+    const compressed = zstdCompressSync(payload, {
+      params: { [zlib.ZSTD_c_compressionLevel]: 1 },
+      chunkSize: SEALED_BYTES,
+    });
     return Buffer.concat([header, cipher.update(compressed), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** Random bytes that were never given out before; got from the system for many payloads at once. */
+  #nonce(): Buffer {
+    if (this.#nonceAt === this.#nonces.length) {
+      randomFillSync(this.#nonces);
+      this.#nonceAt = 0;
+    }
+    this.#nonceAt += NONCE_BYTES;
+    return this.#nonces.subarray(this.#nonceAt - NONCE_BYTES, this.#nonceAt);
   }
 
   /**
@@ -85,11 +101,14 @@ export function sealedAt(header: Buffer): number | null {
 
 /** Room for a whole batch of usual size: the default of 16 KiB is filled and copied five times over. */
 const BATCH_BYTES = 131_072;
+/** The same, compressed. */
+const SEALED_BYTES = 32_768;
 const MIN_ROOM_BYTES = 1_024;
 /** What is larger comes in several pieces. */
 const MAX_ROOM_BYTES = 16_777_216;
 const VERSION = 1;
 const NONCE_BYTES = 12;
+const noncesAtOnce = 256;
 const TAG_BYTES = 16;
 export const HEADER_BYTES = 1 + 8 + 8 + NONCE_BYTES;
 

@@ -30,6 +30,7 @@ export class AuditPoller implements Component {
   #lease: Lease | null = null;
   #extendStep: (untilMs: number) => void = () => {};
   #pausedUntil: number | null = null;
+  #signal: { lease: Lease; signal: AbortSignal } | null = null;
 
   constructor(parts: {
     service: Service;
@@ -94,7 +95,7 @@ export class AuditPoller implements Component {
   }
 
   async #runRound(lease: Lease): Promise<'more' | 'rest'> {
-    const signal = AbortSignal.any([this.#stop.signal, lease.lost]);
+    const signal = this.#signalOf(lease);
     const end = await this.#service.health.step('audit poll', ROUND_MAX_MS, (extend) => {
       this.#extendStep = extend;
       return this.#round.run(lease, signal);
@@ -104,6 +105,13 @@ export class AuditPoller implements Component {
     this.#service.health.report('poll', null);
     this.#service.health.report('elasticsearch', null);
     return end;
+  }
+
+  /** Aborted when this process stops or the lease is lost: one signal for as long as the lease is held. */
+  #signalOf(lease: Lease): AbortSignal {
+    if (this.#signal?.lease !== lease)
+      this.#signal = { lease, signal: AbortSignal.any([this.#stop.signal, lease.lost]) };
+    return this.#signal.signal;
   }
 
   async #takeLease(): Promise<Lease | null> {
