@@ -114,7 +114,10 @@ export class AuditSink {
    *   _WRITE_BLOCKED, _PERMISSION_MISSING, _SETUP_REFUSED (send again when that is mended). Sending again is harmless.
    */
   async bulk(items: readonly BulkItem[], signal?: AbortSignal): Promise<ItemOutcome[]> {
+    let before = '';
     for (const { event } of items) {
+      if (event.index === before) continue;
+      before = event.index;
       const indices = this.#indicesOf(event.index);
       // Almost always there: nothing is waited for a thousand times.
       if (!indices.isKnown(event.index)) await indices.ensure(event.index);
