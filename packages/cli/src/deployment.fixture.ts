@@ -49,9 +49,10 @@ export class Deployment implements AsyncDisposable {
   readonly records: StreamRecords;
   readonly stream: StreamState;
   readonly #token = 'epoch';
-  #seq = 0;
+  readonly #seqs = new Map<string, number>();
 
-  constructor(simulator: SimulatorProcess | null) {
+  /** @param more variables beside those that every deployment has */
+  constructor(simulator: SimulatorProcess | null, more: Record<string, string> = {}) {
     this.env = {
       TRUNKLINE_PREFIX: this.name,
       REDIS_URL: inject('redisUrl'),
@@ -68,6 +69,7 @@ export class Deployment implements AsyncDisposable {
       GENESYS_CLIENT_SECRET: 'simulator-secret',
       GENESYS_RATE_PER_SECOND: '0',
       GENESYS_BACKOFF_MIN_SECONDS: '0.05',
+      ...more,
     };
     const config = loadSettings(repairSettings, this.env, checkReconcile);
     this.elasticsearch = new Elasticsearch(config.elasticsearch);
@@ -111,34 +113,37 @@ export class Deployment implements AsyncDisposable {
     if (odd !== undefined) throw new Error(`an event was not stored: ${JSON.stringify(odd)}`);
   }
 
-  /** What fetcher and indexers leave of a page in the state of the stream. */
-  async take(page: TakenPage, settled: boolean): Promise<void> {
-    if (this.#seq === 0) {
-      await this.stream.take('test', 600_000, this.#token);
-      await this.stream.init(this.#token, 'test', null);
+  /** What fetcher and indexers leave of a page in the state of a stream. */
+  async take(page: TakenPage, settled: boolean, id = context.stream): Promise<void> {
+    const stream = id === context.stream ? this.stream : new StreamState(this.redis, this.prefix, id);
+    const seq = (this.#seqs.get(id) ?? 0) + 1;
+    this.#seqs.set(id, seq);
+    if (seq === 1) {
+      await stream.take('test', 600_000, this.#token);
+      await stream.init(this.#token, 'test', null);
     }
-    const seq = ++this.#seq;
     const fingerprint = pageFingerprint(page.texts);
-    const jobId = batchJobId('default', this.#token, seq, fingerprint);
-    const result = await this.stream.accept({
+    const empty = page.texts.length === 0;
+    const jobId = batchJobId(id, this.#token, seq, fingerprint);
+    const result = await stream.accept({
       token: this.#token,
       seq,
       before: page.before,
       after: page.after,
       jobId,
       page: fingerprint,
-      empty: false,
+      empty,
       at: Date.now(),
     });
     if (result !== 'accepted') throw new Error(`accept answered ${result}`);
-    if (settled) await this.stream.settle(seq, jobId);
+    if (settled && !empty) await stream.settle(seq, jobId);
   }
 
   /** Every page stored and settled. */
-  async index(pages: readonly TakenPage[]): Promise<void> {
+  async index(pages: readonly TakenPage[], stream = context.stream): Promise<void> {
     for (const page of pages) {
-      await this.store(page.texts);
-      await this.take(page, true);
+      if (page.texts.length > 0) await this.store(page.texts, stream);
+      await this.take(page, true, stream);
     }
   }
 

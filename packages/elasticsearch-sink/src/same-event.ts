@@ -3,20 +3,44 @@
  *
  * Genesys tells an event differently by the way it is asked for: a download has no names of users, EventBridge no status. Their
  * documents differ, and so do their digests, while nothing was altered. Only then, which is rare, the two are laid side by side: what
- * both have must be the same, and what one of them leaves out tells nothing.
+ * both have must be the same, and what one of them leaves out tells nothing, as far as a shape may leave it out.
  */
 import { canonicalJson, memberTexts, splitArray } from '@trunkline/json-source';
 import { instantOf } from './index-name.ts';
 
+/** Which differences of two objects tell nothing. */
+interface Leniency {
+  /** Not looked at. */
+  readonly leftOut: ReadonlySet<string>;
+  /** Members that one may have and the other not; `but`: all others. */
+  readonly mayLack: 'nothing' | { readonly but: ReadonlySet<string> };
+  /** Of the objects in it, by name; of all others `strict`. */
+  readonly inside: ReadonlyMap<string, Leniency>;
+}
+
 const restName = 'genesys';
-/**
- * Left out at the top: the display name is looked up when an event is read, not when it happened (`expand=user`), so a user who was
- * renamed has another one in every later reading.
- */
-const lookedUpNames: ReadonlySet<string> = new Set(['userName']);
-/** Left out under `genesys`: of the delivery, not of the event. */
-const deliveryNames: ReadonlySet<string> = new Set(['eventBridge']);
-const none: ReadonlySet<string> = new Set();
+const noNames: ReadonlySet<string> = new Set();
+const strict: Leniency = { leftOut: noNames, mayLack: 'nothing', inside: new Map() };
+/** References to something: the name and the address beside the id are given or not. */
+const reference: Leniency = { ...strict, mayLack: { but: noNames } };
+const rest: Leniency = {
+  // Of the delivery, not of the event.
+  leftOut: new Set(['eventBridge']),
+  // What was changed is in the models of all shapes.
+  mayLack: { but: new Set(['context', 'propertyChanges']) },
+  inside: new Map([
+    ['user', reference],
+    ['client', reference],
+    ['entity', reference],
+  ]),
+};
+const document: Leniency = {
+  // The display name is looked up when an event is read (`expand=user`), not when it happened, so a user who was renamed has another
+  // one in every later reading.
+  leftOut: new Set(['userName']),
+  mayLack: { but: noNames },
+  inside: new Map([[restName, rest]]),
+};
 /** Values nested more deeply are compared as wholes. */
 const maxDepth = 40;
 
@@ -31,22 +55,19 @@ export function hasShapes(event: string): boolean {
  * @returns `false` also where one of them is not of the platform contract: another source is another shape of nothing
  */
 export function isSameEvent(one: string, other: string): boolean {
-  const rest = restOf(one);
-  const otherRest = restOf(other);
-  if (rest === null || otherRest === null) return false;
-  if (!agree(rest, otherRest, deliveryNames, 1)) return false;
+  if (restOf(one) === null || restOf(other) === null) return false;
   const members = memberTexts(one);
   const otherMembers = memberTexts(other);
   if (!isSameTime(members.get('date'), otherMembers.get('date'))) return false;
   members.delete('date');
-  members.delete(restName);
-  return agreeMembers(members, otherMembers, lookedUpNames, 1);
+  otherMembers.delete('date');
+  return agreeMembers(members, otherMembers, document, 0);
 }
 
 function restOf(event: string): string | null {
   if (!event.trimStart().startsWith('{')) return null;
-  const rest = memberTexts(event).get(restName);
-  return rest?.startsWith('{') ? rest : null;
+  const text = memberTexts(event).get(restName);
+  return text?.startsWith('{') ? text : null;
 }
 
 /** By the less exact of the two: whether every shape tells milliseconds is not documented. */
@@ -65,8 +86,7 @@ function exactnessMs(date: string): number {
   return 10 ** Math.max(0, 3 - digits);
 }
 
-/** Whether two values agree in what both have. */
-function agree(one: string, other: string, leftOut: ReadonlySet<string>, depth: number): boolean {
+function agree(one: string, other: string, leniency: Leniency, depth: number): boolean {
   if (one === other) return true;
   if (depth > maxDepth) return canonicalJson(one) === canonicalJson(other);
   const isList = one.startsWith('[');
@@ -76,7 +96,7 @@ function agree(one: string, other: string, leftOut: ReadonlySet<string>, depth: 
     return agreeInOrder(isList ? listOf(one) : [one], isOtherList ? listOf(other) : [other], depth);
   }
   if (one.startsWith('{') && other.startsWith('{')) {
-    return agreeMembers(memberTexts(one), memberTexts(other), leftOut, depth);
+    return agreeMembers(memberTexts(one), memberTexts(other), leniency, depth);
   }
   return canonicalJson(one) === canonicalJson(other);
 }
@@ -84,13 +104,17 @@ function agree(one: string, other: string, leftOut: ReadonlySet<string>, depth: 
 function agreeMembers(
   members: ReadonlyMap<string, string>,
   otherMembers: ReadonlyMap<string, string>,
-  leftOut: ReadonlySet<string>,
+  { leftOut, mayLack, inside }: Leniency,
   depth: number,
 ): boolean {
-  for (const [name, value] of members) {
-    const otherValue = otherMembers.get(name);
-    if (otherValue === undefined || leftOut.has(name) || isBlank(value) || isBlank(otherValue)) continue;
-    if (!agree(value, otherValue, none, depth + 1)) return false;
+  for (const name of new Set([...members.keys(), ...otherMembers.keys()])) {
+    if (leftOut.has(name)) continue;
+    const value = members.get(name) ?? 'null';
+    const otherValue = otherMembers.get(name) ?? 'null';
+    if (isBlank(value) || isBlank(otherValue)) {
+      if (isBlank(value) && isBlank(otherValue)) continue;
+      if (mayLack === 'nothing' || mayLack.but.has(name)) return false;
+    } else if (!agree(value, otherValue, inside.get(name) ?? strict, depth + 1)) return false;
   }
   return true;
 }
@@ -101,7 +125,7 @@ function agreeInOrder(elements: readonly string[], others: readonly string[], de
     elements.length === others.length &&
     elements.every((element, place) => {
       const other = others[place] as string;
-      return isBlank(element) ? isBlank(other) : !isBlank(other) && agree(element, other, none, depth + 1);
+      return isBlank(element) ? isBlank(other) : !isBlank(other) && agree(element, other, strict, depth + 1);
     })
   );
 }

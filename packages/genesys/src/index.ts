@@ -23,6 +23,7 @@ export type { ArchiveTerms } from './platform/archive/archive-terms.ts';
 export { ChosenArchiveSource } from './platform/archive/chosen-archive-source.ts';
 export type { AuditSourceFact } from './platform/audits/audit-source-fact.ts';
 export { platformEvent } from './platform/audits/platform-event.ts';
+export { type ReadMark, readMark } from './platform/audits/stream-cursor.ts';
 export {
   type Contract,
   type EventFilter,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Keyring, RedisPayloads } from '@trunkline/claim-check';
 import { AUDIT_INDEX, deploymentPrefix, pipelinePrefix } from '@trunkline/contracts';
 import {
@@ -7,7 +8,14 @@ import {
   instantOf,
   StreamRecords,
 } from '@trunkline/elasticsearch-sink';
-import { connectionSettings, EventStreamsSource, GenesysConnection, guideFilter } from '@trunkline/genesys';
+import {
+  auditSources,
+  connectionSettings,
+  GenesysConnection,
+  type GenesysWait,
+  guideFilter,
+  platformFilter,
+} from '@trunkline/genesys';
 import { loadSettings, openQueue } from '@trunkline/service';
 import { StreamState } from '@trunkline/stream-state';
 import { Command } from 'commander';
@@ -27,9 +35,11 @@ import { Progress } from '../terminal/progress.ts';
 import { acknowledgeGap } from './acknowledge-gap.ts';
 import type { Stretch } from './gap-verdict.ts';
 import { GuideReading } from './guide-reading.ts';
+import { PlatformReading, uncoveredStream } from './platform-reading.ts';
 import { type Reconciled, type ReconcileParts, reconcile } from './reconcile.ts';
 import { repair } from './repair.ts';
 import { exitCodeOfReport, reportText } from './report.ts';
+import type { SourceReading } from './source-reading.ts';
 
 interface Options {
   from: string;
@@ -44,7 +54,8 @@ const examples = `
 Exit codes: 0 all well; 1 differences found; 2 not completed (something was away, or a part of the
 range lies before the replay window); 64 wrong arguments; 78 wrong configuration.
 
-The range can be compared as far back as Genesys' replay window reaches (AUDIT_REPLAY_WINDOW_HOURS).
+The range can be compared as far back as Genesys' replay window reaches (AUDIT_REPLAY_WINDOW_HOURS); with
+GENESYS_CONTRACT=platform a year back, by history queries, of which Genesys runs one at a time for an organisation.
 Reading takes its requests from the allowance that all processes of the OAuth client share.
 
 Examples:
@@ -95,21 +106,15 @@ async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode
   using progress = new Progress(io.err, io.now);
   await using redis = await openRedis(config.redis, progress);
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
-  const settings = connectionSettings(config.genesys, config.audit);
-  await using genesys = new GenesysConnection(settings, {
-    redis,
-    keyPrefix: deploymentPrefix(config.process.deployment),
-    onWait: ({ message, untilMs }) =>
-      progress.note(`${message} Waiting until ${new Date(untilMs).toISOString()}.`),
-  });
+  await using genesys = openGenesys(config, redis, progress);
   const records = new StreamRecords(elasticsearch, config.elasticsearch);
-  const reading = new GuideReading({
-    source: new EventStreamsSource(genesys.call, settings),
-    stream,
-    state: new StreamState(redis, pipelinePrefix(config.process.deployment, 'audit'), stream),
+  const reading = readingOf(config, {
+    redis,
+    genesys,
     records,
-    replayWindowMs: config.audit.replayWindowMs,
+    stream,
     patienceMs,
+    progress,
     now: io.now,
   });
   const parts: ReconcileParts = {
@@ -120,7 +125,7 @@ async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode
     deadLetterIndex: config.elasticsearch.deadLetterIndex,
     letters: new DeadLetters(elasticsearch, config.elasticsearch, blindSealer),
     records,
-    meetsFilters: guideFilter(config.audit.filters),
+    meetsFilters: filterOf[config.genesys.contract](config.audit.filters),
     progress,
     now: io.now,
     user: io.user,
@@ -130,6 +135,71 @@ async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode
   if (repairConfig !== null) report.repair = await repairWith(repairConfig, redis, parts, stream, reconciled);
   io.out.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
   return exitCodeOfReport(report);
+}
+
+const filterOf = { guide: guideFilter, platform: platformFilter } as const;
+
+function openGenesys(config: ReconcileConfig, redis: Redis, progress: Progress): GenesysConnection {
+  return new GenesysConnection(connectionSettings(config.genesys, config.audit), {
+    redis,
+    keyPrefix: deploymentPrefix(config.process.deployment),
+    onWait: (wait) => progress.note(waitText(wait)),
+  });
+}
+
+function waitText({ message, untilMs }: GenesysWait): string {
+  return `${message} Waiting until ${new Date(untilMs).toISOString()}.`;
+}
+
+interface ReadingParts {
+  redis: Redis;
+  genesys: GenesysConnection;
+  records: StreamRecords;
+  stream: string;
+  patienceMs: number;
+  progress: Progress;
+  now: () => number;
+}
+
+function readingOf(config: ReconcileConfig, parts: ReadingParts): SourceReading {
+  const { redis, genesys, records, stream, patienceMs, progress, now } = parts;
+  const settings = connectionSettings(config.genesys, config.audit);
+  const { replayWindowMs, overlapMs, historyEveryMs } = config.audit;
+  const stateOf = (id: string) =>
+    new StreamState(redis, pipelinePrefix(config.process.deployment, 'audit'), id);
+  const sources = auditSources({
+    contract: config.genesys.contract,
+    connection: genesys,
+    settings,
+    redis,
+    keyPrefix: deploymentPrefix(config.process.deployment),
+    onWait: (wait) => progress.note(waitText(wait)),
+    overlapMs,
+    historyEveryMs,
+    tell: () => {},
+  });
+  const { rangeReachMs } = sources;
+  const shared = { records, patienceMs, now };
+  if (rangeReachMs === null) {
+    return new GuideReading({
+      ...shared,
+      source: sources.tail(stream),
+      stream,
+      state: stateOf(stream),
+      replayWindowMs,
+    });
+  }
+  // Holder of the lease of history queries: two commands at once are two.
+  const reader = `${stream}.reconcile.${randomBytes(4).toString('hex')}`;
+  const uncovered = uncoveredStream(stream);
+  return new PlatformReading({
+    ...shared,
+    range: (range) => sources.range(reader, range),
+    reachMs: rangeReachMs,
+    lateMs: overlapMs,
+    stream: { id: stream, state: stateOf(stream) },
+    uncovered: { id: uncovered, state: stateOf(uncovered) },
+  });
 }
 
 async function repairWith(

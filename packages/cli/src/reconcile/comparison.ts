@@ -46,7 +46,7 @@ export interface Extra {
 export class Comparison {
   readonly table = new EventTable();
   readonly duplicated = new Map<string, Duplicated>();
-  readonly altered: Altered[] = [];
+  altered: Altered[] = [];
   extras: Extra[] = [];
   /** Events that the source gave again with the same content. */
   repeated = 0;
@@ -54,8 +54,10 @@ export class Comparison {
   readonly #indices: string[] = [];
   readonly #ordinals = new Map<string, number>();
 
-  addSource({ id, digest, time }: SourceEvent, page: number): void {
+  /** @param isUncovered whether it is of the services that the stream reads apart */
+  addSource({ id, digest, time }: SourceEvent, page: number, isUncovered = false): void {
     if (!this.table.add(id, digest, page, time)) this.repeated++;
+    else if (isUncovered) this.table.mark(this.table.size - 1, marks.uncovered);
   }
 
   /** @param mayBeExtra whether a document that the source does not know is one too many */
@@ -80,6 +82,21 @@ export class Comparison {
     }
     this.altered.push({ id, index, what: contentDigest === null ? 'foreign-document' : 'content' });
     for (const entry of entries) this.table.mark(entry, marks.replaced);
+  }
+
+  /** Entries of events of whose id there is a document, but with another content. */
+  *differing(): Generator<number, void, undefined> {
+    for (let entry = 0; entry < this.table.size; entry++) {
+      if (this.table.has(entry, marks.stored)) continue;
+      const variants = this.table.find(this.table.id(entry));
+      if (variants.some((variant) => this.table.home(variant) !== 0)) yield entry;
+    }
+  }
+
+  /** The documents of these ids hold their events after all, however they differ. */
+  acquit(ids: ReadonlySet<string>): void {
+    for (const id of ids) for (const entry of this.table.find(id)) this.table.mark(entry, marks.stored);
+    this.altered = this.altered.filter(({ id, what }) => what !== 'content' || !ids.has(id));
   }
 
   /** Entries of events that stand nowhere and that nothing explains yet. */

@@ -151,6 +151,8 @@ export const marks = {
   notDue: 4,
   /** It stands in the dead letters. */
   deadLettered: 8,
+  /** It is of the services that the stream reads apart. */
+  uncovered: 16,
 } as const;
 export type Mark = (typeof marks)[keyof typeof marks];
 

@@ -3,9 +3,15 @@ import { errorCodeOf } from '@trunkline/contracts';
 import type { StreamRecords } from '@trunkline/elasticsearch-sink';
 import type { AuditSource } from '@trunkline/genesys';
 import type { StreamState } from '@trunkline/stream-state';
-import type { Due, EventPlace, Position, ReadPage, SourceReading } from './source-reading.ts';
+import type { Stretch } from './gap-verdict.ts';
+import type { Due, EventPlace, Opened, Position, ReadPage, SourceReading } from './source-reading.ts';
 import { pageInTime, readToHead } from './source-window.ts';
 import { isSettledTail, type Watermark, watermarkOf, watermarkReport } from './watermark.ts';
+
+/** The window's beginning moves while the request for it is under way, and clocks differ (ms). */
+const marginMs = 60_000;
+/** The stream gives all that it ever gave: any document can be judged. */
+const judgedBefore = Number.POSITIVE_INFINITY;
 
 export interface GuideReadingParts {
   source: AuditSource;
@@ -19,6 +25,7 @@ export interface GuideReadingParts {
 }
 
 export class GuideReading implements SourceReading {
+  readonly givesShapes = false;
   readonly #parts: GuideReadingParts;
   /** Asks for each page again. */
   readonly #cursors: (string | null)[] = [];
@@ -28,11 +35,37 @@ export class GuideReading implements SourceReading {
     this.#parts = parts;
   }
 
-  get reachMs(): number {
-    return this.#parts.replayWindowMs;
+  get streams(): readonly string[] {
+    return [this.#parts.stream];
   }
 
-  async *pages(): AsyncGenerator<ReadPage, void, undefined> {
+  owns(stream: string): boolean {
+    return stream === this.#parts.stream;
+  }
+
+  async open(range: Stretch): Promise<Opened> {
+    const { replayWindowMs, now } = this.#parts;
+    const pages = this.#pages();
+    const first = await pages.next();
+    if (first.done) return { checked: null, judgedBefore, pages };
+    const clock = first.value.page.serverDate?.getTime() ?? now();
+    const checked = {
+      from: Math.max(range.from, clock - replayWindowMs + marginMs),
+      to: Math.min(range.to, clock),
+    };
+    // Documents of a range that begins in the future are those that came while it was asked for.
+    return {
+      checked: checked.from < range.to ? checked : null,
+      judgedBefore,
+      pages: withFirst(first.value, pages),
+    };
+  }
+
+  isUncovered(): boolean {
+    return false;
+  }
+
+  async *#pages(): AsyncGenerator<ReadPage, void, undefined> {
     for await (const { cursor, page, share } of this.#readToHead(null)) {
       this.#cursors.push(cursor);
       this.#last = page.nextCursor ?? cursor;
@@ -73,7 +106,7 @@ export class GuideReading implements SourceReading {
       case 'cursor':
         return { kind: 'all-but', pages: this.#behind(watermark) };
       case 'time':
-        return { kind: 'before', time: watermark.at + 1 };
+        return { kind: 'before', time: watermark.at + 1, uncovered: null };
       case 'nothing':
         return { kind: 'nothing', why: null };
       case 'unknown':
@@ -96,4 +129,12 @@ export class GuideReading implements SourceReading {
     const { source, patienceMs, now } = this.#parts;
     return readToHead(source, cursor, patienceMs, now);
   }
+}
+
+async function* withFirst(
+  first: ReadPage,
+  others: AsyncIterable<ReadPage>,
+): AsyncGenerator<ReadPage, void, undefined> {
+  yield first;
+  yield* others;
 }

@@ -13,9 +13,17 @@ import type {
   DeadLetters,
   Elasticsearch,
   EventReader,
+  KeptGap,
   StreamRecords,
 } from '@trunkline/elasticsearch-sink';
-import { countEvents, deadLetterId, readDigests, refresh, undatedIndex } from '@trunkline/elasticsearch-sink';
+import {
+  countEvents,
+  deadLetterId,
+  isSameEvent,
+  readDigests,
+  refresh,
+  undatedIndex,
+} from '@trunkline/elasticsearch-sink';
 import type { EventTest } from '@trunkline/genesys';
 import type { Progress } from '../terminal/progress.ts';
 import { counted } from '../terminal/text.ts';
@@ -23,7 +31,7 @@ import { Comparison, type SourceEvent } from './comparison.ts';
 import { marks } from './event-table.ts';
 import { concerns, judgeGap, type Stretch } from './gap-verdict.ts';
 import type { MissingEvent, ReconcileReport, ReportedGap } from './report.ts';
-import type { Due, ReadPage, SourceReading } from './source-reading.ts';
+import { type Due, hullOf, type ReadPage, type SourceReading } from './source-reading.ts';
 import { timeOf } from './source-window.ts';
 import { documentsWithIds } from './stored-documents.ts';
 
@@ -46,10 +54,9 @@ export interface Reconciled {
   report: ReconcileReport;
   /** The pages of the missing events once more. */
   missingAgain: () => AsyncIterable<ReadPage>;
+  /** Whether they may then come in another shape, and with another digest. */
+  mayChangeShape: boolean;
 }
-
-/** The window's beginning moves while the request for it is under way, and clocks differ (ms). */
-const windowMarginMs = 60_000;
 
 const accountedStatuses: readonly DeadLetterStatus[] = ['open', 'discarded'];
 
@@ -68,6 +75,7 @@ class Run {
   #checked: Stretch | null = null;
   #readsUndated = false;
   #pages = 0;
+  #judgedBefore = Number.POSITIVE_INFINITY;
   #watermark: ReconcileReport['watermark'] = null;
   #filtered = 0;
   #otherStreams = 0;
@@ -91,6 +99,7 @@ class Run {
       await this.#leaveOutWhatIsNotDue(due);
       await this.#leaveOutDeadLetters();
       await this.#lookAgain();
+      await this.#compareShapes();
       await this.#explainExtras();
     }
     const missing = [...this.#comparison.unexplained()];
@@ -99,22 +108,21 @@ class Run {
     return {
       report: this.#report(missing, unchecked, gaps),
       missingAgain: () => this.#again(missing),
+      mayChangeShape: this.#parts.reading.givesShapes,
     };
   }
 
   async #readSource(): Promise<void> {
-    const { reading, progress, now } = this.#parts;
-    for await (const { page, share } of reading.pages(this.#range)) {
-      if (this.#pages === 0) {
-        const clock = page.serverDate?.getTime() ?? now();
-        const from = Math.max(this.#range.from, clock - reading.reachMs + windowMarginMs);
-        if (from < this.#range.to) this.#checked = { from, to: Math.min(this.#range.to, clock) };
-      }
+    const { reading, progress } = this.#parts;
+    const { checked, pages, judgedBefore } = await reading.open(this.#range);
+    this.#checked = checked;
+    this.#judgedBefore = judgedBefore;
+    if (checked === null) return;
+    for await (const { page, share } of pages) {
       const place = this.#pages++;
-      if (this.#checked === null) return;
       for (const text of page.eventTexts) {
         const event = this.#due(text);
-        if (event !== null) this.#comparison.addSource(event, place);
+        if (event !== null) this.#comparison.addSource(event, place, reading.isUncovered(text));
       }
       progress.at({
         what: 'Reading the source',
@@ -194,7 +202,9 @@ class Run {
         return this.#leaveOut(due.pages);
       case 'before':
         for (const entry of this.#comparison.unexplained()) {
-          if ((table.time(entry) ?? Number.POSITIVE_INFINITY) >= due.time) table.mark(entry, marks.notDue);
+          const before = table.has(entry, marks.uncovered) ? due.uncovered : due.time;
+          const time = table.time(entry) ?? Number.POSITIVE_INFINITY;
+          if (before === null || time >= before) table.mark(entry, marks.notDue);
         }
         return;
       case 'nothing':
@@ -234,15 +244,21 @@ class Run {
 
   async #leaveOutDeadLetters(): Promise<void> {
     if (!this.#comparison.hasUnexplained()) return;
-    const { elasticsearch, deadLetterIndex, letters } = this.#parts;
+    const { reading, elasticsearch, deadLetterIndex, letters } = this.#parts;
     const { table } = this.#comparison;
     await refresh(elasticsearch, deadLetterIndex);
+    const ofStream = reading.streams.length === 1 ? { stream: this.#stream } : {};
     for (const status of accountedStatuses) {
       for (let after: unknown[] | null = null; ; ) {
-        const page = await letters.list({ status, stream: this.#stream }, after, 1_000);
-        for (const letter of page.letters) {
-          const entry = table.findExact(letter.eventId ?? malformedId(letter.digest), letter.digest);
-          if (entry !== null) table.mark(entry, marks.deadLettered);
+        const page = await letters.list({ status, ...ofStream }, after, 1_000);
+        for (const { stream, eventId, digest } of page.letters) {
+          if (!reading.owns(stream)) continue;
+          const exact = table.findExact(eventId ?? malformedId(digest), digest);
+          if (exact !== null) table.mark(exact, marks.deadLettered);
+          // Kept in another shape, it has another digest.
+          else if (reading.givesShapes && eventId !== null) {
+            for (const entry of table.find(eventId)) table.mark(entry, marks.deadLettered);
+          }
         }
         if (page.next === null) break;
         after = page.next;
@@ -269,36 +285,94 @@ class Run {
     }
   }
 
-  /** An extra document may be an event that came since, one of another stream, or one that today's filter leaves out. */
+  /**
+   * Where a source gives an event in several shapes, a document with another digest may well be the event. Those events are asked
+   * for once more, because no texts are kept, and laid beside their documents, a page at a time.
+   */
+  async #compareShapes(): Promise<void> {
+    const { reading, progress } = this.#parts;
+    if (!reading.givesShapes) return;
+    const comparison = this.#comparison;
+    const { table } = comparison;
+    const open = new Set<string>();
+    const times: (number | null)[] = [];
+    for (const entry of comparison.differing()) {
+      open.add(table.id(entry));
+      times.push(table.time(entry));
+    }
+    const about = hullOf(times);
+    if (about === null) return;
+    const all = open.size;
+    const same = new Set<string>();
+    for await (const { page } of reading.since(about)) {
+      const texts = new Map<string, string>();
+      for (const text of page.eventTexts) {
+        const { id } = this.#read(text);
+        if (open.has(id)) texts.set(id, text);
+      }
+      for (const id of await this.#sameInShape(texts)) {
+        open.delete(id);
+        same.add(id);
+      }
+      progress.at({
+        what: 'Comparing shapes',
+        share: (all - open.size) / all,
+        detail: counted(open.size, 'event'),
+      });
+      if (open.size === 0) break;
+    }
+    comparison.acquit(same);
+  }
+
+  /** The ids of those events whose documents all agree with them. */
+  async #sameInShape(texts: ReadonlyMap<string, string>): Promise<string[]> {
+    const { elasticsearch, indexPrefix } = this.#parts;
+    const same = new Set<string>();
+    const other = new Set<string>();
+    for await (const { id, text } of documentsWithIds(elasticsearch, `${indexPrefix}*`, texts.keys())) {
+      if (text !== null && isSameEvent(text, texts.get(id) as string)) same.add(id);
+      else other.add(id);
+    }
+    return [...same].filter((id) => !other.has(id));
+  }
+
+  /** An extra document may be of another stream, one that today's filter leaves out, or an event that came since. */
   async #explainExtras(): Promise<void> {
     const { reading, elasticsearch, indexPrefix, meetsFilters } = this.#parts;
     const comparison = this.#comparison;
     if (comparison.extras.length === 0) return;
-    const open = new Set(comparison.extras.map(({ id }) => id));
-    for await (const { page } of reading.since(this.#range)) {
-      for (const text of page.eventTexts) open.delete(this.#read(text).id);
-    }
-    comparison.extras = comparison.extras.filter(({ id }) => open.has(id));
     const explained = new Set<string>();
-    for await (const { id, index, stream, text } of documentsWithIds(
-      elasticsearch,
-      `${indexPrefix}*`,
-      open,
-    )) {
-      const isOthers = stream !== null && stream !== this.#stream;
+    const open = new Map<string, number | null>();
+    const ids = new Set(comparison.extras.map(({ id }) => id));
+    for await (const document of documentsWithIds(elasticsearch, `${indexPrefix}*`, ids)) {
+      const { id, index, stream, text } = document;
+      const time = text === null ? null : timeOf(text);
+      const isOthers = stream !== null && !reading.owns(stream);
       const isFiltered = !isOthers && text !== null && !meetsFilters(text);
-      if (!isOthers && !isFiltered) continue;
-      explained.add(`${index}\n${id}`);
+      const isYoung = time !== null && time >= this.#judgedBefore;
+      if (isOthers || isFiltered || isYoung) explained.add(`${index}\n${id}`);
+      else open.set(id, time);
       if (isOthers) this.#otherStreams++;
-      else this.#filtered++;
+      else if (isFiltered) this.#filtered++;
     }
     comparison.extras = comparison.extras.filter(({ id, index }) => !explained.has(`${index}\n${id}`));
+    if (comparison.extras.length === 0) return;
+    for await (const { page } of reading.since(hullOf(open.values()) ?? this.#range)) {
+      for (const text of page.eventTexts) open.delete(this.#read(text).id);
+      if (open.size === 0) break;
+    }
+    comparison.extras = comparison.extras.filter(({ id }) => open.has(id));
   }
 
   async #settleGaps(missing: readonly number[]): Promise<ReportedGap[]> {
-    const { records, now, user } = this.#parts;
+    const { reading, records, now, user } = this.#parts;
     const { table } = this.#comparison;
-    const kept = (await records.listGapRecords(this.#stream)).filter((gap) => concerns(gap, this.#range));
+    const kept: { stream: string; gap: KeptGap }[] = [];
+    for (const stream of reading.streams) {
+      for (const gap of await records.listGapRecords(stream)) {
+        if (concerns(gap, this.#range)) kept.push({ stream, gap });
+      }
+    }
     if (kept.length === 0) return [];
     const unsettled = missing.map((entry) => table.time(entry)).filter((time) => time !== null);
     for (const entry of this.#comparison.absentWith(marks.notDue)) {
@@ -306,7 +380,7 @@ class Run {
       if (time !== null) unsettled.push(time);
     }
     const reported: ReportedGap[] = [];
-    for (const gap of kept) {
+    for (const { stream, gap } of kept) {
       const { id, from, to, reason, at: recordedAt, closedAt, closedBy, closedBecause } = gap;
       const told = { id, from, to, reason, recordedAt };
       if (closedAt !== null) {
@@ -315,7 +389,7 @@ class Run {
       }
       const verdict = judgeGap(gap, this.#checked, unsettled);
       if (verdict.kind === 'complete') {
-        await records.closeGapRecord(this.#stream, id, { at: isoOf(now()), by: user, why: verdict.why });
+        await records.closeGapRecord(stream, id, { at: isoOf(now()), by: user, why: verdict.why });
       }
       reported.push({ ...told, verdict: verdict.kind, why: verdict.why });
     }

@@ -31,15 +31,19 @@ const eventsPerJob = 100;
  */
 export async function repair(
   parts: RepairParts,
-  { report: { missing }, missingAgain }: Pick<Reconciled, 'report' | 'missingAgain'>,
+  {
+    report: { missing },
+    missingAgain,
+    mayChangeShape,
+  }: Pick<Reconciled, 'report' | 'missingAgain' | 'mayChangeShape'>,
 ): Promise<RepairReport> {
   const report: RepairReport = { events: 0, jobs: 0, alreadyQueued: 0, gone: [] };
   if (missing.length === 0) return report;
-  const wanted = new Map(missing.map(({ id, digest }) => [digest, id]));
+  const wanted = new Map(missing.map(({ id, digest }) => [mayChangeShape ? id : digest, id]));
   let texts: string[] = [];
   for await (const { page, share } of missingAgain()) {
     for (const text of page.eventTexts) {
-      if (!wanted.delete(digestOf(parts.reader, text))) continue;
+      if (!wanted.delete(keyOf(parts.reader, text, mayChangeShape))) continue;
       texts.push(text);
       if (texts.length === eventsPerJob) {
         await queueTexts(parts, texts, report);
@@ -58,9 +62,11 @@ export async function repair(
   return report;
 }
 
-function digestOf(reader: EventReader, text: string): string {
+/** By what a missing event is known again: its content, or its id alone where the content may come in another shape. */
+function keyOf(reader: EventReader, text: string, byId: boolean): string {
   const read = reader.read(text);
-  return read.kind === 'event' ? read.event.digest : read.digest;
+  if (read.kind === 'malformed') return read.digest;
+  return byId ? read.event.id : read.event.digest;
 }
 
 /** The payload first, then the job that names it. */

@@ -46,6 +46,20 @@ export const auditSourceSettings = {
     env: 'AUDIT_REPLAY_WINDOW_HOURS',
     schema: wholeNumber(1, 24 * 366).transform((hours) => hours * 3_600_000),
     default: '24',
-    summary: 'how far back Genesys serves events without a cursor',
+    summary:
+      'how far back a stream without a cursor begins; with the guide contract, how far back Genesys serves events',
+  }),
+  overlapMs: setting({
+    env: 'AUDIT_OVERLAP_MINUTES',
+    schema: wholeNumber(1, 24 * 60).transform((minutes) => minutes * 60_000),
+    default: '45',
+    summary:
+      'platform: how late an event may appear after its date; what is younger is read again, in sweeps',
+  }),
+  historyEveryMs: setting({
+    env: 'AUDIT_HISTORY_MINUTES',
+    schema: wholeNumber(1, 7 * 24 * 60).transform((minutes) => minutes * 60_000),
+    default: '60',
+    summary: 'platform: how often services are read that realtime queries do not cover',
   }),
 } as const;

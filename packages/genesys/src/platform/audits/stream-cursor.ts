@@ -97,6 +97,25 @@ export function historyStateOf(text: string): HistoryState {
   return { head, services, run };
 }
 
+/** How far the stream of a cursor was read for good. */
+export interface ReadMark {
+  /** Everything dated before was read when all of it had appeared, ms since 1970. */
+  before: number;
+  /** The services that it is about; none: those that realtime queries cover. */
+  services: readonly string[];
+}
+
+/**
+ * @param lateMs how late an event may appear
+ * @returns `null` where the cursor was written by no source of the platform contract
+ */
+export function readMark(text: string, lateMs: number): ReadMark | null {
+  const tail = tailCursor.safeParse(parsed(text));
+  if (tail.success) return { before: tail.data.final, services: [] };
+  const history = historyCursor.safeParse(parsed(text));
+  return history.success ? { before: history.data.head - lateMs, services: history.data.services } : null;
+}
+
 function newNonce(): string {
   return randomBytes(4).toString('hex');
 }
