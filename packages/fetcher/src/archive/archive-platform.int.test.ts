@@ -37,6 +37,8 @@ describe('a window of the platform contract', () => {
     expect(job.attemptsMade).toBe(0);
     expect(job.delay).toBeGreaterThan(60_000);
     expect(service.health.problems()).toEqual([]);
+    const { logs } = await archive.queue(ARCHIVE_FETCH).getJobLogs(aDay.id);
+    expect(logs).toEqual([expect.stringContaining('reach to 2026-01-05T23:00:00.000Z only')]);
     expect(await archive.windowJobs()).toEqual([]);
 
     archive.server.dataAvailabilityDate = '2026-01-06T00:00:00.000Z';

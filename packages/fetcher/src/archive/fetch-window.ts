@@ -316,7 +316,9 @@ export class FetchWindow {
     const { service, metrics } = this.#parts;
     const { window, traceId } = run.data;
     metrics.waits.inc({ code });
-    service.health.report('genesys archive', null);
+    this.#genesysAnswers();
+    // Stands with the job on the dashboard, for whoever asks why it is delayed.
+    run.job.log(message).catch(() => {});
     service.log.warn(
       {
         event: 'window.held-back',

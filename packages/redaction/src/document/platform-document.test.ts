@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { generateLines } from '../evaluation/generate.ts';
 import { createRedactor } from '../redactor.ts';
 import { redactDocument } from './redact-document.ts';
 
@@ -56,6 +57,21 @@ const heardIn = (document: ReturnType<typeof transcript>): Heard[] =>
 const wordsOf = (heard: Heard | undefined): string | undefined =>
   heard?.words.map(({ word }) => word).join('|');
 
+const TOKEN = /[A-Z]+-[0-9a-f]{16}/;
+
+/** Which characters of a text stand in its redacted form too: all but those for which a token stands. */
+function remaining(before: string, after: string): (at: number) => boolean {
+  const kept = after.split(TOKEN);
+  const ranges: [number, number][] = [];
+  let at = 0;
+  for (const [index, part] of kept.entries()) {
+    const from = index === kept.length - 1 ? before.length - part.length : before.indexOf(part, at);
+    ranges.push([from, from + part.length]);
+    at = from + part.length;
+  }
+  return (place) => ranges.some(([from, to]) => place >= from && place < to);
+}
+
 describe('a transcript of the platform', () => {
   it('loses a number that runs over phrases in their text, their words and where it stands once more', () => {
     const document = transcript(
@@ -101,6 +117,48 @@ describe('a transcript of the platform', () => {
     const [only] = heardIn(document);
     expect(only?.text).toBe(`it is ${social} thanks`);
     expect(wordsOf(only)).toBe(`it|is|${social}|||||thanks`);
+  });
+
+  it('leaves no digit that was heard as a word of what its text lost, in all sentences of the evaluation', () => {
+    const names = 'zero one two three four five six seven eight nine'.split(' ');
+    let taken = 0;
+    for (const { phrases, region } of generateLines(7, 1_500, 'tuning')) {
+      // One of the sentences is redacted already.
+      if (phrases.some(({ text }) => TOKEN.test(text))) continue;
+      /** Where the digit stands in the text that a word is of; null where it is none. */
+      const digitsAt: (number | null)[][] = [];
+      const heard = phrases.map(({ speaker, text }) => {
+        const words: string[] = [];
+        const at: (number | null)[] = [];
+        for (const { 0: piece, index } of text.matchAll(/\S+/g)) {
+          const isSpelled = /\d/.test(piece) && !piece.includes('@');
+          for (const { 0: word, index: inside } of isSpelled
+            ? piece.matchAll(/\d|\D+/g)
+            : [{ 0: piece, index: 0 }]) {
+            const digit = isSpelled ? names[Number(word)] : undefined;
+            words.push(digit ?? word);
+            at.push(digit === undefined ? null : index + inside);
+          }
+        }
+        digitsAt.push(at);
+        return { text, participantPurpose: speaker, words: words.map((word) => ({ word })) };
+      });
+      const source = JSON.stringify({ transcripts: [{ phrases: heard }] });
+      const { json } = redactDocument(redactor, source, { region });
+      const redacted = JSON.parse(json).transcripts[0].phrases as typeof heard;
+      const lost = redactor.redactConversation(phrases, { region }).phrases;
+      redacted.forEach(({ text, words }, phrase) => {
+        expect(text).toBe(lost[phrase]?.text);
+        const kept = remaining(phrases[phrase]?.text ?? '', text);
+        words.forEach(({ word }, index) => {
+          const place = digitsAt[phrase]?.[index] ?? null;
+          if (place === null || kept(place)) return;
+          taken++;
+          expect([text, word]).toEqual([text, expect.stringMatching(/^$|^[A-Z]+-[0-9a-f]{16}$/)]);
+        });
+      });
+    }
+    expect(taken).toBeGreaterThan(5_000);
   });
 
   it('keeps times, durations, confidences and ids', () => {
