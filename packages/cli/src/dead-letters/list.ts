@@ -1,10 +1,10 @@
-import { type DeadLetter, DeadLetters, Elasticsearch, refresh } from '@trunkline/elasticsearch-sink';
+import { AuditLetterDesk } from '@trunkline/dead-letters';
+import { type DeadLetter, type DeadLetters, Elasticsearch } from '@trunkline/elasticsearch-sink';
 import { loadSettings } from '@trunkline/service';
 import { checkElasticsearch, letterSettings } from '../config.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { count, counted, printable, table } from '../terminal/text.ts';
-import { blindSealer } from './blind-sealer.ts';
 
 export interface ListOptions {
   status: string;
@@ -24,8 +24,9 @@ export async function listLetters(io: CommandIo, options: ListOptions): Promise<
   const limit = limitOf(options.limit);
   const config = loadSettings(letterSettings, io.env, checkElasticsearch);
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
-  const letters = new DeadLetters(elasticsearch, config.elasticsearch, blindSealer);
-  await refresh(elasticsearch, config.elasticsearch.deadLetterIndex);
+  const desk = new AuditLetterDesk(elasticsearch, config.elasticsearch, null);
+  await desk.refresh();
+  const { letters } = desk;
   const { found, more } = await find(letters, status, options, limit);
   if (options.json) {
     io.out.write(`${JSON.stringify({ v: 1, letters: found, more })}\n`);

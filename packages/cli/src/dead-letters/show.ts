@@ -1,22 +1,16 @@
 import { Keyring } from '@trunkline/claim-check';
-import { type ErrorCode, errorCodeOf, TrunklineError } from '@trunkline/contracts';
-import { type DeadLetter, DeadLetters, Elasticsearch } from '@trunkline/elasticsearch-sink';
+import { AuditLetterDesk, type ShownLetter } from '@trunkline/dead-letters';
+import { Elasticsearch } from '@trunkline/elasticsearch-sink';
 import { createLogger, loadSettings } from '@trunkline/service';
 import { checkElasticsearch, sealedLetterSettings, shownLetterSettings } from '../config.ts';
 import { type ExitCode, exitCodes } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { printable, table } from '../terminal/text.ts';
-import { blindSealer } from './blind-sealer.ts';
-import { eventShape, type FieldShape } from './event-shape.ts';
-import { withoutText } from './selection.ts';
 
 export interface ShowOptions {
   reveal: boolean;
   json: boolean;
 }
-
-/** Why the fields of an event are not shown. */
-type Closed = 'no-key' | 'not-an-object' | ErrorCode;
 
 /** Shows one dead letter; its values only with `--reveal`, and then says so in a log line. */
 export async function showLetter(io: CommandIo, id: string, options: ShowOptions): Promise<ExitCode> {
@@ -27,7 +21,7 @@ async function reveal(io: CommandIo, id: string): Promise<ExitCode> {
   const config = loadSettings(sealedLetterSettings, io.env, checkElasticsearch);
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
   const keyring = new Keyring(config.payload.payloadKeys);
-  const letter = await new DeadLetters(elasticsearch, config.elasticsearch, keyring).get(id);
+  const letter = await new AuditLetterDesk(elasticsearch, config.elasticsearch, keyring).reveal(id);
   if (letter === null) return absent(io, id);
   const log = createLogger(
     { service: 'cli', instance: io.user, level: 'info' },
@@ -44,31 +38,15 @@ async function reveal(io: CommandIo, id: string): Promise<ExitCode> {
 async function showMasked(io: CommandIo, id: string, { json }: ShowOptions): Promise<ExitCode> {
   const config = loadSettings(shownLetterSettings, io.env, checkElasticsearch);
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
-  const read = (sealer: ConstructorParameters<typeof DeadLetters>[2]) =>
-    new DeadLetters(elasticsearch, config.elasticsearch, sealer).get(id);
-  const letter = await read(blindSealer);
-  if (letter === null) return absent(io, id);
   const { payloadKeys } = config.payload;
-  let fields: FieldShape[] | null = null;
-  let closed: Closed | null = payloadKeys === null ? 'no-key' : null;
-  if (payloadKeys !== null) {
-    try {
-      fields = eventShape((await read(new Keyring(payloadKeys)))?.text ?? '');
-      if (fields === null) closed = 'not-an-object';
-    } catch (error) {
-      closed = errorCodeOf(error);
-      // Only that this body does not open: whatever else went wrong is not about the letter.
-      if (!(error instanceof TrunklineError) || !error.code.startsWith('PAYLOAD_')) throw error;
-    }
-  }
-  const shown = withoutText(letter);
-  io.out.write(
-    json ? `${JSON.stringify({ v: 1, letter: shown, fields, closed })}\n` : textOf(shown, fields, closed),
-  );
+  const keyring = payloadKeys === null ? null : new Keyring(payloadKeys);
+  const shown = await new AuditLetterDesk(elasticsearch, config.elasticsearch, keyring).show(id);
+  if (shown === null) return absent(io, id);
+  io.out.write(json ? `${JSON.stringify({ v: 1, ...shown })}\n` : textOf(shown));
   return exitCodes.ok;
 }
 
-function textOf(letter: DeadLetter, fields: FieldShape[] | null, closed: Closed | null): string {
+function textOf({ letter, fields, closed }: ShownLetter): string {
   const rows = Object.entries(letter).map(([name, value]) => [
     name,
     value === null ? '-' : printable(String(value)),
@@ -80,7 +58,7 @@ function textOf(letter: DeadLetter, fields: FieldShape[] | null, closed: Closed 
   return `${table(rows)}\n\n${event}\n`;
 }
 
-function closedText(closed: Closed | null): string {
+function closedText(closed: ShownLetter['closed']): string {
   switch (closed) {
     case 'no-key':
       return 'PAYLOAD_KEY is not set';

@@ -27,7 +27,7 @@ import {
   reconcileSettings,
   repairSettings,
 } from '../config.ts';
-import { blindSealer } from '../dead-letters/blind-sealer.ts';
+import { blindSealer } from '@trunkline/dead-letters';
 import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';

@@ -22,18 +22,20 @@ const lookMs = 100;
 
 export class Worklist {
   readonly #queue: Queue;
-  readonly #user: string;
 
-  constructor(queue: Queue, user: string) {
+  /** @param queue audit-dead-letter */
+  constructor(queue: Queue) {
     this.#queue = queue;
-    this.#user = user;
   }
 
-  /** Has a dead letter indexed again. An entry that changes meanwhile is looked at again. */
-  async requeue(letter: DeadLetter): Promise<Requeued> {
+  /**
+   * Has a dead letter indexed again. An entry that changes meanwhile is looked at again.
+   * @param by who asks: `user@host`, or a user of the dashboard
+   */
+  async requeue(letter: DeadLetter, by: string): Promise<Requeued> {
     let asked = false;
     for (let look = 1; look <= looks; look++) {
-      const next = await this.#try(letter, asked);
+      const next = await this.#try(letter, asked, by);
       if (next !== 'look-again' && next !== 'asked') return next;
       asked ||= next === 'asked';
       await sleep(lookMs);
@@ -48,9 +50,9 @@ export class Worklist {
   }
 
   /** @param asked whether its waiting entry was turned into one that a person asked for */
-  async #try(letter: DeadLetter, asked: boolean): Promise<Requeued | 'look-again' | 'asked'> {
+  async #try(letter: DeadLetter, asked: boolean, by: string): Promise<Requeued | 'look-again' | 'asked'> {
     const job = await this.#job(letter.id);
-    if (job === null) return asked ? 'queued' : this.#add(letter);
+    if (job === null) return asked ? 'queued' : this.#add(letter, by);
     switch (await job.getState()) {
       case 'failed':
         // Refused where somebody else retried it in this moment.
@@ -70,7 +72,7 @@ export class Worklist {
         return isPersons(job) && !asked ? 'under-way' : 'look-again';
       default:
         if (isPersons(job)) return asked ? 'queued' : 'under-way';
-        await job.updateData({ ...pointerOf(letter, job), requestedBy: this.#user }).catch(() => {});
+        await job.updateData({ ...pointerOf(letter, job), requestedBy: by }).catch(() => {});
         return 'asked';
     }
   }
@@ -79,8 +81,8 @@ export class Worklist {
     return ((await this.#queue.getJob(deadLetterJobId(letterId))) as Job | undefined) ?? null;
   }
 
-  async #add(letter: DeadLetter): Promise<Requeued> {
-    const pointer: AuditDeadLetterJob = { ...pointerOf(letter, null), requestedBy: this.#user };
+  async #add(letter: DeadLetter, by: string): Promise<Requeued> {
+    const pointer: AuditDeadLetterJob = { ...pointerOf(letter, null), requestedBy: by };
     await this.#queue.add('dead-letter', pointer, {
       jobId: deadLetterJobId(letter.id),
       attempts: 1,
