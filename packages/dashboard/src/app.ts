@@ -1,20 +1,28 @@
 import { fileURLToPath } from 'node:url';
 import type { QueueName } from '@trunkline/contracts';
+import type { DeadLetterTally } from '@trunkline/overview';
 import type { Logger } from '@trunkline/service';
 import type { Queue } from 'bullmq';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Redis } from 'ioredis';
 import { Counter, type Registry } from 'prom-client';
-import { addressOf, loginRoutes } from './access/login.ts';
+import { AccessLog } from './access/access-log.ts';
+import { accessLogRoutes } from './access/access-log-page.ts';
+import { addressOf } from './access/address.ts';
+import { loginRoutes } from './access/login.ts';
 import { LoginThrottle } from './access/login-throttle.ts';
+import { OperatorActions } from './access/operator-actions.ts';
+import type { ProxyIdentity } from './access/proxy-visitor.ts';
 import { mayChangeThings } from './access/same-origin.ts';
 import { securityHeaders } from './access/security-headers.ts';
 import { SessionCookie } from './access/session-cookie.ts';
 import { Sessions } from './access/sessions.ts';
 import { Users } from './access/users.ts';
-import { openForReading, requireSession } from './access/visitor.ts';
+import { openForReading, proxyLogin, requireProxy, requireSession } from './access/visitor.ts';
 import { boardRoutes } from './board/board.ts';
 import type { OwnConfig } from './config.ts';
+import type { DeadLetterPlaces } from './dead-letters/places.ts';
+import { deadLetterRoutes } from './dead-letters/routes.ts';
 import { noticePage } from './html/layout.ts';
 import type { OverviewFeed } from './overview/feed.ts';
 import { overviewRoutes } from './overview/routes.ts';
@@ -25,6 +33,8 @@ export interface AppParts {
   readonly redis: Redis;
   readonly queue: (name: QueueName) => Queue;
   readonly feed: OverviewFeed;
+  readonly places: DeadLetterPlaces;
+  readonly tally: DeadLetterTally;
   readonly log: Logger;
   readonly registry: Registry;
 }
@@ -35,35 +45,39 @@ const font = fileURLToPath(
 
 /** The dashboard's pages, in the order in which a request passes them: everything below the session needs one. */
 export function createApp(parts: AppParts): Express {
-  const { config, deployment, redis, queue, feed, log, registry } = parts;
+  const { config, deployment, redis, queue, feed, places, tally, log, registry } = parts;
+  const accessLog = new AccessLog(redis, deployment, log);
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustedProxies ?? false);
   app.use(securityHeaders());
-  app.use(refuseOtherOrigins(log));
+  app.use(refuseOtherOrigins(accessLog));
   app.use('/assets', express.static(fileURLToPath(new URL('../assets', import.meta.url)), { index: false }));
   app.get('/assets/inter.woff2', (_request, response) => response.sendFile(font, { dotfiles: 'allow' }));
   app.use(needsRedis(redis));
 
-  if (config.users === null) {
-    app.use(openForReading());
-  } else {
+  const proxy = proxyOf(config);
+  if (proxy !== null) app.use(proxyLogin(proxy, accessLog));
+  if (config.users !== null) {
     const users = new Users(config.users);
     const sessions = new Sessions(redis, deployment, users, config.sessionLengthMs);
     const cookie = new SessionCookie(config.secureCookies);
     const throttle = new LoginThrottle(redis, deployment);
-    app.use(loginRoutes({ users, sessions, throttle, cookie, log }));
+    app.use(loginRoutes({ users, sessions, throttle, cookie, accessLog }));
     app.use(requireSession(sessions, cookie));
-  }
+  } else app.use(proxy === null ? openForReading() : requireProxy());
 
-  const actions = new Counter({
+  const counter = new Counter({
     name: 'trunkline_dashboard_actions_total',
-    help: 'What people asked Bull Board to change, by action and outcome (done, failed, refused)',
+    help: 'What people asked the dashboard to do, by action and outcome (done, failed, refused)',
     labelNames: ['action', 'outcome'] as const,
     registers: [registry],
   });
   app.use(overviewRoutes(feed));
-  app.use('/queues', boardRoutes('/queues', queue, { log, actions }));
+  const actions = new OperatorActions(accessLog, counter);
+  app.use('/queues', boardRoutes('/queues', queue, actions));
+  app.use('/dead-letters', deadLetterRoutes(places, { actions, tally }));
+  app.use(accessLogRoutes(accessLog));
   app.use((_request, response) => {
     response.status(404).send(noticePage('Not found', 'There is no such page here.'));
   });
@@ -71,15 +85,34 @@ export function createApp(parts: AppParts): Express {
   return app;
 }
 
-function refuseOtherOrigins(log: Logger): RequestHandler {
+/** `null`: nobody is logged in by a proxy. */
+function proxyOf(config: OwnConfig): ProxyIdentity | null {
+  const { proxyUserHeader, proxyRolesHeader, proxyOperators, proxyViewers } = config;
+  if (proxyUserHeader === null) return null;
+  return {
+    userHeader: proxyUserHeader,
+    rolesHeader: proxyRolesHeader,
+    operatorRoles: proxyOperators ?? [],
+    viewerRoles: proxyViewers,
+  };
+}
+
+function refuseOtherOrigins(accessLog: AccessLog): RequestHandler {
   return (request, response, next) => {
     const { host, origin, 'sec-fetch-site': fetchSite } = request.headers;
     const site = typeof fetchSite === 'string' ? fetchSite : undefined;
     if (mayChangeThings({ method: request.method, host, origin, fetchSite: site })) return next();
-    log.warn(
-      { event: 'access.cross-site-refused', address: addressOf(request) },
-      'A request of another site was refused',
-    );
+    const entry = {
+      event: 'access.cross-site-refused',
+      user: null,
+      role: null,
+      address: addressOf(request),
+      action: null,
+      target: null,
+      outcome: 'refused',
+      reason: null,
+    } as const;
+    void accessLog.tell(entry, 'A request of another site was refused');
     response.status(403).json({
       error: { key: 'ERRORS.FORBIDDEN' },
       message: "Only this dashboard's own pages may change something.",

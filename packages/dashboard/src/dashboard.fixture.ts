@@ -22,6 +22,7 @@ import { Registry } from 'prom-client';
 import { hashPassword } from './access/password.ts';
 import { createApp } from './app.ts';
 import { checkDashboardSettings, dashboardSettings } from './config.ts';
+import { DeadLetterPlaces } from './dead-letters/places.ts';
 import { OverviewFeed } from './overview/feed.ts';
 
 export const passwords = { ana: 'an operator of tests', vera: 'a viewer of the tests' } as const;
@@ -71,14 +72,29 @@ export async function startDashboard(
   const queues = new Map(queueNames.map((name) => [name, openQueue(deployment, name, redis)]));
   const queue = (name: QueueName): Queue => queues.get(name) as Queue;
   const { streams } = config.dashboard;
-  const deadLetters = new DeadLetterTally(redis, queue, { maxAgeMs: 500 });
+  const places = new DeadLetterPlaces(config, queue);
+  const { auditCounts } = places;
+  const tally = new DeadLetterTally(redis, queue, {
+    maxAgeMs: 500,
+    ...(auditCounts === null ? {} : { audit: auditCounts }),
+  });
   const history = new History(redis, deployment);
   const feed = new OverviewFeed(
-    () => readPicture({ redis, deployment, streams, queue, deadLetters }),
+    () => readPicture({ redis, deployment, streams, queue, deadLetters: tally }),
     history,
   );
   const registry = new Registry();
-  const app = createApp({ config: config.dashboard, deployment, redis, queue, feed, log: logger, registry });
+  const app = createApp({
+    config: config.dashboard,
+    deployment,
+    redis,
+    queue,
+    feed,
+    places,
+    tally,
+    log: logger,
+    registry,
+  });
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -104,6 +120,7 @@ export async function startDashboard(
     close: async () => {
       clearInterval(heart);
       feed.stop();
+      await places[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       for (const one of queues.values()) {
@@ -175,9 +192,10 @@ export async function failedJob(
   name: QueueName,
   data: object,
   reason = 'Elasticsearch refused the batch for good (mapper_parsing_exception).',
+  jobId?: string,
 ): Promise<Job> {
   const queue = dashboard.queue(name);
-  const job = await queue.add(jobNames[name] ?? name, data);
+  const job = await queue.add(jobNames[name] ?? name, data, jobId === undefined ? {} : { jobId });
   const failed = Promise.withResolvers<void>();
   const worker = new Worker(
     name,

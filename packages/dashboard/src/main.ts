@@ -6,5 +6,5 @@ await runProcess('dashboard', async () => {
   const config = loadSettings(dashboardSettings, process.env, checkDashboardSettings);
   await using service = new Service('dashboard', config);
   await service.start(dashboardSettings, process.env);
-  await service.run(new DashboardServer(service, config.dashboard));
+  await service.run(new DashboardServer(service, config));
 });

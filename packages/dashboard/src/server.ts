@@ -5,7 +5,8 @@ import { DeadLetterTally, History, readPicture } from '@trunkline/overview';
 import type { Component, Service } from '@trunkline/service';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
-import type { OwnConfig } from './config.ts';
+import type { DashboardConfig } from './config.ts';
+import { DeadLetterPlaces } from './dead-letters/places.ts';
 import { OverviewFeed } from './overview/feed.ts';
 import { Sampler } from './overview/sampler.ts';
 
@@ -16,12 +17,13 @@ const tallyMaxAgeMs = 10_000;
 export class DashboardServer implements Component {
   readonly name = 'dashboard-server';
   readonly #service: Service;
-  readonly #config: OwnConfig;
+  readonly #config: DashboardConfig;
   #server: Server | null = null;
   #feed: OverviewFeed | null = null;
   #sampler: Sampler | null = null;
+  #places: DeadLetterPlaces | null = null;
 
-  constructor(service: Service, config: OwnConfig) {
+  constructor(service: Service, config: DashboardConfig) {
     this.#service = service;
     this.#config = config;
   }
@@ -36,20 +38,36 @@ export class DashboardServer implements Component {
   async start(): Promise<void> {
     const { redis, deployment, log, registry } = this.#service;
     const queue = this.#service.queue.bind(this.#service);
-    const { streams, host, port } = this.#config;
+    const { streams, host, port } = this.#config.dashboard;
     const history = new History(redis, deployment);
-    const deadLetters = new DeadLetterTally(redis, queue, { maxAgeMs: tallyMaxAgeMs });
+    const places = new DeadLetterPlaces(this.#config, queue);
+    this.#places = places;
+    const { auditCounts } = places;
+    const tally = new DeadLetterTally(redis, queue, {
+      maxAgeMs: tallyMaxAgeMs,
+      ...(auditCounts === null ? {} : { audit: auditCounts }),
+    });
     const feed = new OverviewFeed(
-      () => readPicture({ redis, deployment, streams, queue, deadLetters }),
+      () => readPicture({ redis, deployment, streams, queue, deadLetters: tally }),
       history,
     );
     this.#feed = feed;
-    const app = createApp({ config: this.#config, deployment, redis, queue, feed, log, registry });
+    const app = createApp({
+      config: this.#config.dashboard,
+      deployment,
+      redis,
+      queue,
+      feed,
+      places,
+      tally,
+      log,
+      registry,
+    });
     this.#sampler = new Sampler({ feed, history, redis, deployment, log });
     this.#sampler.start();
     this.#server = await listen(app, host, port);
     log.info(
-      { event: 'dashboard.listening', url: this.url, login: this.#config.users !== null },
+      { event: 'dashboard.listening', url: this.url, login: this.#config.dashboard.users !== null },
       `The dashboard is at ${this.url}`,
     );
   }
@@ -58,6 +76,7 @@ export class DashboardServer implements Component {
   async stop(): Promise<void> {
     this.#sampler?.stop();
     this.#feed?.stop();
+    await this.#places?.[Symbol.asyncDispose]();
     const server = this.#server;
     if (server === null) return;
     await new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Keyring, RedisPayloads } from '@trunkline/claim-check';
 import { AUDIT_INDEX, deploymentPrefix, pipelinePrefix } from '@trunkline/contracts';
+import { blindSealer } from '@trunkline/dead-letters';
 import {
   DeadLetters,
   Elasticsearch,
@@ -27,7 +28,6 @@ import {
   reconcileSettings,
   repairSettings,
 } from '../config.ts';
-import { blindSealer } from '@trunkline/dead-letters';
 import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createLogger } from '@trunkline/service';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import {
   batchJob,
   failedJob,
@@ -9,6 +10,7 @@ import {
   startDashboard,
   type TestDashboard,
 } from '../dashboard.fixture.ts';
+import { AccessLog } from './access-log.ts';
 import { maxAttemptsPerName } from './login-throttle.ts';
 
 let dashboard: TestDashboard;
@@ -198,4 +200,103 @@ test('without users a web page cannot read it by a name of its own', async () =>
       .end();
   });
   expect(status).toBe(421);
+});
+
+describe('behind a proxy that logs people in', () => {
+  let proxied: TestDashboard;
+
+  beforeAll(async () => {
+    proxied = await startDashboard(inject('redisUrl'), {
+      DASHBOARD_USERS: '',
+      DASHBOARD_TRUSTED_PROXIES: 'loopback',
+      DASHBOARD_PROXY_USER_HEADER: 'X-Forwarded-User',
+      DASHBOARD_PROXY_ROLES_HEADER: 'X-Forwarded-Groups',
+      DASHBOARD_PROXY_OPERATORS: 'trunkline-operators',
+      DASHBOARD_PROXY_VIEWERS: 'everybody',
+    });
+  });
+  afterAll(() => proxied.close());
+
+  const operator = { 'x-forwarded-user': 'ana@example.com', 'x-forwarded-groups': 'trunkline-operators' };
+  const viewer = { 'x-forwarded-user': 'vera@example.com', 'x-forwarded-groups': 'everybody' };
+
+  test('its users are let in with their role, and have nothing to log out of here', async () => {
+    const text = await (await get('/', operator, proxied)).text();
+    expect(text).toContain('ana@example.com <span class="role">operator</span>');
+    expect(text).not.toContain('Log out');
+  });
+
+  test('an operator acts under the name that the proxy told, from where the proxy says they are', async () => {
+    const job = await failedJob(proxied, 'audit-index', batchJob);
+    const retry = (headers: Record<string, string>) =>
+      fetch(`${proxied.url}/queues/api/queues/audit-index/${job.id}/retry`, {
+        method: 'PUT',
+        headers: { origin: proxied.url, 'x-forwarded-for': '203.0.113.9', ...headers },
+      });
+    expect((await retry(viewer)).status).toBe(403);
+    expect((await retry(operator)).ok).toBe(true);
+    await expect
+      .poll(() => proxied.log)
+      .toContainEqual(
+        expect.objectContaining({
+          event: 'access.operator-action',
+          user: 'ana@example.com',
+          action: 'retry',
+          address: '203.0.113.9',
+        }),
+      );
+  });
+
+  test('who has no role here, or comes past the proxy, stays outside', async () => {
+    const stranger = await get('/', { 'x-forwarded-user': 'eve', 'x-forwarded-groups': 'sales' }, proxied);
+    expect(stranger.status).toBe(403);
+    expect((await get('/', {}, proxied)).status).toBe(401);
+    expect((await get('/events', { accept: 'text/event-stream' }, proxied)).status).toBe(401);
+  });
+
+  test('a header of somebody who is no named proxy is worth nothing', async () => {
+    const elsewhere = await startDashboard(inject('redisUrl'), {
+      DASHBOARD_USERS: '',
+      DASHBOARD_TRUSTED_PROXIES: '10.9.8.7',
+      DASHBOARD_PROXY_USER_HEADER: 'X-Forwarded-User',
+    });
+    const answer = await get('/', { ...operator, 'x-forwarded-for': '10.9.8.7' }, elsewhere);
+    expect(answer.status).toBe(401);
+    expect(elsewhere.log).toContainEqual(
+      expect.objectContaining({ event: 'access.login-refused', user: null, address: '127.0.0.1' }),
+    );
+    await elsewhere.close();
+  });
+});
+
+describe('the access log', () => {
+  test('is a page for operators, with who did what, on which, from where', async () => {
+    const job = await failedJob(dashboard, 'audit-index', batchJob);
+    const cookie = await logIn(dashboard, 'ana');
+    await fetch(`${dashboard.url}/queues/api/queues/audit-index/${job.id}/retry`, {
+      method: 'PUT',
+      headers: { origin: dashboard.url, cookie },
+    });
+    const text = await (await get('/access-log', { cookie })).text();
+    expect(text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')).toContain(
+      `ana operator retry audit-index ${job.id} 127.0.0.1 done`,
+    );
+    const viewer = await logIn(dashboard, 'vera');
+    expect((await get('/access-log', { cookie: viewer })).status).toBe(403);
+    expect(await (await get('/', { cookie: viewer })).text()).not.toContain('/access-log');
+  });
+
+  test('keeps a thousand of each kind, and who tries passwords pushes no action out of it', async () => {
+    const accessLog = new AccessLog(
+      open.redis,
+      open.deployment,
+      createLogger({ service: 'dashboard', instance: 'test', level: 'silent' }),
+    );
+    const entry = { user: 'ana', role: null, address: null, action: null, target: null, reason: null };
+    await accessLog.tell({ ...entry, event: 'access.operator-action', action: 'retry', outcome: 'done' }, '');
+    for (let n = 0; n < 1_010; n += 1)
+      await accessLog.tell({ ...entry, event: 'access.login-refused', outcome: 'refused' }, '');
+    expect(await accessLog.read('logins', 5_000)).toHaveLength(1_000);
+    expect((await accessLog.read('actions')).at(0)).toMatchObject({ user: 'ana', action: 'retry' });
+  });
 });

@@ -1,12 +1,13 @@
-import type { Logger } from '@trunkline/service';
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
+import type { AccessLog, NewAccessEntry } from './access-log.ts';
+import { addressOf } from './address.ts';
 import { localPath, loginPage } from './login-page.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import { maxPasswordBytes } from './password.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
-import type { Users } from './users.ts';
+import type { User, Users } from './users.ts';
 
 const loginForm = z.object({
   name: z.string().min(1).max(64),
@@ -22,12 +23,12 @@ export interface LoginParts {
   readonly sessions: Sessions;
   readonly throttle: LoginThrottle;
   readonly cookie: SessionCookie;
-  readonly log: Logger;
+  readonly accessLog: AccessLog;
 }
 
 /** `/login` and `/logout`. */
 export function loginRoutes(parts: LoginParts): Router {
-  const { users, sessions, throttle, cookie, log } = parts;
+  const { users, sessions, throttle, cookie, accessLog } = parts;
   const router = Router();
   let hashing = 0;
 
@@ -48,26 +49,20 @@ export function loginRoutes(parts: LoginParts): Router {
     try {
       const waitMs = await throttle.attempt(name, address);
       if (waitMs > 0) {
-        log.warn(
-          { event: 'access.login-throttled', user: knownName(name), address },
-          'Too many attempts to log in',
-        );
+        await tell('login-throttled', request, knownName(name), 'Too many attempts to log in');
         response.setHeader('retry-after', Math.ceil(waitMs / 1_000));
         return refuse(response, 429, `Too many attempts. Try again in ${minutes(waitMs)}.`, to);
       }
       const user = await users.withPassword(name, password);
       if (user === null) {
-        log.warn({ event: 'access.login-refused', user: knownName(name), address }, 'A login was refused');
+        await tell('login-refused', request, knownName(name), 'A login was refused');
         return refuse(response, 401, 'User or password is wrong.', to);
       }
       await throttle.clear(name, address);
       const former = cookie.read(request);
       if (former !== null) await sessions.end(former);
       cookie.set(request, response, await sessions.open(user), sessions.lengthMs);
-      log.info(
-        { event: 'access.login', user: user.name, role: user.role, address },
-        `${user.name} logged in`,
-      );
+      await tell('login', request, user, `${user.name} logged in`);
       response.redirect(303, to);
     } finally {
       hashing -= 1;
@@ -78,22 +73,36 @@ export function loginRoutes(parts: LoginParts): Router {
     const token = cookie.read(request);
     const visitor = token === null ? null : await sessions.find(token);
     if (token !== null) await sessions.end(token);
-    if (visitor !== null)
-      log.info({ event: 'access.logout', user: visitor.name }, `${visitor.name} logged out`);
+    if (visitor !== null) await tell('logout', request, visitor, `${visitor.name} logged out`);
     cookie.clear(request, response);
     response.redirect(303, '/login');
   });
 
   /** A name that is not ours may be a password in the wrong field: it is not logged. */
-  function knownName(name: string): string | null {
-    return users.find(name)?.name ?? null;
+  function knownName(name: string): Pick<User, 'name' | 'role'> | null {
+    return users.find(name);
+  }
+
+  function tell(
+    what: 'login' | 'logout' | 'login-refused' | 'login-throttled',
+    request: Request,
+    who: { readonly name: string | null; readonly role: string } | null,
+    text: string,
+  ): Promise<void> {
+    const entry: NewAccessEntry = {
+      event: `access.${what}`,
+      user: who?.name ?? null,
+      role: who?.role ?? null,
+      address: addressOf(request),
+      action: null,
+      target: null,
+      outcome: what === 'login' || what === 'logout' ? 'done' : 'refused',
+      reason: null,
+    };
+    return accessLog.tell(entry, text);
   }
 
   return router;
-}
-
-export function addressOf(request: Request): string {
-  return request.ip ?? request.socket.remoteAddress ?? 'unknown';
 }
 
 function refuse(response: Response, status: number, problem: string, to: string): void {

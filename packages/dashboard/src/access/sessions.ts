@@ -8,6 +8,8 @@ import type { Role, User, Users } from './users.ts';
 export interface Visitor {
   readonly name: string | null;
   readonly role: Role;
+  /** How they came in; whoever a proxy has logged in logs out there. */
+  readonly by: 'session' | 'proxy' | 'nothing';
 }
 
 const storedSession = z.object({ name: z.string(), fingerprint: z.string() });
@@ -44,7 +46,7 @@ export class Sessions {
     if (text === null) return null;
     const { name, fingerprint } = storedSession.parse(JSON.parse(text));
     const user = this.#users.find(name);
-    return user?.fingerprint === fingerprint ? { name, role: user.role } : null;
+    return user?.fingerprint === fingerprint ? { name, role: user.role, by: 'session' } : null;
   }
 
   async end(token: string): Promise<void> {

@@ -1,5 +1,8 @@
 import type { RequestHandler, Response } from 'express';
 import { comeAgainPage, noticePage } from '../html/layout.ts';
+import type { AccessLog } from './access-log.ts';
+import { addressOf } from './address.ts';
+import { type ProxyIdentity, proxyVisitor } from './proxy-visitor.ts';
 import { isLoopbackName } from './same-origin.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import type { Sessions, Visitor } from './sessions.ts';
@@ -12,6 +15,10 @@ export function visitorOf(response: Response): Visitor {
   return visitor;
 }
 
+function isWelcome(response: Response): boolean {
+  return (response.locals as { visitor?: Visitor }).visitor !== undefined;
+}
+
 function welcome(response: Response, visitor: Visitor): void {
   (response.locals as { visitor?: Visitor }).visitor = visitor;
 }
@@ -19,6 +26,7 @@ function welcome(response: Response, visitor: Visitor): void {
 /** Lets nobody pass without a session: pages go to the login, everything else is answered 401. */
 export function requireSession(sessions: Sessions, cookie: SessionCookie): RequestHandler {
   return async (request, response, next) => {
+    if (isWelcome(response)) return next();
     const token = cookie.read(request);
     const visitor = token === null ? null : await sessions.find(token);
     if (visitor !== null) {
@@ -35,6 +43,57 @@ export function requireSession(sessions: Sessions, cookie: SessionCookie): Reque
 }
 
 /**
+ * Lets those pass whom a trusted proxy has logged in. Whom it names without a role that may look is told so; what names nobody, or
+ * does not come from a named proxy, goes on to the next way in.
+ */
+export function proxyLogin(identity: ProxyIdentity, accessLog: AccessLog): RequestHandler {
+  return (request, response, next) => {
+    const trusts = request.app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+    const verdict = proxyVisitor(request, identity, (address) => trusts(address, 0));
+    const refusal = {
+      event: 'access.login-refused',
+      user: null,
+      role: null,
+      address: addressOf(request),
+      action: null,
+      target: null,
+      outcome: 'refused',
+      reason: null,
+    } as const;
+    switch (verdict.kind) {
+      case 'visitor':
+        welcome(response, { name: verdict.name, role: verdict.role, by: 'proxy' });
+        return next();
+      case 'nobody':
+        return next();
+      case 'forged':
+        void accessLog.tell(refusal, 'A user was named by somebody who is no trusted proxy');
+        return next();
+      case 'stranger': {
+        void accessLog.tell({ ...refusal, user: verdict.name }, 'A user of the proxy has no role here');
+        const text = `The proxy knows you as ${verdict.name}, and none of your roles may look at Trunkline. Ask for one of DASHBOARD_PROXY_VIEWERS.`;
+        response.status(403).send(noticePage('No role here', text));
+        return;
+      }
+      default:
+        verdict satisfies never;
+    }
+  };
+}
+
+/** Behind a proxy that logs people in, without users of its own: whoever comes past the proxy stays outside. */
+export function requireProxy(): RequestHandler {
+  return (request, response, next) => {
+    if (isWelcome(response)) return next();
+    const text =
+      'This dashboard is entered by the proxy in front of it, which logs people in. Open it at the address of that proxy.';
+    if (request.accepts(['json', 'html']) === 'html')
+      response.status(401).send(noticePage('Not this way', text));
+    else response.status(401).json({ error: text });
+  };
+}
+
+/**
  * A dashboard without users: everybody on this machine may read, nobody may act. The name that the browser asked for
  * must be this machine's own, so that no web page can read it by pointing a name of its own at 127.0.0.1.
  */
@@ -46,7 +105,7 @@ export function openForReading(): RequestHandler {
       response.status(421).send(noticePage('Not by this name', text));
       return;
     }
-    welcome(response, { name: null, role: 'viewer' });
+    welcome(response, { name: null, role: 'viewer', by: 'nothing' });
     next();
   };
 }

@@ -4,9 +4,10 @@ import type { UIConfig } from '@bull-board/api/typings/app';
 import { type QueueName, queueNames } from '@trunkline/contracts';
 import type { Queue } from 'bullmq';
 import { Router } from 'express';
+import type { OperatorActions } from '../access/operator-actions.ts';
 import type { Role } from '../access/users.ts';
 import { visitorOf } from '../access/visitor.ts';
-import { boardGuard, type GuardParts } from './guard.ts';
+import { boardGuard } from './guard.ts';
 import { maskJobData, maskName, maskProgress, maskReturnValue } from './job-masking.ts';
 import { LocalAdapter } from './local-adapter.ts';
 import { openRoutes } from './open-routes.ts';
@@ -29,9 +30,13 @@ const descriptions: Record<QueueName, string> = {
  * Bull Board with every queue, to be mounted at `basePath` behind the check of the session. There are two boards over the
  * same queues: the viewers' is read-only by Bull Board's own rules, apart from the guard.
  */
-export function boardRoutes(basePath: string, queue: (name: QueueName) => Queue, parts: GuardParts): Router {
+export function boardRoutes(
+  basePath: string,
+  queue: (name: QueueName) => Queue,
+  actions: OperatorActions,
+): Router {
   const router = Router();
-  router.use(boardGuard(parts));
+  router.use(boardGuard(actions));
   for (const role of ['viewer', 'operator'] as const) {
     const board = createBoard(basePath, queue, role);
     const ofRole = Router();

@@ -1,22 +1,14 @@
-import type { Logger } from '@trunkline/service';
 import { type Request, type Response, Router } from 'express';
-import type { Counter } from 'prom-client';
-import { addressOf } from '../access/login.ts';
+import type { OperatorActions } from '../access/operator-actions.ts';
 import { isSafeMethod } from '../access/same-origin.ts';
 import { visitorOf } from '../access/visitor.ts';
 import { type OpenRoute, openRoutes, whyRefused } from './open-routes.ts';
-
-export interface GuardParts {
-  readonly log: Logger;
-  /** Labels `action` and `outcome` (done, failed, refused). */
-  readonly actions: Counter<'action' | 'outcome'>;
-}
 
 /**
  * Stands before Bull Board: reading passes; of what changes something only the open routes pass, for operators, and each is
  * logged with its result. `readOnlyMode` of the viewer's board is the second line.
  */
-export function boardGuard(parts: GuardParts): Router {
+export function boardGuard(actions: OperatorActions): Router {
   const router = Router();
   for (const open of openRoutes) {
     router[open.method](open.route, (request, response, next) => {
@@ -24,8 +16,8 @@ export function boardGuard(parts: GuardParts): Router {
         visitorOf(response).role === 'operator'
           ? whyRefused(open.action, text(request.params['queueName']))
           : 'Viewers may look only: an operator has to do this.';
-      if (reason !== null) return refuse(parts, request, response, open, reason);
-      response.on('finish', () => record(parts, request, response, open));
+      if (reason !== null) return refuse(actions, request, response, open, reason);
+      response.on('finish', () => void record(actions, request, response, open));
       next('router');
     });
   }
@@ -33,7 +25,7 @@ export function boardGuard(parts: GuardParts): Router {
     if (isSafeMethod(request.method)) next();
     else
       refuse(
-        parts,
+        actions,
         request,
         response,
         null,
@@ -43,49 +35,48 @@ export function boardGuard(parts: GuardParts): Router {
   return router;
 }
 
-function record(parts: GuardParts, request: Request, response: Response, open: OpenRoute): void {
-  const outcome = response.statusCode < 400 ? 'done' : 'failed';
-  parts.actions.inc({ action: open.action, outcome });
-  const { name } = visitorOf(response);
-  parts.log.info(
-    {
-      event: 'access.operator-action',
-      ...who(request, response),
-      ...what(request, open),
-      outcome,
-      status: response.statusCode,
-    },
-    `${name} asked for ${open.action}: ${outcome}`,
-  );
+function record(
+  actions: OperatorActions,
+  request: Request,
+  response: Response,
+  open: OpenRoute,
+): Promise<void> {
+  const { statusCode: status } = response;
+  const outcome = status < 400 ? 'done' : 'failed';
+  return actions.tell(request, response, {
+    ...act(request, open),
+    outcome,
+    more: { ...what(request, open), status },
+  });
 }
 
 function refuse(
-  parts: GuardParts,
+  actions: OperatorActions,
   request: Request,
   response: Response,
   open: OpenRoute | null,
   reason: string,
 ): void {
-  parts.actions.inc({ action: open?.action ?? 'closed', outcome: 'refused' });
-  parts.log.warn(
-    { event: 'access.refused', ...who(request, response), ...what(request, open), outcome: 'refused' },
-    reason,
-  );
+  const more = what(request, open);
+  void actions.tell(request, response, { ...act(request, open), outcome: 'refused', reason, more });
   // The shape of Bull Board's own refusals, which its page shows to the person.
   response.status(403).json({ error: { key: 'ERRORS.FORBIDDEN' }, message: reason });
 }
 
-function who(request: Request, response: Response): Record<string, string | null> {
-  const { name, role } = visitorOf(response);
-  return { user: name, role, address: addressOf(request) };
+/** Of the jobs that are meant, for people: `audit-index 4711`, `audit-index, all failed`. */
+function act(request: Request, open: OpenRoute | null): { action: string | null; target: string | null } {
+  if (open === null) return { action: null, target: null };
+  const { queueName, jobId, queueStatus } = request.params;
+  const [queue, job, status] = [text(queueName), text(jobId), text(queueStatus)];
+  const jobs = job !== null ? ` ${job}` : status !== null ? `, all ${status}` : '';
+  return { action: open.action, target: queue === null ? 'all queues' : `${queue}${jobs}` };
 }
 
 /** The route by its template: a closed path is the caller's text, and is not logged. */
 function what(request: Request, open: OpenRoute | null): Record<string, string | null> {
-  if (open === null) return { action: null, method: request.method, route: null };
+  if (open === null) return { method: request.method, route: null };
   const { queueName, jobId, queueStatus } = request.params;
   return {
-    action: open.action,
     method: request.method,
     route: open.route,
     queue: text(queueName),

@@ -1,11 +1,13 @@
 import type { Visitor } from '../access/sessions.ts';
 import { type Html, html } from './html.ts';
 
-type Page = 'overview' | 'queues';
+type Page = 'overview' | 'queues' | 'dead-letters' | 'access-log';
 
 const pages: readonly (readonly [Page, string, string])[] = [
   ['overview', '/', 'Overview'],
   ['queues', '/queues', 'Queues'],
+  ['dead-letters', '/dead-letters/audit', 'Dead letters'],
+  ['access-log', '/access-log', 'Access log'],
 ];
 
 /** The frame of every page of ours; Bull Board has its own. Scripts and styles come from this process alone. */
@@ -47,11 +49,11 @@ function topBar(visitor: Visitor, current: Page | null): Html {
     visitor.name === null
       ? html`<span class="who">not logged in <span class="role">${visitor.role}</span></span>`
       : html`<span class="who">${visitor.name} <span class="role">${visitor.role}</span></span>
-<form method="post" action="/logout"><button class="quiet">Log out</button></form>`;
+${visitor.by === 'session' ? html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>` : null}`;
   return html`<a class="skip" href="#main">Skip to content</a>
 <header class="bar">
 <a class="brand" href="/"><img src="/assets/mark.svg" alt="" width="26" height="26"> Trunkline</a>
-<nav aria-label="Pages">${pages.map(([name, href, word]) => html`<a href="${href}"${name === current ? html` aria-current="page"` : null}>${word}</a>`)}</nav>
+<nav aria-label="Pages">${pages.filter(([name]) => name !== 'access-log' || visitor.role === 'operator').map(([name, href, word]) => html`<a href="${href}"${name === current ? html` aria-current="page"` : null}>${word}</a>`)}</nav>
 <div class="account">${who}</div>
 </header>`;
 }

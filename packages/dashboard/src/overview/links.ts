@@ -1,4 +1,4 @@
-import { ARCHIVE_DEAD_LETTER, AUDIT_DEAD_LETTER, type Pipeline, type QueueName } from '@trunkline/contracts';
+import type { Pipeline, QueueName } from '@trunkline/contracts';
 import type { Place } from '@trunkline/overview';
 
 /** The jobs of a queue in Bull Board. @param status a state of BullMQ as Bull Board names it */
@@ -6,9 +6,9 @@ export function queueLink(queue: QueueName, status: string | null = null): strin
   return `/queues/queue/${queue}${status === null ? '' : `?status=${status}`}`;
 }
 
-/** Dead letters of a pipeline; those of a code where one is given. */
-export function deadLettersLink(pipeline: Pipeline): string {
-  return queueLink(pipeline === 'audit' ? AUDIT_DEAD_LETTER : ARCHIVE_DEAD_LETTER, 'failed');
+/** Dead letters of a pipeline that wait; those of a code where one is given. */
+export function deadLettersLink(pipeline: Pipeline, code: string | null = null): string {
+  return `/dead-letters/${pipeline}${code === null ? '' : `?code=${encodeURIComponent(code)}`}`;
 }
 
 /** Where a finding leads, with the words of the link. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { OverviewState } from './feed.ts';
 import { overviewPage } from './overview-page.ts';
 
-const viewer = { name: 'vera', role: 'viewer' } as const;
+const viewer = { name: 'vera', role: 'viewer', by: 'session' } as const;
 const hostile = '"><script>alert(1)</script>';
 const takenAt = Date.parse('2026-11-22T14:00:01.000Z');
 
@@ -118,7 +118,7 @@ test('how long there is until events leave the replay window stands beside each 
 test('dead letters are counted by their code, each with a way to its letters', () => {
   const audit = { counts: [{ code: 'AUDIT_ID_CONFLICT', count: 1_200 }], ofNewest: 2_000 };
   const page = shown({ deadLetters: { audit, archive: null } });
-  expect(page).toContain('href="/queues/queue/audit-dead-letter?status=failed"');
+  expect(page).toContain('href="/dead-letters/audit?code=AUDIT_ID_CONFLICT"');
   expect(text(page)).toMatch(/AUDIT_ID_CONFLICT 1,200 .*of the newest 2,000/);
 });
 

@@ -19,7 +19,7 @@ function bars(pipeline: 'audit' | 'archive', title: string, letters: DeadLetters
     ({
       code,
       count: number,
-    }) => html`<li><a href="${deadLettersLink(pipeline)}"><code>${code}</code><b>${count(number)}</b></a>
+    }) => html`<li><a href="${deadLettersLink(pipeline, code)}"><code>${code}</code><b>${count(number)}</b></a>
 <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="ground" width="100" height="4"/><rect class="bar" width="${Math.max(1, Math.round((100 * number) / most))}" height="4"/></svg></li>`,
   )}</ul>${letters.ofNewest === null ? null : html`<p class="note">of the newest ${count(letters.ofNewest)}</p>`}`;
 }

@@ -1,4 +1,4 @@
-import type { Finding, Verdict } from '@trunkline/overview';
+import { archiveInUse, auditInUse, type Finding, type Picture, type Verdict } from '@trunkline/overview';
 import { type Html, html } from '../../html/html.ts';
 import { moment } from '../../html/shown.ts';
 import { signOf } from '../../html/tone.ts';
@@ -17,13 +17,23 @@ export function pageTitle({ verdict }: OverviewState): string {
 }
 
 /** What one look tells: whether all is well, and if not, the worst of it with what to do first. */
-export function verdictSection({ verdict }: OverviewState): Html {
+export function verdictSection({ verdict, picture }: OverviewState): Html {
   const [worst, ...others] = verdict.findings;
   return html`<section id="verdict" class="verdict ${verdict.level}" aria-labelledby="headline">
 <div class="sign">${signOf(verdict.level, 28)}</div>
-<div class="says">${worst === undefined ? html`<h1 id="headline" aria-live="polite">${words.good}</h1><p>Events get into Elasticsearch, windows into the archive; nothing waits for a person.</p>` : headline(verdict, worst)}
+<div class="says">${worst === undefined ? html`<h1 id="headline" aria-live="polite">${words.good}</h1><p>${wellText(picture)}</p>` : headline(verdict, worst)}
 ${otherFindings(others)}</div>
 </section>`;
+}
+
+function wellText(picture: Picture | null): string {
+  if (picture === null) return 'Nothing is known yet.';
+  const parts = [
+    ...(auditInUse(picture) ? ['Events get into Elasticsearch'] : []),
+    ...(archiveInUse(picture) ? ['windows get into the archive'] : []),
+  ];
+  const told = parts.join(', ');
+  return `${told === '' ? 'Nothing is to be done' : told.charAt(0).toUpperCase() + told.slice(1)}; nothing waits for a person.`;
 }
 
 function headline({ level }: Verdict, worst: Finding): Html {

@@ -1,0 +1,40 @@
+import type { Request, Response } from 'express';
+import type { Counter } from 'prom-client';
+import type { AccessEntry, AccessLog } from './access-log.ts';
+import { addressOf } from './address.ts';
+import { visitorOf } from './visitor.ts';
+
+/** What somebody asked for, and what became of it. */
+export interface OperatorAct {
+  /** A word of ours; `null`: what is closed to everybody. */
+  readonly action: string | null;
+  readonly target: string | null;
+  readonly outcome: AccessEntry['outcome'];
+  readonly reason?: string;
+  /** Further fields for the log line. */
+  readonly more?: Record<string, unknown>;
+}
+
+/** Tells each action of a person once: access log and metric agree. */
+export class OperatorActions {
+  readonly #accessLog: AccessLog;
+  readonly #counter: Counter<'action' | 'outcome'>;
+
+  constructor(accessLog: AccessLog, counter: Counter<'action' | 'outcome'>) {
+    this.#accessLog = accessLog;
+    this.#counter = counter;
+  }
+
+  async tell(request: Request, response: Response, act: OperatorAct): Promise<void> {
+    const { action, target, outcome, reason = null, more = {} } = act;
+    const { name, role } = visitorOf(response);
+    this.#counter.inc({ action: action ?? 'closed', outcome });
+    const event = outcome === 'refused' ? 'access.refused' : 'access.operator-action';
+    const entry = { event, user: name, role, address: addressOf(request), action, target, outcome, reason };
+    const text = `${name ?? 'Nobody'} asked for ${action ?? 'what is closed'}: ${outcome}`;
+    await this.#accessLog.tell(entry, reason !== null && outcome === 'refused' ? reason : text, {
+      action,
+      ...more,
+    });
+  }
+}
