@@ -25,16 +25,25 @@ export class OperatorActions {
     this.#counter = counter;
   }
 
-  async tell(request: Request, response: Response, act: OperatorAct): Promise<void> {
-    const { action, target, outcome, reason = null, more = {} } = act;
+  /**
+   * Who asks, and from where. Asked for before a request is handed on: within Bull Board's own app a request knows nothing of our
+   * trusted proxies.
+   */
+  of(request: Request, response: Response): (act: OperatorAct) => Promise<void> {
     const { name, role } = visitorOf(response);
+    const who = { user: name, role, address: addressOf(request) };
+    return (act) => this.#tell(who, act);
+  }
+
+  async #tell(who: Pick<AccessEntry, 'user' | 'role' | 'address'>, act: OperatorAct): Promise<void> {
+    const { action, target, outcome, reason = null, more = {} } = act;
     this.#counter.inc({ action: action ?? 'closed', outcome });
     const event = outcome === 'refused' ? 'access.refused' : 'access.operator-action';
-    const entry = { event, user: name, role, address: addressOf(request), action, target, outcome, reason };
-    const text = `${name ?? 'Nobody'} asked for ${action ?? 'what is closed'}: ${outcome}`;
-    await this.#accessLog.tell(entry, reason !== null && outcome === 'refused' ? reason : text, {
-      action,
-      ...more,
-    });
+    const text = `${who.user ?? 'Nobody'} asked for ${action ?? 'what is closed'}: ${outcome}`;
+    await this.#accessLog.tell(
+      { event, ...who, action, target, outcome, reason },
+      reason !== null && outcome === 'refused' ? reason : text,
+      { action, ...more },
+    );
   }
 }

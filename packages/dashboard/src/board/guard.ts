@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import type { OperatorActions } from '../access/operator-actions.ts';
+import type { OperatorAct, OperatorActions } from '../access/operator-actions.ts';
 import { isSafeMethod } from '../access/same-origin.ts';
 import { visitorOf } from '../access/visitor.ts';
 import { type OpenRoute, openRoutes, whyRefused } from './open-routes.ts';
@@ -17,7 +17,9 @@ export function boardGuard(actions: OperatorActions): Router {
           ? whyRefused(open.action, text(request.params['queueName']))
           : 'Viewers may look only: an operator has to do this.';
       if (reason !== null) return refuse(actions, request, response, open, reason);
-      response.on('finish', () => void record(actions, request, response, open));
+      const tell = actions.of(request, response);
+      const asked = { ...act(request, open), more: what(request, open) };
+      response.on('finish', () => void tell(ended(asked, response.statusCode)));
       next('router');
     });
   }
@@ -35,19 +37,8 @@ export function boardGuard(actions: OperatorActions): Router {
   return router;
 }
 
-function record(
-  actions: OperatorActions,
-  request: Request,
-  response: Response,
-  open: OpenRoute,
-): Promise<void> {
-  const { statusCode: status } = response;
-  const outcome = status < 400 ? 'done' : 'failed';
-  return actions.tell(request, response, {
-    ...act(request, open),
-    outcome,
-    more: { ...what(request, open), status },
-  });
+function ended(asked: Omit<OperatorAct, 'outcome'>, status: number): OperatorAct {
+  return { ...asked, outcome: status < 400 ? 'done' : 'failed', more: { ...asked.more, status } };
 }
 
 function refuse(
@@ -58,7 +49,7 @@ function refuse(
   reason: string,
 ): void {
   const more = what(request, open);
-  void actions.tell(request, response, { ...act(request, open), outcome: 'refused', reason, more });
+  void actions.of(request, response)({ ...act(request, open), outcome: 'refused', reason, more });
   // The shape of Bull Board's own refusals, which its page shows to the person.
   response.status(403).json({ error: { key: 'ERRORS.FORBIDDEN' }, message: reason });
 }

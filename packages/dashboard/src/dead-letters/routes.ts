@@ -180,7 +180,10 @@ export function deadLetterRoutes(
         }
       }
     } catch (error) {
-      await actions.tell(request, response, {
+      await actions.of(
+        request,
+        response,
+      )({
         action,
         target,
         outcome: 'failed',
@@ -191,7 +194,10 @@ export function deadLetterRoutes(
     } finally {
       tally.expire();
     }
-    await actions.tell(request, response, {
+    await actions.of(
+      request,
+      response,
+    )({
       action,
       target,
       outcome: 'done',
@@ -206,7 +212,10 @@ export function deadLetterRoutes(
     if (!isPipeline(pipeline) || typeof id !== 'string') return next();
     const visitor = visitorOf(response);
     const tell = (outcome: 'done' | 'failed'): Promise<void> =>
-      actions.tell(request, response, {
+      actions.of(
+        request,
+        response,
+      )({
         action: 'reveal',
         target: `${pipeline} dead letter ${id}`,
         outcome,
@@ -308,7 +317,7 @@ function operatorsOnly(actions: OperatorActions): RequestHandler {
       typeof request.params['pipeline'] === 'string' && isPipeline(request.params['pipeline'])
         ? `${request.params['pipeline']} dead letters`
         : null;
-    await actions.tell(request, response, { action: 'dead-letters', target, outcome: 'refused', reason });
+    await actions.of(request, response)({ action: 'dead-letters', target, outcome: 'refused', reason });
     response.status(403).send(noticePage('For operators', reason));
   };
 }
