@@ -34,7 +34,8 @@ export const auditSourceSettings = {
     env: 'AUDIT_FILTERS',
     schema: filters,
     default: '[{"field":"action","operator":"NOT_EQUAL","value":"LOGIN"}]',
-    summary: 'filters of the event stream, as JSON',
+    summary:
+      'filters of the event stream, as JSON; with the platform contract applied by Trunkline, where LOGIN means a successful sign-in (Authenticate)',
   }),
   pageLimit: setting({
     env: 'AUDIT_PAGE_LIMIT',
