@@ -103,8 +103,8 @@ export class PlatformReading implements SourceReading {
 
   isUncovered(text: string): boolean {
     if (this.#uncovered.size === 0) return false;
-    const { genesys } = JSON.parse(text) as { genesys?: { serviceName?: unknown } };
-    const service = genesys?.serviceName;
+    const event = JSON.parse(text) as { genesys?: { serviceName?: unknown } } | null;
+    const service = event?.genesys?.serviceName;
     return typeof service === 'string' && this.#uncovered.has(service);
   }
 
