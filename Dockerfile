@@ -11,7 +11,7 @@ RUN npx -y pnpm@12.21.0 install --frozen-lockfile \
 RUN find . -name node_modules -prune -exec rm -rf {} + \
  && npx -y pnpm@12.21.0 install --frozen-lockfile --prod --ignore-scripts \
       --filter '@trunkline/fetcher...' --filter '@trunkline/indexer...' --filter '@trunkline/redactor...' \
-      --filter '@trunkline/uploader...' \
+      --filter '@trunkline/uploader...' --filter '@trunkline/cli...' \
       --filter '@trunkline/dashboard...' --filter '@trunkline/simulator...' \
  && rm -rf packages/*/src packages/*/dist/.tsbuildinfo \
       packages/bench packages/e2e packages/local-stack packages/test-kit \

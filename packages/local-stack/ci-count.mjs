@@ -1,5 +1,5 @@
 /**
- * Prints the closing line of a run, `N passed, N failed`, and exits 0 only when nothing failed.
+ * Prints the closing line of a run, `N passed, N failed` (and `, N skipped` where a test was), and exits 0 only when nothing failed.
  *
  *     node packages/local-stack/ci-count.mjs REPORT TESTS CHECK
  *
@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 
 const [reportFile, testsExit, checkExit] = process.argv.slice(2);
 
-/** @returns {{ numPassedTests: number, numFailedTests: number, testResults: { name: string, status: string, message?: string, assertionResults: { status: string }[] }[] } | null} */
+/** @returns {{ numPassedTests: number, numFailedTests: number, numPendingTests?: number, testResults: { name: string, status: string, message?: string, assertionResults: { status: string }[] }[] } | null} */
 function readReport() {
   try {
     return JSON.parse(readFileSync(reportFile, 'utf8'));
@@ -39,5 +39,6 @@ if (checkExit !== '0') {
   process.stdout.write(`npm run check ended with exit code ${checkExit}\n`);
   failed += 1;
 }
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
+const skipped = report?.numPendingTests ?? 0;
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exitCode = failed === 0 ? 0 : 1;

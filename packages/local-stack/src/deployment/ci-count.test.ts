@@ -22,6 +22,7 @@ const green = { numPassedTests: 5, numFailedTests: 0, testResults: [passedFile] 
 
 test.each<[string, object | null, string, string, string, number]>([
   ['all is well', green, '0', '0', '5 passed, 0 failed', 0],
+  ['a test was skipped', { ...green, numPendingTests: 3 }, '0', '0', '5 passed, 0 failed, 3 skipped', 0],
   ['a test failed', { ...green, numFailedTests: 2 }, '1', '0', '5 passed, 2 failed', 1],
   ['the check failed', green, '0', '1', '5 passed, 1 failed', 1],
   ['the runner failed without a failed test', green, '1', '0', '5 passed, 1 failed', 1],
