@@ -36,6 +36,7 @@ export function openWorker<Result>(
     settings: { backoffStrategy: (attemptsMade: number) => retryDelayMs(attemptsMade) },
     removeOnComplete: retentionOf(queue),
   });
+  service.watchQueue(queue, () => worker.isPaused());
   let quietUntil = 0;
   worker.on('error', (err) => {
     if (Date.now() < quietUntil) return;

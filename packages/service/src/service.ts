@@ -11,6 +11,7 @@ import { Health } from './health.ts';
 import { pruneHeartbeats, publishHeartbeat, redisNow, withdrawHeartbeat } from './heartbeats.ts';
 import { serveEndpoint } from './http-endpoint.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { QueueGauges } from './queue-gauges.ts';
 import { openQueue } from './queues.ts';
 import { connectRedis, requireNoEviction } from './redis.ts';
 import type { processSettings } from './settings/process.ts';
@@ -56,6 +57,7 @@ export class Service implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #totals = new Map<Pipeline, Totals>();
   readonly #queues = new Map<QueueName, Queue>();
+  readonly #queueGauges: QueueGauges;
   readonly #connections: Redis[] = [];
   readonly #facts = new Map<string, () => Facts>();
   readonly #streams = new Map<string, () => Facts>();
@@ -76,6 +78,7 @@ export class Service implements AsyncDisposable {
     // The default of 10 ms costs half a percent of a core in every process, idle or not.
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 500 });
     this.redis = this.connection('main');
+    this.#queueGauges = new QueueGauges(this.registry, () => this.redis.status === 'ready');
     this.totals = this.totalsOf(pipeline);
   }
 
@@ -108,6 +111,11 @@ export class Service implements AsyncDisposable {
       this.#queues.set(name, queue);
     }
     return queue;
+  }
+
+  /** Has the metrics tell the depth of a queue that a worker of this process takes jobs from. */
+  watchQueue(name: QueueName, isPaused: () => boolean): void {
+    this.#queueGauges.watch(name, { queue: this.queue(name), isPaused });
   }
 
   /** What the heartbeat shows of a part of this process; `read` is called every two seconds. */
