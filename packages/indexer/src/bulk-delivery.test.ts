@@ -165,3 +165,48 @@ describe('an event that is there already', () => {
     expect((await subject.deliver([itemOfText(given)])).map((outcome) => outcome.kind)).toEqual([kind]);
   });
 });
+
+describe('a replay', () => {
+  test('is looked for before it is sent, and only what is new or differs is sent, until half is new', async () => {
+    const sent: string[] = [];
+    const there = new Set(['a', 'b', 'c', 'd']);
+    const digests = new Set([...there].map((id) => itemOf(id).event.digest));
+    const { subject } = delivery(
+      (ids) => {
+        sent.push(ids.join(''));
+        return ids.map((id) => (there.has(id) ? exists : created));
+      },
+      (digest) => (digests.has(digest) ? { kind: 'digest', digest } : { kind: 'digest', digest: 'other' }),
+    );
+    const deliver = async (ids: string): Promise<string[]> =>
+      (await subject.deliver([...ids].map(itemOf))).map(({ kind }) => kind);
+    const all = ['duplicate', 'duplicate', 'duplicate', 'duplicate'];
+    expect(await deliver('abcd')).toEqual(all);
+    expect(await deliver('abcd')).toEqual(all);
+    expect(await deliver('abNd')).toEqual(['duplicate', 'duplicate', 'created', 'duplicate']);
+    there.add('X');
+    expect(await deliver('Xabc')).toEqual(['conflict', 'duplicate', 'duplicate', 'duplicate']);
+    expect(await deliver('aNOP')).toEqual(['duplicate', 'created', 'created', 'created']);
+    expect(await deliver('ab')).toEqual(['duplicate', 'duplicate']);
+    expect(sent).toEqual(['abcd', 'N', 'X', 'NOP', 'ab']);
+  });
+
+  test('that cannot be looked for is sent', async () => {
+    const sent: string[] = [];
+    const { subject } = delivery(
+      (ids) => {
+        sent.push(ids.join(''));
+        return ids.map(() => (sent.length === 1 ? exists : created));
+      },
+      (digest) => {
+        if (sent.length === 1 && looks++ > 0)
+          throw new TrunklineError('ELASTICSEARCH_UNREACHABLE', { message: '' });
+        return { kind: 'digest', digest };
+      },
+    );
+    let looks = 0;
+    await subject.deliver([itemOf('a')]);
+    expect(await subject.deliver([itemOf('a')])).toEqual([{ kind: 'created' }]);
+    expect(sent).toEqual(['a', 'a']);
+  });
+});
