@@ -2,7 +2,7 @@ import type { TrunklineError } from '@trunkline/contracts';
 import { memberTexts, splitArray } from '@trunkline/json-source';
 import type { AuditEvent } from './audit-event.ts';
 import { AuditIndices } from './audit-indices.ts';
-import { bulkFilterPath, bulkOutcomes, type ItemOutcome } from './bulk-outcome.ts';
+import { bulkFilterPath, bulkOutcomesOf, type ItemOutcome } from './bulk-outcome.ts';
 import { type BulkItem, bulkBody } from './bulk-request.ts';
 import { eventTextOf } from './document.ts';
 import type { Elasticsearch } from './elasticsearch.ts';
@@ -123,7 +123,7 @@ export class AuditSink {
       if (!indices.isKnown(event.index)) await indices.ensure(event.index);
     }
     const lines = bulkBody(items, this.#spareMemory.pop());
-    const { body } = await this.#es.ask({
+    const { body } = await this.#es.askText({
       method: 'POST',
       path: '/_bulk',
       // No pipeline of the cluster's own may alter or drop an event.
@@ -134,7 +134,7 @@ export class AuditSink {
     });
     // Answered, so it is sent. What an aborted request has is left to it.
     this.#keepMemory(lines);
-    const outcomes = bulkOutcomes(
+    const outcomes = bulkOutcomesOf(
       body,
       items.map((item) => item.event.id),
     );

@@ -1,6 +1,6 @@
 import { errorCodeOf } from '@trunkline/contracts';
 import { describe, expect, test } from 'vitest';
-import { bulkOutcomes, type ItemOutcome } from './bulk-outcome.ts';
+import { bulkOutcomes, bulkOutcomesOf, type ItemOutcome } from './bulk-outcome.ts';
 
 function outcome(item: object): ItemOutcome | undefined {
   return bulkOutcomes({ items: [{ create: { _id: 'a', ...item } }] }, ['a'])[0];
@@ -127,5 +127,28 @@ describe('a reply that does not list what was sent', () => {
       thrown = error;
     }
     expect(errorCodeOf(thrown)).toBe('ELASTICSEARCH_REPLY_UNREADABLE');
+  });
+});
+
+describe('an answer as text', () => {
+  const one = (id: string, status: number) => ({ create: { _id: id, status } });
+
+  test.each([
+    ['tells that all were created', ['a', 'b'], [one('a', 201), one('b', 201)], ['created', 'created']],
+    ['tells that one was there', ['a', 'b'], [one('a', 201), one('b', 409)], ['created', 'exists']],
+    ['has ids with escapes', ['a"\n'], [one('a"\n', 201)], ['created']],
+  ])('%s', (_, ids, items, kinds) => {
+    expect(bulkOutcomesOf(JSON.stringify({ items }), ids).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  test.each([
+    ['is cut', '{"items":[{"create":{"_id":"a","status":201}}'],
+    ['tells of another item', JSON.stringify({ items: [one('b', 201)] })],
+    ['tells of more items', JSON.stringify({ items: [one('a', 201), one('a', 201)] })],
+    ['is empty', ''],
+  ])('that %s is unreadable', (_, text) => {
+    expect(() => bulkOutcomesOf(text, ['a'])).toThrow(
+      expect.objectContaining({ code: 'ELASTICSEARCH_REPLY_UNREADABLE' }),
+    );
   });
 });

@@ -23,6 +23,27 @@ const created: ItemOutcome = { kind: 'created' };
 const exists: ItemOutcome = { kind: 'exists' };
 
 /**
+ * As `bulkOutcomes`, from the answer's text. Almost every answer tells of each item that it was created: such a text is known by
+ * comparing it with what it then says, without making an object of each of its items.
+ * @throws TrunklineError as `bulkOutcomes`; also where the text is no JSON
+ */
+export function bulkOutcomesOf(text: string, sentIds: readonly string[]): ItemOutcome[] {
+  if (text === allCreated(sentIds)) return new Array<ItemOutcome>(sentIds.length).fill(created);
+  let reply: unknown;
+  try {
+    reply = JSON.parse(text);
+  } catch {
+    throw replyUnreadable('to index a batch');
+  }
+  return bulkOutcomes(reply, sentIds);
+}
+
+/** An id with a character that JSON escapes makes a text that no answer has. */
+function allCreated(ids: readonly string[]): string {
+  return `{"items":[${ids.map((id) => `{"create":{"_id":"${id}","status":201}}`).join(',')}]}`;
+}
+
+/**
  * The outcome of each item, in the order in which they were sent.
  *
  * @param reply the body of the answer
