@@ -2,27 +2,17 @@ import { hash } from 'node:crypto';
 import { createRedactor, redactDocument } from '@trunkline/redaction';
 import { expect, describe as group, it } from 'vitest';
 import { seedFrom } from '../audit/random.ts';
+import { stringAt } from '../testing/ledger-place.ts';
 import { archiveOf, DAY_BEFORE } from '../testing/still-archive.ts';
 import { describe, type LedgerConversation, SummaryCount, servedSlots, slotsOf } from './archive-ledger.ts';
 import type { DeliveredWindow } from './download-log.ts';
 import { person } from './person.ts';
-import type { PersonalPlace } from './personal-datum.ts';
 
 const WINDOW = { ...DAY_BEFORE, media: null };
 const archive = archiveOf({ dailyOdd: ['not-object', 'without-id', 'odd-transcripts'] });
 const conversations = Array.from(slotsOf(archive, WINDOW), (slot) =>
   describe(archive, slot, { source: true, data: true }),
 );
-
-/** The string or member name that a place points to. */
-function stringAt(root: unknown, { pointer, text }: PersonalPlace): string {
-  let at = root as Record<string, unknown>;
-  const names = pointer.slice(1).split('/');
-  for (const name of names.slice(0, -1)) at = at[name] as Record<string, unknown>;
-  const last = names.at(-1) as string;
-  if (last.includes(text)) return last;
-  return String(at[last]);
-}
 
 /** Text with every digit as ASCII, spoken ones too, without separators and accents. */
 function folded(text: string): string {

@@ -7,7 +7,7 @@ import { expiredLinkReply, STORE_PATH, storeError } from '../presigned-links.ts'
 import { storedObject } from '../stored-object.ts';
 import { recordingsOf } from './chat-lines.ts';
 import { json, notFound } from './details-routes.ts';
-import { type Outline, type Session, transcribedSessions } from './outline.ts';
+import { type Outline, type Recording, type Session, transcribedRecordings } from './outline.ts';
 import type { Rendition } from './rendition.ts';
 
 /** How long a link to a transcript is good. The real one is not documented [U]. */
@@ -47,11 +47,14 @@ function transcriptRoutes(rendition: Rendition, links: PresignedLinks, late: Lat
   const path =
     '/api/v2/speechandtextanalytics/conversations/{conversationId}/communications/{communicationId}';
 
-  /** The transcript that is asked for, or what is answered in its place. */
-  const wanted = (params: Readonly<Record<string, string>>, isPending: boolean): Found | Reply => {
-    const found = transcribed(rendition, params);
-    if (found === null) return errorReply(404, 'resource.not.found', 'The transcript was not found.');
-    return isPending || late.isAskedEarly(found.session) ? pending() : found;
+  /** The recordings of the communication that is asked for, or what is answered in their place. */
+  const wanted = (params: Readonly<Record<string, string>>, isPending: boolean): Found[] | Reply => {
+    const found = recordings(rendition, params['conversationId']).filter(
+      ({ session }) => session.sessionId === params['communicationId'],
+    );
+    const [first] = found;
+    if (first === undefined) return errorReply(404, 'resource.not.found', 'The transcript was not found.');
+    return isPending || late.isAskedEarly(first.session) ? pending() : found;
   };
   return [
     platformRoute({
@@ -65,7 +68,8 @@ function transcriptRoutes(rendition: Rendition, links: PresignedLinks, late: Lat
       answer: ({ params, request, strike }) => {
         const found = wanted(params, strike.take('transcript-pending') !== null);
         if ('status' in found) return found;
-        return jsonReply(200, { url: links.sign(request, objectPath(found), LINK_SECONDS) });
+        // Of several recordings the first one's [U].
+        return jsonReply(200, { url: links.sign(request, objectPath(found[0] as Found), LINK_SECONDS) });
       },
     }),
     platformRoute({
@@ -80,54 +84,50 @@ function transcriptRoutes(rendition: Rendition, links: PresignedLinks, late: Lat
       answer: ({ params, request, strike }) => {
         const found = wanted(params, strike.take('transcript-pending') !== null);
         if ('status' in found) return found;
-        const { conversationId } = found.outline;
+        const { conversationId = '', communicationId } = params;
         return jsonReply(200, {
           conversation: { id: conversationId, selfUri: `/api/v2/conversations/${conversationId}` },
-          communicationId: found.session.sessionId,
-          urls: [
-            {
-              recording: { id: found.session.sessionId },
-              url: links.sign(request, objectPath(found), LINK_SECONDS),
-            },
-          ],
+          communicationId,
+          urls: found.map((one) => ({
+            recording: { id: one.recordingId },
+            url: links.sign(request, objectPath(one), LINK_SECONDS),
+          })),
         });
       },
     }),
     platformRoute({
       method: 'GET',
-      path: `${STORE_PATH}transcripts/{conversationId}/{communicationId}.json`,
+      path: `${STORE_PATH}transcripts/{conversationId}/{recordingId}.json`,
       route: 'conversations-download',
       access: { kind: 'presigned' },
       // Time, lifetime and signature: judged already.
       query: z.record(z.string(), z.string()),
       answer: ({ params, request, strike }) => {
         if (strike.take('link-expired') !== null) return expiredLinkReply();
-        const found = transcribed(rendition, params);
-        if (found === null) return storeError(404, 'NoSuchKey', 'The specified key does not exist.');
-        const body = Buffer.from(rendition.transcript(found.outline, found.session).text);
+        const found = recordings(rendition, params['conversationId']).find(
+          ({ recordingId }) => recordingId === params['recordingId'],
+        );
+        if (found === undefined) return storeError(404, 'NoSuchKey', 'The specified key does not exist.');
+        const body = Buffer.from(rendition.transcript(found.outline, found).text);
         return storedObject(request, { body, contentType: 'application/json' }, undefined, strike);
       },
     }),
   ];
 }
 
-interface Found {
+interface Found extends Recording {
   outline: Outline;
-  session: Session;
 }
 
-/** The communication, where it has a transcript or will have. */
-function transcribed(rendition: Rendition, params: Readonly<Record<string, string>>): Found | null {
-  const outline = rendition.find(params['conversationId'] ?? '');
-  if (outline === null) return null;
-  const session = transcribedSessions(outline).find(
-    ({ sessionId }) => sessionId === params['communicationId'],
-  );
-  return session === undefined ? null : { outline, session };
+/** What was recorded and transcribed of a conversation, or will be. */
+function recordings(rendition: Rendition, conversationId = ''): Found[] {
+  const outline = rendition.find(conversationId);
+  if (outline === null) return [];
+  return transcribedRecordings(outline).map((recording) => ({ ...recording, outline }));
 }
 
-function objectPath({ outline, session }: Found): string {
-  return `transcripts/${outline.conversationId}/${session.sessionId}.json`;
+function objectPath({ outline, recordingId }: Found): string {
+  return `transcripts/${outline.conversationId}/${recordingId}.json`;
 }
 
 /** It is being made; ask again. What the real service says in this case is not documented [U]. */

@@ -37,21 +37,22 @@ describe('the official SDK', () => {
     return found;
   }
 
-  /** The transcript of a communication, by link and download; asked for until it is there. Null where there is none. */
-  async function transcriptOf(conversationId: string, communicationId: string): Promise<unknown> {
+  /** The transcripts of a communication, by link and download; asked for until they are there. */
+  async function transcriptsOf(conversationId: string, communicationId: string): Promise<unknown[]> {
     for (;;) {
-      let link: Sdk.Models.TranscriptUrl | undefined;
+      let links: Sdk.Models.TranscriptUrls | undefined;
       try {
-        link = await speech.getSpeechandtextanalyticsConversationCommunicationTranscripturl(
+        links = await speech.getSpeechandtextanalyticsConversationCommunicationTranscripturls(
           conversationId,
           communicationId,
         );
       } catch (error) {
         expect(error).toMatchObject({ status: 404, code: 'resource.not.found' });
-        return null;
+        return [];
       }
       // 202 has no body: later.
-      if (link?.url !== undefined) return (await fetch(link.url)).json();
+      if (links?.urls === undefined) continue;
+      return Promise.all(links.urls.map(async ({ url = '' }) => (await fetch(url)).json()));
     }
   }
 
@@ -89,8 +90,7 @@ describe('the official SDK', () => {
       for (const { sessionId = '', mediaType = '' } of sessions) {
         media.add(mediaType);
         if (purpose !== 'customer' || mediaType !== 'voice') continue;
-        const transcript = await transcriptOf(conversationId, sessionId);
-        if (transcript !== null) transcripts.push(transcript);
+        transcripts.push(...(await transcriptsOf(conversationId, sessionId)));
       }
     }
     return {
@@ -202,7 +202,7 @@ describe('the official SDK', () => {
     });
   });
 
-  it('is told of several links, and which recording each is of', async () => {
+  it('is told which recording a link is of, and of one link alone', async () => {
     const { conversations: rows = [] } = await analytics.postAnalyticsConversationsDetailsQuery({
       interval,
       segmentFilters: [
@@ -217,10 +217,10 @@ describe('the official SDK', () => {
     });
     const { conversationId = '', participants } = rows[0] ?? {};
     const communicationId = participants?.[0]?.sessions?.[0]?.sessionId ?? '';
-    const answer = await speech.getSpeechandtextanalyticsConversationCommunicationTranscripturls(
-      conversationId,
-      communicationId,
-    );
+    const ids = [conversationId, communicationId] as const;
+    const answer = await speech.getSpeechandtextanalyticsConversationCommunicationTranscripturls(...ids);
+    const { url = '' } = await speech.getSpeechandtextanalyticsConversationCommunicationTranscripturl(...ids);
+    expect(new URL(url).pathname).toBe(new URL(answer.urls?.[0]?.url ?? '').pathname);
     expect(answer).toMatchObject({
       conversation: { id: conversationId },
       communicationId,

@@ -16,6 +16,8 @@ export interface Session {
   endMs: number;
   /** Of a call its transcript, of a web chat its recorded lines. */
   text: TextState;
+  /** Ids of what was recorded of it: two where a call was recorded in two pieces. */
+  recordings: readonly string[];
 }
 
 export interface Party {
@@ -67,6 +69,7 @@ export function outlineOf(seed: Seed, archive: Archive, slot: Slot): Outline | n
     startMs: fromMs,
     endMs: toMs,
     text,
+    recordings: recordingIds(mediaType, text, random),
   });
   const somebody = person(seed, archive.writer.customerOf(slot));
   const customer: Party = {
@@ -120,12 +123,26 @@ function textState(media: MediaType, random: Random): TextState {
   return draw < 12 ? 'none' : draw < 22 ? 'late' : 'ready';
 }
 
+function recordingIds(mediaType: MediaType, text: TextState, random: Random): string[] {
+  if (text === 'none') return [];
+  const isPaused = mediaType === 'voice' && random.oneIn(8);
+  return Array.from({ length: isPaused ? 2 : 1 }, () => uuid(random));
+}
+
 /** The media types of a conversation's sessions: a callback has a call, too. */
 export function mediaTypesOf(media: MediaType): readonly MediaType[] {
   return media === 'callback' ? ['callback', 'voice'] : [media];
 }
 
-/** The customer's calls in a conversation that have a transcript, or will have. */
-export function transcribedSessions({ customer }: Outline): Session[] {
-  return customer.sessions.filter(({ mediaType, text }) => mediaType === 'voice' && text !== 'none');
+/** A piece of a call that was recorded and transcribed, or will be. */
+export interface Recording {
+  recordingId: string;
+  session: Session;
+}
+
+/** All of a conversation, in order. */
+export function transcribedRecordings({ customer }: Outline): Recording[] {
+  return customer.sessions
+    .filter(({ mediaType }) => mediaType === 'voice')
+    .flatMap((session) => session.recordings.map((recordingId) => ({ recordingId, session })));
 }

@@ -1,8 +1,8 @@
 import { createRedactor, redactDocument } from '@trunkline/redaction';
 import { describe, expect, it } from 'vitest';
 import { slotsOf } from '../../archive/archive-ledger.ts';
-import type { PersonalPlace } from '../../archive/personal-datum.ts';
 import { seedFrom } from '../../audit/random.ts';
+import { stringAt } from '../../testing/ledger-place.ts';
 import { archiveOf, DAY_BEFORE } from '../../testing/still-archive.ts';
 import { Rendition } from './rendition.ts';
 
@@ -12,16 +12,6 @@ const outlines = [...slotsOf(archive, { ...DAY_BEFORE, media: null })].flatMap((
   const outline = rendition.outline(slot);
   return outline === null ? [] : [outline];
 });
-
-/** The string or member name that a place points to. */
-function stringAt(root: unknown, { pointer, text }: PersonalPlace): string {
-  let at = root as Record<string, unknown>;
-  const names = pointer.slice(1).split('/');
-  for (const name of names.slice(0, -1)) at = at[name] as Record<string, unknown>;
-  const last = names.at(-1) as string;
-  if (last.includes(text)) return last;
-  return String(at[last]);
-}
 
 describe('the platform rendition of conversations', () => {
   it('says of every value where it stands', () => {

@@ -8,7 +8,7 @@ import { writtenChatLines } from './chat-lines.ts';
 import { acrossLines, type Dialogue, dialogueOf } from './dialogue-lines.ts';
 import { type Email, emailListing, emailsOf, writtenEmail } from './emails.ts';
 import { type Message, messageConversation, messagesOf, writtenMessage } from './messages.ts';
-import { mediaTypesOf, type Outline, outlineOf, type Session, transcribedSessions } from './outline.ts';
+import { mediaTypesOf, type Outline, outlineOf, type Recording, transcribedRecordings } from './outline.ts';
 import { below, type Written } from './planted.ts';
 import { writtenTranscript } from './transcript-document.ts';
 
@@ -61,8 +61,8 @@ export class Rendition {
     return writtenRow(this.#seed, outline, { attributes, nowMs });
   }
 
-  transcript(outline: Outline, session: Session): Written {
-    return writtenTranscript(this.#seed, outline, session, this.#dialogue(outline));
+  transcript(outline: Outline, recording: Recording): Written {
+    return writtenTranscript(this.#seed, outline, recording, this.#dialogue(outline));
   }
 
   messages(outline: Outline): Message[] {
@@ -127,7 +127,9 @@ export class Rendition {
   #texts(outline: Outline, type: MediaType): Texts | null {
     switch (type) {
       case 'voice': {
-        const written = transcribedSessions(outline).map((session) => this.transcript(outline, session));
+        const written = transcribedRecordings(outline).map((recording) =>
+          this.transcript(outline, recording),
+        );
         // Each transcript tells of its values itself.
         return { name: 'transcripts', written, across: [] };
       }

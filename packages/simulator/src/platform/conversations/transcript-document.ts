@@ -2,7 +2,13 @@ import { uuid } from '../../archive/conversation-id.ts';
 import type { PersonalDatum } from '../../archive/personal-datum.ts';
 import type { Random, Seed } from '../../audit/random.ts';
 import { cutNear, type Dialogue, partOf, withinLine } from './dialogue-lines.ts';
-import { type Outline, type Session, steadyRandom } from './outline.ts';
+import {
+  type Outline,
+  type Recording,
+  type Session,
+  steadyRandom,
+  transcribedRecordings,
+} from './outline.ts';
 import { Planted, type Written } from './planted.ts';
 import { rawNumber } from './raw-number.ts';
 
@@ -13,7 +19,7 @@ const WORD_EDGES = /[\s().[\]_-]+/u;
 const ORGANIZATION = '7b1f0e9a-4c2d-4f3b-9a5e-2d6cab84f013';
 
 /**
- * The transcript of a communication, as the presigned store holds it. No model of the SDK describes it: its members are
+ * The transcript of a recording, as the presigned store holds it. No model of the SDK describes it: its members are
  * those of a document that Genesys published with a tutorial (genesys-api.md, 5).
  *
  * `words` hold every value in pieces; one phrase in eight was heard a second way, which `alternatives` tells.
@@ -21,13 +27,13 @@ const ORGANIZATION = '7b1f0e9a-4c2d-4f3b-9a5e-2d6cab84f013';
 export function writtenTranscript(
   seed: Seed,
   outline: Outline,
-  session: Session,
+  { recordingId, session }: Recording,
   dialogue: Dialogue,
 ): Written {
   const random = steadyRandom(seed, PURPOSE_TRANSCRIPT, outline.slot);
   const planted = new Planted();
   const { phone } = outline.person;
-  const said = sharedOut(outline, session, dialogue);
+  const said = sharedOut(outline, recordingId, dialogue);
   const phrases = phrasesOf(said, session, random, planted);
   const ids = { transcriptId: uuid(random), queueId: uuid(random), userId: uuid(random) };
   const duration = { milliseconds: session.endMs - session.startMs };
@@ -82,14 +88,16 @@ export function writtenTranscript(
   return { text: JSON.stringify(document), data: planted.data };
 }
 
-/** Where a conversation has two transcribed communications, each holds a part of what was said. */
-function sharedOut({ customer }: Outline, session: Session, dialogue: Dialogue): Dialogue {
-  const calls = customer.sessions.filter(({ mediaType }) => mediaType === session.mediaType);
-  if (calls.length < 2) return dialogue;
-  const cut = cutNear(dialogue, Math.floor(dialogue.lines.length / 2));
-  return calls.indexOf(session) === 0
-    ? partOf(dialogue, 0, cut)
-    : partOf(dialogue, cut, dialogue.lines.length);
+/** Where several pieces were recorded, each holds a part of what was said. */
+function sharedOut(outline: Outline, recordingId: string, dialogue: Dialogue): Dialogue {
+  const pieces = transcribedRecordings(outline);
+  const place = pieces.findIndex((piece) => piece.recordingId === recordingId);
+  const edge = (n: number) => {
+    if (n === 0) return 0;
+    const near = Math.floor((dialogue.lines.length * n) / pieces.length);
+    return n === pieces.length ? dialogue.lines.length : cutNear(dialogue, near);
+  };
+  return partOf(dialogue, edge(place), edge(place + 1));
 }
 
 function phrasesOf(
