@@ -18,6 +18,7 @@ import { type Simulator, SimulatorControl, startSimulator } from '@trunkline/sim
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { archiveTroubles } from './archive-verdict.ts';
 import { compareArchive } from './compare-archive.ts';
+import type { ServedRendition } from './ledger-conversations.ts';
 
 const dayMs = 86_400_000;
 const key = randomBytes(32).toString('hex');
@@ -47,9 +48,12 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-async function conversations(): Promise<Conversation[]> {
+const guide: ServedRendition = { contract: 'guide' };
+const platform: ServedRendition = { contract: 'platform', attributes: null, tokenizationKey: key };
+
+async function conversations({ contract }: ServedRendition = guide): Promise<Conversation[]> {
   const found: Conversation[] = [];
-  const range = { from: window.from, to: window.to, media: [...media], source: true };
+  const range = { from: window.from, to: window.to, media: [...media], source: true, contract };
   for await (const { conversationId, source } of control.conversations(range)) {
     if (conversationId !== null && source !== undefined) found.push({ id: conversationId, source });
   }
@@ -57,18 +61,25 @@ async function conversations(): Promise<Conversation[]> {
 }
 
 function redacted({ id, source }: Conversation): { id: string; text: string } {
-  const region = (JSON.parse(source) as { region: string }).region;
+  // Rows of the platform name no country: there it is that of the customer's number.
+  const { region } = JSON.parse(source) as { region?: string };
   const policy = [{ path: 'conversationId', action: 'keep' as const }];
-  return { id, text: redactDocument(redactor, source, { policy, region }).json };
+  return { id, text: redactDocument(redactor, source, { policy, region: region ?? 'US' }).json };
 }
 
 /** Archives these texts as the pipeline does, and compares. @param spoil what becomes of them first */
 async function troublesOf(
   spoil: (stored: { id: string; text: string }[], served: Conversation[]) => { id: string; text: string }[],
-  options: { unencrypted?: string; recorded?: boolean; told?: boolean; left?: string } = {},
+  options: {
+    unencrypted?: string;
+    recorded?: boolean;
+    told?: boolean;
+    left?: string;
+    rendition?: ServedRendition;
+  } = {},
 ): Promise<{ kinds: string[]; troubles: ReturnType<typeof archiveTroubles> }> {
-  const { unencrypted = null, recorded = true, told = true, left = '' } = options;
-  const served = await conversations();
+  const { unencrypted = null, recorded = true, told = true, left = '', rendition = guide } = options;
+  const served = await conversations(rendition);
   const stored = spoil(served.map(redacted), served);
   const s3 = openS3({ region: inject('s3').region, endpoint: inject('s3').endpoint, forcePathStyle: null });
   const name = `oracle-${randomBytes(6).toString('hex')}`;
@@ -98,7 +109,7 @@ async function troublesOf(
     simulator: withEventsOf(control, `${name}-`),
     bucket,
     chain,
-    rendition: { contract: 'guide' },
+    rendition,
     witness: null,
     encryption: { algorithm: 'AES256' },
     notifies: true,
@@ -239,3 +250,39 @@ test('an archive that is not encrypted, not on record or not told of is found ou
   ]);
   expect((await troublesOf((stored) => stored, { told: false })).kinds).toEqual(['untold']);
 });
+
+test('of the platform contract, a sound archive has no troubles', async () => {
+  expect(await troublesOf((stored) => stored, { rendition: platform })).toEqual({ kinds: [], troubles: {} });
+});
+
+test('of the platform contract, texts that are gone, foreign tokens and words in clear are told', async () => {
+  const { troubles } = await troublesOf(
+    (stored, served) => {
+      const texts = stored.map(({ text }) => text);
+      const spoken = texts.flatMap((text, place) => (text.includes('"words":[{') ? [place] : []));
+      const [gone = -1, foreign = -1, clear = -1] = spoken;
+      return stored.map(({ id, text }, place) => {
+        if (place === gone) return { id, text: text.replace(/"transcripts":\[.*\]}$/s, '"transcripts":[]}') };
+        if (place === foreign) return { id, text: text.replaceAll(/PHONE-\d/g, 'PHONE-f') };
+        // The words of a transcript as they came, beside its redacted texts.
+        if (place === clear) return { id, text: withWordsOf(text, served[place]?.source ?? '') };
+        return { id, text };
+      });
+    },
+    { rendition: platform },
+  );
+  const [gone, foreign, clear] = (await conversations(platform)).filter(({ source }) =>
+    source.includes('"words":[{'),
+  );
+  expect(troubles.altered).toEqual([expect.stringContaining(gone?.id ?? '-')]);
+  expect(new Set(troubles.mistokened?.map((told) => told.slice(0, 36)))).toEqual(
+    new Set([gone?.id, foreign?.id, clear?.id].filter((id) => id !== gone?.id)),
+  );
+  expect(troubles.leaked?.length).toBeGreaterThan(0);
+});
+
+function withWordsOf(text: string, source: string): string {
+  const words = /"word":"((?:[^"\\]|\\.)*)"/g;
+  const originals = [...source.matchAll(words)].map(([whole]) => whole);
+  return text.replaceAll(words, () => originals.shift() ?? '');
+}
