@@ -37,6 +37,7 @@ export { type BucketEncryption, type BucketOptions, s3Client } from './s3-bucket
 export { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
 export { System, type SystemOptions } from './system.ts';
 export {
+  type Contract,
   newSystemNames,
   type SystemAddresses,
   type SystemNames,

@@ -1,5 +1,5 @@
 import { archiveTroubleKinds } from '@trunkline/local-stack';
-import { ArchiveSystem } from '@trunkline/test-kit';
+import { ArchiveSystem, type Contract } from '@trunkline/test-kit';
 import { archiveChaosFaults } from './archive-faults.ts';
 import { runArchiveRound } from './archive-round.ts';
 import { impatient } from './faults.ts';
@@ -10,9 +10,11 @@ import type { ChaosParts, StartedRound } from './started-round.ts';
 export function archiveRound(
   { redisUrl, elasticsearchUrl, s3 }: ChaosParts,
   random: SeededRandom,
+  contract: Contract,
 ): StartedRound {
   if (s3 === null) throw new Error('A round of the archive pipeline needs an S3.');
-  const faults = [random.pick(archiveChaosFaults), random.pick(archiveChaosFaults)];
+  const all = archiveChaosFaults(contract);
+  const faults = [random.pick(all), random.pick(all)];
   const stage = random.pick(['folder', 'bucket'] as const);
   return {
     faults: faults.map(({ name }) => name),
@@ -21,11 +23,12 @@ export function archiveRound(
         redisUrl,
         elasticsearchUrl,
         s3,
+        contract,
         stage,
         fetchers: 2,
         redactors: 2,
         uploaders: 2,
-        settings: impatient,
+        settings: { ...impatient, ...(contract === 'platform' ? { GENESYS_RATE_PER_SECOND: '100' } : {}) },
       });
       await runArchiveRound(system, faults, random);
       const verdict = await system.oracle();

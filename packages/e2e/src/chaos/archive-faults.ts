@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ArchiveSystem, Interference } from '@trunkline/test-kit';
+import type { ArchiveSystem, Contract, Interference } from '@trunkline/test-kit';
 import { isUpload, s3Error } from '../archive-s3-faults.ts';
 import { type ChaosFault, freezeFault, genesysFault, killFault, networkFaults } from './faults.ts';
 
@@ -29,8 +29,38 @@ const flushed: ChaosFault<ArchiveSystem> = {
   strike: (system) => system.emptyRedis(),
 };
 
-/** Every fault of which two may strike at a time. */
-export const archiveChaosFaults: ChaosFault<ArchiveSystem>[] = [
+/** What Genesys does wrong under each contract. */
+const genesysFaults: Record<Contract, ChaosFault<ArchiveSystem>[]> = {
+  guide: [
+    genesysFault({ kind: 'rate-limit', match: 'archives', retryAfterSeconds: 1 }),
+    genesysFault({ kind: 'status', match: 'archives', status: 503 }),
+    genesysFault({ kind: 'unauthorized', match: 'archives' }),
+    genesysFault({ kind: 'reset-mid-body', match: 'archives' }),
+    genesysFault({ kind: 'truncate', match: 'archives' }),
+    genesysFault({ kind: 'range-ignored' }),
+    genesysFault({ kind: 'new-etag' }),
+    genesysFault({ kind: 'wrong-digest', times: 1 }),
+    genesysFault({ kind: 'other-bytes', times: 1 }),
+    genesysFault({ kind: 'broken-json', times: 1 }),
+  ],
+  platform: [
+    genesysFault({ kind: 'rate-limit', match: 'conversations', retryAfterSeconds: 1 }),
+    genesysFault({ kind: 'status', match: 'conversations', status: 503 }),
+    genesysFault({ kind: 'unauthorized', match: 'conversations' }),
+    genesysFault({ kind: 'reset-mid-body', match: 'conversations' }),
+    genesysFault({ kind: 'truncate', match: 'conversations' }),
+    genesysFault({ kind: 'html-200', match: 'conversations' }),
+    genesysFault({ kind: 'range-ignored', match: 'conversations-download' }),
+    genesysFault({ kind: 'new-etag', match: 'conversations-download' }),
+    genesysFault({ kind: 'link-expired' }),
+    genesysFault({ kind: 'transcript-pending' }),
+    genesysFault({ kind: 'job-failed', times: 1 }),
+    genesysFault({ kind: 'job-expired', times: 1 }),
+    genesysFault({ kind: 'job-lost', times: 1 }),
+  ],
+};
+
+const commonFaults: ChaosFault<ArchiveSystem>[] = [
   killFault('fetcher'),
   killFault('redactor'),
   killFault('uploader'),
@@ -43,16 +73,6 @@ export const archiveChaosFaults: ChaosFault<ArchiveSystem>[] = [
   ...networkFaults('genesys'),
   ...networkFaults('elasticsearch'),
   ...networkFaults('eventBridge'),
-  genesysFault({ kind: 'rate-limit', match: 'archives', retryAfterSeconds: 1 }),
-  genesysFault({ kind: 'status', match: 'archives', status: 503 }),
-  genesysFault({ kind: 'unauthorized', match: 'archives' }),
-  genesysFault({ kind: 'reset-mid-body', match: 'archives' }),
-  genesysFault({ kind: 'truncate', match: 'archives' }),
-  genesysFault({ kind: 'range-ignored' }),
-  genesysFault({ kind: 'new-etag' }),
-  genesysFault({ kind: 'wrong-digest', times: 1 }),
-  genesysFault({ kind: 'other-bytes', times: 1 }),
-  genesysFault({ kind: 'broken-json', times: 1 }),
   genesysFault({ kind: 'status', match: 'event-bridge', status: 500 }),
   uploadFault('503', s3Error(503, 'SlowDown')),
   uploadFault('403', s3Error(403, 'AccessDenied')),
@@ -61,3 +81,8 @@ export const archiveChaosFaults: ChaosFault<ArchiveSystem>[] = [
   s3Fault('503', s3Error(503, 'SlowDown')),
   s3Fault('credentials expired', s3Error(400, 'ExpiredToken')),
 ];
+
+/** Every fault of which two may strike at a time. */
+export function archiveChaosFaults(contract: Contract): ChaosFault<ArchiveSystem>[] {
+  return [...commonFaults, ...genesysFaults[contract]];
+}

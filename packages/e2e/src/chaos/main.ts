@@ -3,7 +3,8 @@
  *
  *     npm run test:faults -- --rounds 200 --seed 1 --report docs/reports/random-faults.md
  *
- * `--pipeline` says of which: `audit` (default), `archive`, or `both` in turns.
+ * `--pipeline` says of which: `audit` (default), `archive`, or `both` in turns; `--contract`, as which Genesys is spoken to by the
+ * archive pipeline: `guide` (default) or `platform`.
  * `--long` adds, before them, a round of each fault that takes minutes, with leases and locks as in production (audit).
  * `--minutes` ends it earlier, or, without `--rounds`, alone. Exit code 1 where a round was not clean; a round is run again
  * with `--rounds 1 --seed N` (and the same `--pipeline`). Redis, Elasticsearch and S3 come from the environment, or are started.
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     report: { type: 'string' },
     pipeline: { type: 'string', default: 'audit' },
+    contract: { type: 'string', default: 'guide' },
     long: { type: 'boolean', default: false },
   },
 });
@@ -36,9 +38,11 @@ if ([firstSeed, rounds, endAt].some(Number.isNaN)) {
   throw new Error('--rounds, --minutes and --seed are numbers.');
 }
 
-const pipelines = { audit: [auditRound], archive: [archiveRound], both: [auditRound, archiveRound] }[
-  values.pipeline
-];
+const { contract } = values;
+if (contract !== 'guide' && contract !== 'platform') throw new Error('--contract is guide or platform.');
+const audit = (random: SeededRandom) => auditRound(parts, random);
+const archive = (random: SeededRandom) => archiveRound(parts, random, contract);
+const pipelines = { audit: [audit], archive: [archive], both: [audit, archive] }[values.pipeline];
 if (pipelines === undefined) throw new Error('--pipeline is audit, archive or both.');
 
 const startedAt = new Date();
@@ -53,8 +57,7 @@ try {
     );
   }
   for (let n = 0; n < rounds && Date.now() < endAt; n++) {
-    const start = pipelines[n % pipelines.length] ?? auditRound;
-    finish(await run(firstSeed + n, (random) => start(parts, random)));
+    finish(await run(firstSeed + n, pipelines[n % pipelines.length] ?? audit));
   }
 } finally {
   await parts[Symbol.asyncDispose]();
