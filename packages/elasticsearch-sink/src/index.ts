@@ -31,6 +31,6 @@ export { blockRemedy } from './foreign-error.ts';
 export type { ClusterHealth, HealthScope, HealthStatus, WriteBlock } from './health.ts';
 export { dailyIndex, dayOfIndex, defaultDateBounds, instantOf, undatedIndex } from './index-name.ts';
 export { hasShapes, isSameEvent } from './same-event.ts';
-export type { IndexSettings } from './schema.ts';
+export { auditMappings, type IndexSettings } from './schema.ts';
 export type { InstalledSchema } from './setup.ts';
 export { type Checkpoint, type GapRecord, type KeptGap, StreamRecords } from './stream-records.ts';
