@@ -122,7 +122,7 @@ const troublesOfGenesys: Trouble[] = [
     tells: /Genesys.*next attempt is made at \d{4}-/,
   },
   genesysFault('tokens that it takes no more', { kind: 'unauthorized' }, /401.*OAuth client/),
-  genesysFault('credentials that it takes no more', { kind: 'invalid-client' }, /OAuth|client secret/i),
+  genesysFault('credentials that it takes no more', { kind: 'invalid-client' }, /OAuth|client credentials/i),
   {
     name: 'a permission that was taken away',
     begin: (system) => system.genesys.setMissingPermissions('AuditLogs:View'),

@@ -33,4 +33,10 @@ export { dailyIndex, dayOfIndex, defaultDateBounds, instantOf, undatedIndex } fr
 export { hasShapes, isSameEvent } from './same-event.ts';
 export { auditMappings, type IndexSettings } from './schema.ts';
 export type { InstalledSchema } from './setup.ts';
-export { type Checkpoint, type GapRecord, type KeptGap, StreamRecords } from './stream-records.ts';
+export {
+  type BackfillRequest,
+  type Checkpoint,
+  type GapRecord,
+  type KeptGap,
+  StreamRecords,
+} from './stream-records.ts';

@@ -62,3 +62,24 @@ test('a gap is recorded once, however often it is written', async () => {
     { ...later, ...open },
   ]);
 });
+
+test('a range is asked for once, and is open until it is ended', async () => {
+  const range = { from: '2026-01-01T00:00:00.000Z', to: '2026-03-01T00:00:00.000Z' };
+  const asked = { id: 'default.backfill.a', stream: 'default', ...range, requestedBy: 'ana@ops' };
+  const requestedAt = '2026-11-22T10:00:00.000Z';
+  expect(await records.requestBackfill({ ...asked, requestedAt })).toBe(true);
+  expect(await records.requestBackfill({ ...asked, requestedAt: '2026-11-22T11:00:00.000Z' })).toBe(false);
+  await records.requestBackfill({
+    ...asked,
+    id: 'default.backfill.b',
+    requestedAt: '2026-11-22T09:00:00.000Z',
+  });
+  const open = { ...asked, requestedAt, state: 'open', endedAt: null, why: null };
+  const [earlier, later] = await records.listBackfills('default');
+  expect(earlier?.id).toBe('default.backfill.b');
+  expect(later).toEqual(open);
+  const at = '2026-11-22T12:00:00.000Z';
+  await records.endBackfill(asked.id, { state: 'done', at, why: null });
+  expect((await records.listBackfills('default'))[1]).toEqual({ ...open, state: 'done', endedAt: at });
+  expect(await records.listBackfills('other')).toEqual([]);
+});

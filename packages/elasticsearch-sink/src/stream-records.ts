@@ -31,9 +31,28 @@ export interface KeptGap extends GapRecord {
   closedBecause: string | null;
 }
 
+/** A range of the past that a person asked for. Times are ISO 8601. */
+export interface BackfillRequest {
+  /** Id of the stream that reads it. */
+  id: string;
+  /** The stream of whose organisation and filter it is. */
+  stream: string;
+  /** [from, to) */
+  from: string;
+  to: string;
+  requestedAt: string;
+  /** As `user@host`. */
+  requestedBy: string;
+  state: 'open' | 'done' | 'refused';
+  /** `null` while it is open. */
+  endedAt: string | null;
+  /** Why it was refused. */
+  why: string | null;
+}
+
 type ClosingNote = Record<'closedAt' | 'closedBy' | 'closedBecause', string>;
 
-/** Checkpoints and gap records of streams, in the index `trunkline-state`. */
+/** Checkpoints, gap records and backfill requests of streams, in the index `trunkline-state`. */
 export class StreamRecords {
   readonly #es: Elasticsearch;
   readonly #index: string;
@@ -91,21 +110,9 @@ export class StreamRecords {
 
   /** The gap records of a stream, the oldest first, at most 1,000; one that was just written may take a second to appear. */
   async listGapRecords(stream: string, signal?: AbortSignal): Promise<KeptGap[]> {
-    const answer = await this.#es.ask({
-      method: 'POST',
-      path: `/${this.#index}/_search`,
-      query: { filter_path: 'hits.hits._source', ignore_unavailable: true },
-      body: {
-        size: 1_000,
-        query: { bool: { filter: [{ term: { kind: 'gap' } }, { term: { stream } }] } },
-        sort: [{ at: 'asc' }, { gapId: 'asc' }],
-      },
-      what: `for the gap records of the stream ${stream}`,
-      signal,
-    });
-    type Hit = { _source: Omit<GapRecord, 'id'> & { gapId: string } & Partial<ClosingNote> };
-    const hits = (answer.body as { hits?: { hits?: Hit[] } }).hits?.hits ?? [];
-    return hits.map(({ _source: { gapId, from, to, reason, at, ...closed } }) => ({
+    const hits = await this.#list('gap', stream, [{ at: 'asc' }, { gapId: 'asc' }], signal);
+    type Kept = Omit<GapRecord, 'id'> & { gapId: string } & Partial<ClosingNote>;
+    return (hits as Kept[]).map(({ gapId, from, to, reason, at, ...closed }) => ({
       id: gapId,
       from,
       to,
@@ -132,6 +139,73 @@ export class StreamRecords {
       what: `to close a gap record of the stream ${stream}`,
       signal,
     });
+  }
+
+  /** Resolves when the request is on disk and can be listed; `false`: one of this id is there already, and stays as it is. */
+  async requestBackfill(
+    request: Omit<BackfillRequest, 'state' | 'endedAt' | 'why'>,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const { id, stream, from, to, requestedAt, requestedBy } = request;
+    const ended = { state: 'open', endedAt: null, why: null };
+    await this.#created.ensure();
+    const { status } = await this.#es.ask({
+      method: 'PUT',
+      path: this.#path('_create', `backfill:${id}`),
+      query: { refresh: true },
+      body: { kind: 'backfill', backfillId: id, stream, from, to, at: requestedAt, requestedBy, ...ended },
+      what: `to keep a backfill of the stream ${stream}`,
+      accept: [409],
+      signal,
+    });
+    return status !== 409;
+  }
+
+  /** The ranges asked for of a stream, the oldest request first, at most 1,000. */
+  async listBackfills(stream: string, signal?: AbortSignal): Promise<BackfillRequest[]> {
+    const hits = await this.#list('backfill', stream, [{ at: 'asc' }], signal);
+    type Kept = Omit<BackfillRequest, 'id' | 'requestedAt'> & { backfillId: string; at: string };
+    return (hits as Kept[]).map(({ backfillId: id, stream, from, to, at: requestedAt, ...rest }) => {
+      const { requestedBy, state, endedAt, why } = rest;
+      return { id, stream, from, to, requestedAt, requestedBy, state, endedAt, why };
+    });
+  }
+
+  async endBackfill(
+    id: string,
+    end: { state: 'done' | 'refused'; at: string; why: string | null },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#es.ask({
+      method: 'POST',
+      path: this.#path('_update', `backfill:${id}`),
+      query: { refresh: true, retry_on_conflict: 3 },
+      body: { doc: { state: end.state, endedAt: end.at, why: end.why } },
+      what: `to end the backfill ${id}`,
+      signal,
+    });
+  }
+
+  async #list(
+    kind: 'gap' | 'backfill',
+    stream: string,
+    sort: readonly Record<string, 'asc'>[],
+    signal: AbortSignal | undefined,
+  ): Promise<unknown[]> {
+    const answer = await this.#es.ask({
+      method: 'POST',
+      path: `/${this.#index}/_search`,
+      query: { filter_path: 'hits.hits._source', ignore_unavailable: true },
+      body: {
+        size: 1_000,
+        query: { bool: { filter: [{ term: { kind } }, { term: { stream } }] } },
+        sort,
+      },
+      what: `for the ${kind} records of the stream ${stream}`,
+      signal,
+    });
+    const found = answer.body as { hits?: { hits?: { _source: unknown }[] } };
+    return (found.hits?.hits ?? []).map(({ _source }) => _source);
   }
 
   #path(endpoint: '_doc' | '_create' | '_update', id: string): string {

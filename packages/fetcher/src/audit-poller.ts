@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCodeOf, TrunklineError } from '@trunkline/contracts';
+import { errorCodeOf, type Facts, TrunklineError } from '@trunkline/contracts';
 import type { GenesysWait } from '@trunkline/genesys';
-import type { Component, Service } from '@trunkline/service';
+import type { Service } from '@trunkline/service';
 import type { StreamState } from '@trunkline/stream-state';
 import type { FetcherConfig } from './config.ts';
 import { Lease } from './lease.ts';
 import type { FetcherMetrics } from './metrics.ts';
 import type { PollRound } from './poll-round.ts';
+import type { StreamHealth } from './stream-health.ts';
 
 /** Longest time for a round, waits that Genesys asked for aside (ms). */
 const ROUND_MAX_MS = 180_000;
@@ -18,13 +19,13 @@ const RETRY_MAX_MS = 30_000;
  * Polls one audit stream for as long as this process holds its lease; without it, waits for it. A former holder's writes are
  * fenced by the scripts, so that losing the lease late is harmless.
  */
-export class AuditPoller implements Component {
-  readonly name = 'audit-poller';
+export class AuditPoller {
   readonly #service: Service;
   readonly #config: FetcherConfig['audit'];
   readonly #stream: StreamState;
   readonly #round: PollRound;
   readonly #metrics: FetcherMetrics;
+  readonly #health: StreamHealth;
   readonly #stop = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #lease: Lease | null = null;
@@ -38,20 +39,17 @@ export class AuditPoller implements Component {
     stream: StreamState;
     round: PollRound;
     metrics: FetcherMetrics;
+    health: StreamHealth;
   }) {
     this.#service = parts.service;
     this.#config = parts.config;
     this.#stream = parts.stream;
     this.#round = parts.round;
     this.#metrics = parts.metrics;
+    this.#health = parts.health;
   }
 
   async start(): Promise<void> {
-    this.#service.showStream(this.#config.stream, () => ({
-      lease: this.#lease === null ? 'waiting' : 'held',
-      genesysPausedUntil: this.#pausedUntil === null ? null : new Date(this.#pausedUntil).toISOString(),
-      ...this.#round.facts(),
-    }));
     this.#loop = this.#run();
   }
 
@@ -62,15 +60,26 @@ export class AuditPoller implements Component {
     this.#lease = null;
   }
 
-  /** Told by the Genesys client when a call waits before it is made again. */
+  facts(): Facts {
+    return {
+      lease: this.#lease === null ? 'waiting' : 'held',
+      genesysPausedUntil: this.#pausedUntil === null ? null : new Date(this.#pausedUntil).toISOString(),
+      ...this.#round.facts(),
+    };
+  }
+
+  /** Whether this process polls the stream, and all that its source has is read and settled. */
+  get isComplete(): boolean {
+    return this.#lease !== null && this.#round.isComplete;
+  }
+
+  /** Told when a call of the stream, or one that it waits for, waits before it is made again. */
   onGenesysWait(wait: GenesysWait): void {
+    if (this.#lease === null) return;
     this.#pausedUntil = wait.untilMs;
     this.#extendStep(wait.untilMs);
-    this.#metrics.waits.inc({ code: wait.code });
     const until = new Date(wait.untilMs).toISOString();
-    this.#service.health.report('genesys', `${wait.message} The next attempt is made at ${until}.`);
-    const { code, correlationId } = wait;
-    this.#service.log.warn({ event: 'genesys.wait', errorCode: code, until, correlationId }, wait.message);
+    this.#health.report('genesys', `${wait.message} The next attempt is made at ${until}.`);
   }
 
   async #run(): Promise<void> {
@@ -79,7 +88,7 @@ export class AuditPoller implements Component {
       try {
         this.#lease ??= await this.#takeLease();
         if (this.#lease === null) {
-          this.#clearProblems();
+          this.#health.clear();
           await this.#wait(this.#config.leaseRenewMs);
           continue;
         }
@@ -102,8 +111,8 @@ export class AuditPoller implements Component {
     });
     // A page asked for ahead may be what waits.
     if (!this.#round.isAsking) this.#pausedUntil = null;
-    this.#service.health.report('poll', null);
-    this.#service.health.report('elasticsearch', null);
+    this.#health.report('poll', null);
+    this.#health.report('elasticsearch', null);
     return end;
   }
 
@@ -120,7 +129,7 @@ export class AuditPoller implements Component {
       ttlMs: this.#config.leaseTtlMs,
       renewMs: this.#config.leaseRenewMs,
     });
-    this.#metrics.leaseHeld.set(lease === null ? 0 : 1);
+    this.#metrics.leaseHeld.set({ stream: this.#config.stream }, lease === null ? 0 : 1);
     if (lease === null) return null;
     this.#round.begin();
     this.#service.log.info(
@@ -132,25 +141,18 @@ export class AuditPoller implements Component {
 
   #leaseLost(): void {
     this.#lease = null;
-    this.#metrics.leaseHeld.set(0);
-    this.#clearProblems();
+    this.#metrics.leaseHeld.set({ stream: this.#config.stream }, 0);
+    this.#health.clear();
     this.#service.log.warn(
       { event: 'lease.lost', stream: this.#config.stream },
       'The lease is lost: the stream is polled by whoever takes it next',
     );
   }
 
-  /** What keeps the stream from being polled is the holder's matter, and nobody's who waits for the lease. */
-  #clearProblems(): void {
-    for (const matter of ['genesys', 'spool', 'poll', 'elasticsearch']) {
-      this.#service.health.report(matter, null);
-    }
-  }
-
   /** Tells a failed round and waits: minutes for what a person must mend, seconds with growing distance for the rest. */
   async #failed(error: unknown, failures: number): Promise<void> {
     const { code, dependency, message } = tellFailure(error);
-    this.#service.health.report(dependency, message);
+    this.#health.report(dependency, message);
     if (failures === 1 || failures % 20 === 0) {
       this.#service.log.error({ event: 'poll.failed', errorCode: code, failures, err: error }, message);
     }
@@ -168,7 +170,11 @@ export class AuditPoller implements Component {
 /** No room on the disk, beyond the quota, beyond the largest size of a file. */
 const diskFullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
-function tellFailure(error: unknown): { code: string | null; dependency: string; message: string } {
+function tellFailure(error: unknown): {
+  code: string | null;
+  dependency: 'elasticsearch' | 'genesys' | 'poll';
+  message: string;
+} {
   if (error instanceof TrunklineError) {
     const dependency = error.code.startsWith('ELASTICSEARCH_') ? 'elasticsearch' : 'genesys';
     return { code: error.code, dependency, message: error.message };

@@ -1,5 +1,5 @@
 import type { StreamRecords } from '@trunkline/elasticsearch-sink';
-import type { Component, Service } from '@trunkline/service';
+import type { Service } from '@trunkline/service';
 import type { Position } from '@trunkline/stream-state';
 
 /**
@@ -8,8 +8,7 @@ import type { Position } from '@trunkline/stream-state';
  * Never waited for: a slow Elasticsearch must not slow the polls, and an older checkpoint is safe (more is fetched again).
  * A write that fails is not repeated: the next one carries more.
  */
-export class CheckpointMirror implements Component {
-  readonly name = 'checkpoint-mirror';
+export class CheckpointMirror {
   readonly #service: Service;
   readonly #records: StreamRecords;
   readonly #stream: string;
@@ -25,8 +24,6 @@ export class CheckpointMirror implements Component {
     this.#stream = stream;
     this.#intervalMs = intervalMs;
   }
-
-  async start(): Promise<void> {}
 
   async stop(): Promise<void> {
     this.#stop.abort();

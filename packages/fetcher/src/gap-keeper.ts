@@ -1,4 +1,5 @@
 import type { StreamRecords } from '@trunkline/elasticsearch-sink';
+import type { SourceReach } from '@trunkline/genesys';
 import type { Service } from '@trunkline/service';
 import type { Position } from '@trunkline/stream-state';
 import { gapRecord } from './gap-record.ts';
@@ -10,7 +11,7 @@ export class GapKeeper {
   readonly #service: Service;
   readonly #records: StreamRecords;
   readonly #stream: string;
-  readonly #replayWindowMs: number;
+  readonly #reach: SourceReach;
   readonly #clock: GenesysClock;
   readonly #metrics: FetcherMetrics;
   #lastId: string | null = null;
@@ -19,24 +20,27 @@ export class GapKeeper {
     service: Service;
     records: StreamRecords;
     stream: string;
-    replayWindowMs: number;
+    reach: SourceReach;
     clock: GenesysClock;
     metrics: FetcherMetrics;
   }) {
     this.#service = parts.service;
     this.#records = parts.records;
     this.#stream = parts.stream;
-    this.#replayWindowMs = parts.replayWindowMs;
+    this.#reach = parts.reach;
     this.#clock = parts.clock;
     this.#metrics = parts.metrics;
   }
 
   /**
-   * Resolves when the record is on disk; the same gap met again is written once.
+   * Resolves when the record is on disk; the same gap met again is written once. A stream that begins at a time of its own leaves
+   * nothing out.
    * @param received the last position received; its cursor is `null` where the stream has none
    * @throws TrunklineError with an ELASTICSEARCH_ code
    */
   async record(epoch: string, received: Position, signal: AbortSignal): Promise<void> {
+    const { firstStartMs, lateMs } = this.#reach;
+    if (firstStartMs === null) return;
     const reason = received.cursor === null ? 'no-cursor' : 'cursor-expired';
     const gap = gapRecord({
       epoch,
@@ -44,23 +48,21 @@ export class GapKeeper {
       receivedAt: received.at,
       reason,
       now: this.#clock.now(),
-      replayWindowMs: this.#replayWindowMs,
+      firstStartMs,
+      lateMs,
     });
     if (gap.id === this.#lastId) return;
     await this.#records.writeGapRecord(this.#stream, gap, signal);
     this.#lastId = gap.id;
-    this.#metrics.gaps.inc({ reason });
+    this.#metrics.gaps.inc({ stream: this.#stream, reason });
     this.#service.totals.add('gapRecords', 1);
     const fields = { event: 'gap.recorded', stream: this.#stream, reason, from: gap.from, to: gap.to };
     if (reason === 'no-cursor') {
-      this.#service.log.warn(
-        fields,
-        'The stream has no cursor: it starts at the beginning of the replay window',
-      );
+      this.#service.log.warn(fields, 'The stream has no cursor: it starts AUDIT_REPLAY_WINDOW_HOURS ago');
     } else {
       this.#service.log.error(
         fields,
-        'Genesys no longer takes the cursor: the stream goes on from the start of the replay window; run a reconcile for the gap',
+        'The cursor is of no more use: the stream begins anew AUDIT_REPLAY_WINDOW_HOURS ago; run a reconcile for the gap, or a backfill',
       );
     }
   }

@@ -7,7 +7,8 @@ const base = {
   receivedAt: Date.parse('2026-11-20T10:00:00Z'),
   reason: 'cursor-expired',
   now: Date.parse('2026-11-22T10:00:00Z'),
-  replayWindowMs: 86_400_000,
+  firstStartMs: 86_400_000,
+  lateMs: 0,
 } as const;
 
 it('reaches from the last event received to the start of the replay window', () => {
@@ -17,6 +18,7 @@ it('reaches from the last event received to the start of the replay window', () 
     reason: 'cursor-expired',
     at: '2026-11-22T10:00:00.000Z',
   });
+  expect(gapRecord({ ...base, lateMs: 2_700_000 }).from).toBe('2026-11-20T09:15:00.000Z');
   expect(gapRecord({ ...base, receivedAt: null }).from).toBeNull();
 });
 

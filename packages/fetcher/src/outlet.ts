@@ -1,3 +1,4 @@
+import type { Facts } from '@trunkline/contracts';
 import type { Service } from '@trunkline/service';
 import type { BatchQueue } from './batch-queue.ts';
 import type { FetcherMetrics } from './metrics.ts';
@@ -6,6 +7,13 @@ import type { Spool } from './spool.ts';
 /** Where the next batch goes; `none`: polling waits. */
 export type OutletChoice = 'queue' | 'spool' | 'none';
 
+/** Where the batches of a stream go. */
+export interface BatchOutlet {
+  /** @param windowSeconds time until the oldest event that is not received leaves the replay window; `null`: unknown */
+  choose(windowSeconds: number | null): Promise<OutletChoice>;
+  facts(): Facts;
+}
+
 /** How long a count of the queue serves, ms: the shortest poll interval, so that a stream at rest counts with every poll. */
 const COUNT_MAX_AGE_MS = 200;
 
@@ -13,7 +21,7 @@ const COUNT_MAX_AGE_MS = 200;
  * Chooses where the next batch goes: to the queue; to the spool while the queue is above its high-water mark, and as long as
  * older batches wait there; nowhere when the spool is full too.
  */
-export class Outlet {
+export class Outlet implements BatchOutlet {
   readonly #service: Pick<Service, 'log' | 'health'>;
   readonly #queue: Pick<BatchQueue, 'depth'>;
   readonly #spool: Pick<Spool, 'size' | 'isFull'>;
@@ -42,7 +50,6 @@ export class Outlet {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** @param windowSeconds time until the oldest event that is not received leaves the replay window; `null`: unknown */
   async choose(windowSeconds: number | null): Promise<OutletChoice> {
     const { batches } = await this.#spool.size();
     const depth = await this.#queueDepth(batches);

@@ -12,10 +12,11 @@ function judge(
   eventTexts: string[],
   nextCursor: string | null,
   more: Partial<typeof how> = {},
+  told: { reachedAt: number | null; atHead: boolean | null } = { reachedAt: null, atHead: null },
 ) {
   return judgePage(
     received,
-    { eventBytes: eventTexts.map((text) => Buffer.from(text)), nextCursor, serverDate: now },
+    { eventBytes: eventTexts.map((text) => Buffer.from(text)), nextCursor, serverDate: now, ...told },
     { ...how, ...more },
   );
 }
@@ -59,6 +60,17 @@ describe('judgePage', () => {
     expect(judge(nothingReceived, [event(1, '2026-11-22T09:59:58Z')], 'a').more).toBe(false);
     expect(judge(nothingReceived, [event(1, '2026-11-22T09:59:58Z')], 'a', { limit: 1 }).more).toBe(true);
     expect(judge(nothingReceived, [event(1, '2026-11-22T09:59:00Z')], 'a').more).toBe(true);
+  });
+
+  it('goes by what the source tells of its head, and of how far it is read', () => {
+    const old = [event(1)];
+    const at = Date.parse('2026-11-22T09:30:00Z');
+    const read = (texts: string[], atHead: boolean) =>
+      judge(nothingReceived, texts, 'a', {}, { reachedAt: at, atHead });
+    expect(read(old, true)).toMatchObject({ kind: 'batch', at, more: false });
+    expect(read([event(1, now.toISOString())], false)).toMatchObject({ kind: 'batch', at, more: true });
+    expect(read([], true)).toMatchObject({ kind: 'moved', at, more: false });
+    expect(read([], false)).toMatchObject({ kind: 'moved', at, more: true });
   });
 
   it('does not hurry after a cursor that stands still', () => {

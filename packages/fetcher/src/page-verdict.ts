@@ -15,11 +15,12 @@ export type PageVerdict =
  *
  * @param received cursor of the last accepted page and its fingerprint
  * @param how `expired`: the page was asked for without that cursor, because Genesys no longer takes it; `limit`: events a
- *   full page holds; `headMs`: a page that reaches to within this time of Genesys' clock has reached the stream's head
+ *   full page holds; `headMs`: where the source does not tell, a page that reaches to within this time of Genesys' clock has
+ *   reached the stream's head
  */
 export function judgePage(
   received: { cursor: string | null; page: string },
-  page: Pick<AuditPage, 'eventBytes' | 'nextCursor' | 'serverDate'>,
+  page: Pick<AuditPage, 'eventBytes' | 'nextCursor' | 'serverDate' | 'reachedAt' | 'atHead'>,
   how: { expired: boolean; limit: number; headMs: number },
 ): PageVerdict {
   const { eventBytes, nextCursor } = page;
@@ -29,7 +30,7 @@ export function judgePage(
   if (eventBytes.length === 0) {
     // An expired cursor with an empty window stays: it is met again, and changes with the first event.
     if (!moved || nextCursor === null) return { kind: 'nothing', more: false };
-    return { kind: 'moved', after, page: pageFingerprint([]), at: timeOf(page), more: true };
+    return { kind: 'moved', after, page: pageFingerprint([]), at: timeOf(page), more: page.atHead !== true };
   }
   const fingerprint = pageFingerprint(eventBytes);
   if (fingerprint === received.page && !moved) return { kind: 'nothing', more: false };
@@ -37,12 +38,14 @@ export function judgePage(
   // Null says drained. A page that is not full may be so because of the filters, so its age decides: at the head of the
   // stream the next event is worth waiting for. A cursor that stands still would be asked for without a pause.
   const atHead =
-    eventBytes.length < how.limit && at !== null && (page.serverDate?.getTime() ?? 0) - at < how.headMs;
+    page.atHead ??
+    (eventBytes.length < how.limit && at !== null && (page.serverDate?.getTime() ?? 0) - at < how.headMs);
   return { kind: 'batch', after, page: fingerprint, at, more: nextCursor !== null && moved && !atHead };
 }
 
-/** The time a page reaches to: its last event's date, or Genesys' clock where it has none that can be read. */
-function timeOf(page: Pick<AuditPage, 'eventBytes' | 'serverDate'>): number | null {
+/** The time a page reaches to: as told, else its last event's date, or Genesys' clock where it has none that can be read. */
+function timeOf(page: Pick<AuditPage, 'eventBytes' | 'serverDate' | 'reachedAt'>): number | null {
+  if (page.reachedAt !== null) return page.reachedAt;
   const last = page.eventBytes.at(-1);
   const dated = last === undefined ? Number.NaN : dateOf(last.toString('utf8'));
   if (Number.isFinite(dated) && dated > 0) return dated;

@@ -15,7 +15,7 @@ export class PayloadSweeper implements Component {
   readonly #payloads: RedisPayloads;
   readonly #prefix: string;
   readonly #queue: BatchQueue;
-  readonly #stream: StreamState;
+  readonly #streams: () => readonly StreamState[];
   readonly #metrics: FetcherMetrics;
   #timer: NodeJS.Timeout | null = null;
 
@@ -25,14 +25,15 @@ export class PayloadSweeper implements Component {
     /** Start of all payload keys; the job's id follows. */
     prefix: string;
     queue: BatchQueue;
-    stream: StreamState;
+    /** Those of whose batches this process knows. */
+    streams: () => readonly StreamState[];
     metrics: FetcherMetrics;
   }) {
     this.#service = options.service;
     this.#payloads = options.payloads;
     this.#prefix = options.prefix;
     this.#queue = options.queue;
-    this.#stream = options.stream;
+    this.#streams = options.streams;
     this.#metrics = options.metrics;
   }
 
@@ -47,7 +48,8 @@ export class PayloadSweeper implements Component {
   async #sweep(): Promise<void> {
     if (this.#service.redis.status !== 'ready') return;
     try {
-      const accepted = new Set((await this.#stream.inFlight()).map((batch) => batch.jobId));
+      const inFlight = await Promise.all(this.#streams().map((stream) => stream.inFlight()));
+      const accepted = new Set(inFlight.flat().map((batch) => batch.jobId));
       const swept = await this.#payloads.sweep(this.#prefix, Date.now() - MIN_AGE_MS, async (key) => {
         const jobId = key.slice(this.#prefix.length);
         return accepted.has(jobId) || (await this.#queue.hasJob(jobId));

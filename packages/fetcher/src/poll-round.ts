@@ -20,9 +20,10 @@ import type { GapKeeper } from './gap-keeper.ts';
 import type { GenesysClock } from './genesys-clock.ts';
 import type { Lease } from './lease.ts';
 import type { FetcherMetrics } from './metrics.ts';
-import type { Outlet } from './outlet.ts';
+import type { BatchOutlet } from './outlet.ts';
 import { judgePage, type PageVerdict } from './page-verdict.ts';
 import type { Spool } from './spool.ts';
+import type { StreamHealth } from './stream-health.ts';
 import type { StreamRecovery } from './stream-recovery.ts';
 
 export interface RoundParts {
@@ -34,12 +35,14 @@ export interface RoundParts {
   clock: GenesysClock;
   recovery: StreamRecovery;
   gaps: GapKeeper;
-  outlet: Outlet;
+  /** Where a batch goes; `none`: the round ends without a poll. */
+  outlet: BatchOutlet;
   queue: BatchQueue;
-  spool: Spool;
+  spool: Pick<Spool, 'append'>;
   keyring: Keyring;
   mirror: CheckpointMirror;
   metrics: FetcherMetrics;
+  health: StreamHealth;
 }
 
 type State = NonNullable<StreamSnapshot['state']>;
@@ -64,6 +67,7 @@ export class PollRound {
   #ahead: PageAhead | null = null;
   #movesInARow = 0;
   #drained = false;
+  #isComplete = false;
   #lagSeconds: number | null = null;
   #lastPollAt: string | null = null;
 
@@ -76,6 +80,12 @@ export class PollRound {
     this.#nextAuditAt = 0;
     this.#known = null;
     this.#ahead = null;
+    this.#isComplete = false;
+  }
+
+  /** Whether all that the source has is read and settled, as of the last round. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /** Whether a page is being asked for between two rounds. */
@@ -108,7 +118,7 @@ export class PollRound {
       if (await recovery.rewindWhereMissing(lease)) return 'more';
     }
     const windowSeconds = this.#replayWindowSeconds(state);
-    metrics.replayWindowSeconds.set(windowSeconds ?? Number.NaN);
+    metrics.replayWindowSeconds.set({ stream: config.stream }, windowSeconds ?? Number.NaN);
     const choice = await outlet.choose(windowSeconds);
     if (choice === 'none') return 'rest';
     const { page, expired } = await this.#poll(lease, state, ahead, signal);
@@ -118,7 +128,8 @@ export class PollRound {
       limit: config.pageLimit,
       headMs: config.pollIntervalMs,
     });
-    this.#polled(verdict);
+    this.#polled(verdict, page);
+    this.#isComplete = verdict.kind === 'nothing' && this.#drained && isSettled(state);
     if (verdict.kind === 'nothing') return 'rest';
     if (this.#wantsMore(verdict) && verdict.after !== null) this.#askAhead(verdict.after, signal);
     return this.#take({ lease, state, readAt, page, verdict, choice, signal });
@@ -139,9 +150,10 @@ export class PollRound {
   facts(): Facts {
     return {
       ...this.#parts.outlet.facts(),
+      ...this.#parts.source.facts(),
       drained: this.#drained,
       lagSeconds: this.#lagSeconds,
-      replayWindowMs: this.#parts.config.replayWindowMs,
+      replayWindowMs: this.#parts.source.reach.replayWindowMs,
       lastPollAt: this.#lastPollAt,
       genesysClockOffsetMs: this.#parts.clock.offsetMs,
     };
@@ -176,10 +188,10 @@ export class PollRound {
   }
 
   async #ask(cursor: string | null, signal: AbortSignal): Promise<AuditPage> {
-    const { source, clock, service } = this.#parts;
+    const { source, clock, health } = this.#parts;
     const page = await source.nextPage(cursor, signal);
     clock.heard(page.serverDate);
-    service.health.report('genesys', null);
+    health.report('genesys', null);
     this.#lastPollAt = new Date().toISOString();
     return page;
   }
@@ -222,8 +234,8 @@ export class PollRound {
     }
     if (result === 'accepted' && verdict.kind === 'batch') {
       const count = page.eventBytes.length;
-      metrics.events.inc(count);
-      metrics.receivedSeq.set(seq);
+      metrics.events.inc({ stream: config.stream }, count);
+      metrics.receivedSeq.set({ stream: config.stream }, seq);
       service.totals.add('received', count);
       service.log.debug({ event: 'page.accepted', stream: config.stream, seq, jobId, count });
     }
@@ -256,10 +268,11 @@ export class PollRound {
     else await queue.addSealed(jobId, job, sealed);
   }
 
-  #polled(verdict: PageVerdict): void {
-    this.#parts.metrics.polls.inc({ result: verdict.kind });
+  #polled(verdict: PageVerdict, { atHead }: AuditPage): void {
+    const { metrics, config } = this.#parts;
+    metrics.polls.inc({ stream: config.stream, result: verdict.kind });
     this.#movesInARow = verdict.kind === 'moved' ? this.#movesInARow + 1 : 0;
-    this.#drained = !this.#wantsMore(verdict);
+    this.#drained = atHead ?? !this.#wantsMore(verdict);
   }
 
   /** A source that gives a new cursor with every empty page would otherwise be polled without a pause. */
@@ -268,22 +281,27 @@ export class PollRound {
   }
 
   #show(state: State): void {
-    const { metrics, clock } = this.#parts;
-    metrics.receivedSeq.set(state.received.seq);
-    metrics.indexedSeq.set(state.indexed.seq);
+    const { metrics, clock, config } = this.#parts;
+    const { stream } = config;
+    metrics.receivedSeq.set({ stream }, state.received.seq);
+    metrics.indexedSeq.set({ stream }, state.indexed.seq);
     const { at } = state.indexed;
-    const settled = state.indexed.seq === state.received.seq;
-    if (settled && this.#drained) this.#lagSeconds = 0;
+    if (isSettled(state) && this.#drained) this.#lagSeconds = 0;
     else this.#lagSeconds = at === null ? null : Math.max(0, Math.round((clock.now() - at) / 1_000));
-    metrics.lagSeconds.set(this.#lagSeconds ?? Number.NaN);
+    metrics.lagSeconds.set({ stream }, this.#lagSeconds ?? Number.NaN);
   }
 
   /** Time until the oldest event not received may leave the replay window, in seconds; `null` where nothing was received. */
   #replayWindowSeconds(state: State): number | null {
-    const { config, clock } = this.#parts;
+    const { source, clock } = this.#parts;
+    const { replayWindowMs } = source.reach;
     const { at } = state.received;
     if (at === null) return null;
-    if (this.#drained) return Math.round(config.replayWindowMs / 1_000);
-    return Math.max(0, Math.round((at + config.replayWindowMs - clock.now()) / 1_000));
+    if (this.#drained) return Math.round(replayWindowMs / 1_000);
+    return Math.max(0, Math.round((at + replayWindowMs - clock.now()) / 1_000));
   }
+}
+
+function isSettled({ received, indexed }: State): boolean {
+  return received.seq === indexed.seq;
 }

@@ -50,11 +50,11 @@ export class StreamRecovery {
     if (checkpoint === null) {
       this.#service.log.info(
         { event: 'stream.started', stream: this.#streamId },
-        'No state and no checkpoint: the stream starts at the beginning of the replay window',
+        'No state and no checkpoint: the stream starts at its beginning',
       );
       return;
     }
-    this.#metrics.recoveries.inc();
+    this.#metrics.recoveries.inc({ stream: this.#streamId });
     this.#service.totals.add('recoveries', 1);
     this.#service.log.error(
       { event: 'stream.recovered', stream: this.#streamId, checkpointAt: checkpoint.at },
@@ -78,7 +78,7 @@ export class StreamRecovery {
     if (result === 'fenced') lease.lose();
     if (result !== 'rewound') return false;
     lease.moveTo(token);
-    this.#metrics.rewinds.inc();
+    this.#metrics.rewinds.inc({ stream: this.#streamId });
     this.#service.totals.add('rewinds', 1);
     this.#service.log.error(
       { event: 'stream.rewound', stream: this.#streamId, seq: missing.seq, jobId: missing.jobId },

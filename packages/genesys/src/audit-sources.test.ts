@@ -49,8 +49,8 @@ async function startPlatform(
   };
   const waits: GenesysWait[] = [];
   const facts: AuditSourceFact[] = [];
-  const shared = { redis: null, keyPrefix: '{test}', onWait: (wait: GenesysWait) => void waits.push(wait) };
-  const connection = new GenesysConnection(settings, shared);
+  const shared = { redis: null, keyPrefix: '{test}' };
+  const connection = new GenesysConnection(settings, { ...shared, onWait: () => {} });
   const terms = { overlapMs: 45 * minuteMs, historyEveryMs: 60 * minuteMs };
   return {
     server,
@@ -62,6 +62,7 @@ async function startPlatform(
       settings,
       ...shared,
       ...terms,
+      onWait: (_stream, wait) => void waits.push(wait),
       tell: (_stream, fact) => void facts.push(fact),
     }),
     async [Symbol.asyncDispose]() {

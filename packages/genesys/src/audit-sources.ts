@@ -1,8 +1,10 @@
 import type { AuditSource } from './audit-source.ts';
 import type { GenesysConnection } from './connection.ts';
+import type { DownloadCall } from './download.ts';
 import { platformFilter } from './event-filter.ts';
 import { EventStreamsSource } from './guide/eventstreams-source.ts';
-import type { GenesysWait } from './patience.ts';
+import type { GenesysCall } from './http.ts';
+import type { GenesysWait, Patience } from './patience.ts';
 import type { AuditSourceFact } from './platform/audits/audit-source-fact.ts';
 import { AuditsHistorySource, type HistoryPlan } from './platform/audits/audits-history-source.ts';
 import { AuditsRealtimeSource } from './platform/audits/audits-realtime-source.ts';
@@ -18,6 +20,7 @@ import { platformLimits } from './platform/audits/tail-state.ts';
 import type { RedisClient } from './redis-answer.ts';
 import type { Contract, GenesysSettings } from './settings.ts';
 import { sharedKeys } from './shared-keys.ts';
+import type { OpenReply } from './transport.ts';
 
 /** The audit sources of an organisation. Each call makes a new one, for one poller; ids of streams name who holds a lease. */
 export interface AuditSources {
@@ -38,7 +41,8 @@ export interface AuditSourceParts {
   /** As of `ConnectionParts`. */
   redis: RedisClient | null;
   keyPrefix: string;
-  onWait: (wait: GenesysWait) => void;
+  /** Told of each wait of a call of a stream; must not throw. */
+  onWait: (stream: string, wait: GenesysWait) => void;
   /** How late an event may appear (ms). */
   overlapMs: number;
   /** How often services are read that realtime queries do not cover (ms). */
@@ -47,10 +51,10 @@ export interface AuditSourceParts {
 }
 
 export function auditSources(parts: AuditSourceParts): AuditSources {
-  const { contract, connection, settings } = parts;
+  const { contract, settings } = parts;
   if (contract === 'platform') return platformSources(parts);
   return {
-    tail: () => new EventStreamsSource(connection.call, settings),
+    tail: (stream) => new EventStreamsSource(callsOf(stream, parts).call, settings),
     uncovered: () => null,
     rangeReachMs: null,
     range: () => {
@@ -59,15 +63,30 @@ export function auditSources(parts: AuditSourceParts): AuditSources {
   };
 }
 
+/** A stream's calls, for whose waits the stream is told. */
+function callsOf(stream: string, { connection, onWait }: AuditSourceParts) {
+  const patience: Patience = {
+    longestWaitMs: Number.POSITIVE_INFINITY,
+    onWait: (wait) => onWait(stream, wait),
+  };
+  return {
+    call: <T>(call: GenesysCall<T>, signal: AbortSignal): Promise<T> =>
+      connection.callWith(call, patience, signal),
+    download: (call: DownloadCall, signal: AbortSignal): Promise<OpenReply> =>
+      connection.download(call, patience, signal),
+  };
+}
+
+type Calls = ReturnType<typeof callsOf>;
+
 function platformSources(parts: AuditSourceParts): AuditSources {
-  const { connection, settings, overlapMs, historyEveryMs } = parts;
+  const { settings, overlapMs, historyEveryMs } = parts;
   const {
     limit: pageSize,
     replayWindowMs: firstStartMs,
     ratePerSecond: requestsPerSecond,
     filters,
   } = settings;
-  const { call } = connection;
   const terms = { ...platformLimits, overlapMs, pageSize };
   const passes = platformFilter(filters);
   const shape = (source: Buffer): Buffer | null => {
@@ -75,30 +94,35 @@ function platformSources(parts: AuditSourceParts): AuditSources {
     return passes(event) ? event : null;
   };
   const historyKey = sharedKeys(parts.keyPrefix, settings.clientId).history;
-  const shared = (stream: string) => {
+  const shared = (stream: string, calls: Calls) => {
     const clock = new SourceClock(Date.now);
     const tell = (fact: AuditSourceFact): void => parts.tell(stream, fact);
     const lease = new HistoryLease(parts.redis, historyKey, stream);
-    const history = new HistoryReader({ access: historyAccess(parts), lease, clock, tell, waits: realWaits });
+    const access = historyAccess(calls);
+    const history = new HistoryReader({ access, lease, clock, tell, waits: realWaits });
     return { clock, tell, terms, shape, history };
   };
-  const historySource = (stream: string, plan: HistoryPlan): AuditSource =>
-    new AuditsHistorySource({
-      ...shared(stream),
-      plan,
-      access: { services: (of, signal) => call(serviceMappingCall(of), signal) },
-    });
+  const historySource = (stream: string, plan: HistoryPlan): AuditSource => {
+    const calls = callsOf(stream, parts);
+    const access = {
+      services: (of: 'history' | 'realtime', signal: AbortSignal) =>
+        calls.call(serviceMappingCall(of), signal),
+    };
+    return new AuditsHistorySource({ ...shared(stream, calls), plan, access });
+  };
   return {
-    tail: (stream) =>
-      new AuditsRealtimeSource({
-        ...shared(stream),
+    tail: (stream) => {
+      const calls = callsOf(stream, parts);
+      return new AuditsRealtimeSource({
+        ...shared(stream, calls),
         firstStartMs,
         requestsPerSecond,
         access: {
-          page: (query, signal) => call(realtimeCall(query), signal),
-          services: (signal) => call(serviceMappingCall('realtime'), signal),
+          page: (query, signal) => calls.call(realtimeCall(query), signal),
+          services: (signal) => calls.call(serviceMappingCall('realtime'), signal),
         },
-      }),
+      });
+    },
     uncovered: (stream) =>
       historySource(stream, { kind: 'uncovered-services', everyMs: historyEveryMs, firstStartMs }),
     rangeReachMs: platformLimits.historyReachMs,
@@ -109,20 +133,14 @@ function platformSources(parts: AuditSourceParts): AuditSources {
 /** Bytes of a downloaded result that are held at most; the window of a larger one is halved. */
 const maxDownloadBytes = 32 * 1024 * 1024;
 
-function historyAccess({ connection, onWait }: AuditSourceParts): HistoryAccess {
-  const { call } = connection;
-  const patience = { longestWaitMs: Number.POSITIVE_INFINITY, onWait };
+function historyAccess({ call, download }: Calls): HistoryAccess {
   return {
     submit: (window, signal) => call(submitCall(window), signal),
     status: (transaction, signal) => call(statusCall(transaction), signal),
     result: (transaction, cursor, signal) => call(resultCall(transaction, cursor), signal),
     download: async (url, signal) => {
       const what = 'the result of the audit history query';
-      const reply = await connection.download(
-        { what, url, headers: {}, wanted: [200], refusal: null },
-        patience,
-        signal,
-      );
+      const reply = await download({ what, url, headers: {}, wanted: [200], refusal: null }, signal);
       return eventsOfDownload(reply.body, maxDownloadBytes);
     },
   };

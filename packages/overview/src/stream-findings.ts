@@ -5,6 +5,9 @@ import type { StreamPicture } from './streams.ts';
 /** Indexing this far behind the source is worth a look (s). */
 const longLagSeconds = 300;
 
+/** The same of a stream that reads on a schedule. */
+const longHistoryLagSeconds = 3 * 3_600;
+
 /** A stream that was not polled for so long, with nobody having asked for a pause, is worth a look (ms). */
 const longSilenceMs = 180_000;
 
@@ -77,7 +80,8 @@ function notPolled(stream: StreamPicture, fetchers: number, now: number): Findin
 }
 
 function lagging({ id, kind, lagSeconds }: StreamPicture): Finding | null {
-  if (kind === 'backfill' || lagSeconds === null || lagSeconds <= longLagSeconds) return null;
+  if (kind === 'backfill' || lagSeconds === null) return null;
+  if (lagSeconds <= (kind === 'history' ? longHistoryLagSeconds : longLagSeconds)) return null;
   return look({
     title: `Stream ${id} is ${duration(lagSeconds * 1_000)} behind`,
     detail: 'Between an event at Genesys and its document in Elasticsearch.',

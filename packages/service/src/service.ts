@@ -128,6 +128,11 @@ export class Service implements AsyncDisposable {
     this.#streams.set(id, read);
   }
 
+  /** This process has given the stream up. */
+  hideStream(id: string): void {
+    this.#streams.delete(id);
+  }
+
   /** Logs the effective configuration, opens the endpoint, checks Redis, and starts the heartbeat. */
   async start(settings: SettingGroup, env: NodeJS.ProcessEnv): Promise<void> {
     const { httpHost, httpPort } = this.#config.process;

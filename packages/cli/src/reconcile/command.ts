@@ -173,7 +173,7 @@ function readingOf(config: ReconcileConfig, parts: ReadingParts): SourceReading 
     settings,
     redis,
     keyPrefix: deploymentPrefix(config.process.deployment),
-    onWait: (wait) => progress.note(waitText(wait)),
+    onWait: (_stream, wait) => progress.note(waitText(wait)),
     overlapMs,
     historyEveryMs,
     tell: () => {},
