@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import type { Strike } from '../../faults/fault-plan.ts';
 import { errorReply } from '../../http/error-reply.ts';
 import { jsonReply, type Reply } from '../../http/reply.ts';
 import { type PlatformRoute, platformRoute, wholeNumber } from '../platform-route.ts';
-import type { PresignedLinks } from '../presigned-links.ts';
-import { expiredLinkReply, STORE_PATH, storeError } from '../presigned-links.ts';
+import { expiredLinkReply, type PresignedLinks, STORE_PATH, storeError } from '../presigned-links.ts';
 import { storedObject } from '../stored-object.ts';
 import { recordingsOf } from './chat-lines.ts';
 import { json, notFound } from './details-routes.ts';
@@ -48,13 +48,14 @@ function transcriptRoutes(rendition: Rendition, links: PresignedLinks, late: Lat
     '/api/v2/speechandtextanalytics/conversations/{conversationId}/communications/{communicationId}';
 
   /** The recordings of the communication that is asked for, or what is answered in their place. */
-  const wanted = (params: Readonly<Record<string, string>>, isPending: boolean): Found[] | Reply => {
+  const wanted = (params: Readonly<Record<string, string>>, strike: Strike): Found[] | Reply => {
     const found = recordings(rendition, params['conversationId']).filter(
       ({ session }) => session.sessionId === params['communicationId'],
     );
     const [first] = found;
     if (first === undefined) return errorReply(404, 'resource.not.found', 'The transcript was not found.');
-    return isPending || late.isAskedEarly(first.session) ? pending() : found;
+    const isLater = strike.take('transcript-pending') !== null || late.isAskedEarly(first.session);
+    return isLater ? pending() : found;
   };
   return [
     platformRoute({
@@ -66,7 +67,7 @@ function transcriptRoutes(rendition: Rendition, links: PresignedLinks, late: Lat
         permissions: ['recording:recording:view', 'speechAndTextAnalytics:data:view'],
       },
       answer: ({ params, request, strike }) => {
-        const found = wanted(params, strike.take('transcript-pending') !== null);
+        const found = wanted(params, strike);
         if ('status' in found) return found;
         // Of several recordings the first one's [U].
         return jsonReply(200, { url: links.sign(request, objectPath(found[0] as Found), LINK_SECONDS) });
@@ -82,7 +83,7 @@ function transcriptRoutes(rendition: Rendition, links: PresignedLinks, late: Lat
         need: 'any',
       },
       answer: ({ params, request, strike }) => {
-        const found = wanted(params, strike.take('transcript-pending') !== null);
+        const found = wanted(params, strike);
         if ('status' in found) return found;
         const { conversationId = '', communicationId } = params;
         return jsonReply(200, {

@@ -193,12 +193,14 @@ describe('a transcript', () => {
     const none = await communication(
       ({ transcripts }, { mediaType }) => mediaType === 'voice' && transcripts?.length === 0,
     );
+    // A fault is kept for a transcript that there is.
+    await control.addFaults({ kind: 'transcript-pending', times: 1 });
     const refused = await client.get(none.path);
     expect([refused.status, await refused.json()]).toMatchObject([404, { code: 'resource.not.found' }]);
 
     const { path, object } = await communication(isSpoken);
-    await control.addFaults({ kind: 'transcript-pending', times: 1 });
     expect((await client.get(path)).status).toBe(202);
+    expect((await control.faults()).at(-1)).toMatchObject({ seen: 2, struck: 1 });
     const link = await linkOf(path);
     expect(await (await fetch(link)).text()).toBe(object);
     expect((await fetch(link, { headers: { Authorization: `Bearer ${client.token}` } })).status).toBe(400);
