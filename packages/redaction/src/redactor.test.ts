@@ -28,6 +28,8 @@ describe('telephone numbers', () => {
     ['ring 555.0148 please', 'ring <PHONE> please'],
     ['415-555-2671 x12', '<PHONE>'],
     ['tel:+14155552671', 'tel:<PHONE>'],
+    // Begins as a card does, and has its check digit.
+    ['tel:+4915119388200', 'tel:<PHONE>'],
     ['(206) [555] [0159]', '<PHONE>'],
     ['+44 (0)20 7946 0958', '<PHONE>'],
     ['I will send the code to 4155552671', 'I will send the code to <PHONE>'],

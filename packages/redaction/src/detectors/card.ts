@@ -93,6 +93,7 @@ export function cardAt(candidate: Candidate): { canonical: string; confidence: C
   if (digits.length < 12) return null;
   const issuer = issuerOf(digits);
   const named = (cue.kind & CARD_CUE) !== 0;
+  if (!named && isInternational(candidate)) return null;
   if (issuer === null) return named ? mistyped(candidate) : null;
   if (isOnePiece(candidate) && digits.length > 15) {
     const glued = gluedCard(digits, issuer);
@@ -112,6 +113,11 @@ export function cardAt(candidate: Candidate): { canonical: string; confidence: C
     if (isReadOut(candidate) && !isIsolated(candidate)) return null;
   }
   return { canonical: digits, confidence: PROVEN };
+}
+
+/** Written with '+', and no longer than a telephone number may be (E.164): it is one, whatever its check digit says. */
+function isInternational({ context, from, digits }: Candidate): boolean {
+  return (context.items[from] as RunItem).plus !== -1 && digits.length <= 15;
 }
 
 /** "tracking 4111...": named directly before, or asked for, and not written in a card's groups. */
