@@ -212,7 +212,10 @@ test('gap records of both streams are settled, and what lies a year back cannot 
   await deployment.records.writeGapRecord('default.history', record);
   await refresh(deployment.elasticsearch, deployment.env['STATE_INDEX'] as string);
   const { code, report } = await reconcile({ from: Date.now() - 400 * 24 * hourMs });
-  expect(report.gaps.map(({ verdict }) => verdict)).toEqual(['complete', 'complete']);
+  expect(report.gaps.map(({ stream, verdict }) => [stream, verdict])).toEqual([
+    ['default', 'complete'],
+    ['default.history', 'complete'],
+  ]);
   expect(report).toMatchObject({ ...nothing, unchecked: { documents: 0 } });
   expect(code).toBe(2);
 });

@@ -382,7 +382,7 @@ class Run {
     const reported: ReportedGap[] = [];
     for (const { stream, gap } of kept) {
       const { id, from, to, reason, at: recordedAt, closedAt, closedBy, closedBecause } = gap;
-      const told = { id, from, to, reason, recordedAt };
+      const told = { id, stream, from, to, reason, recordedAt };
       if (closedAt !== null) {
         reported.push({ ...told, verdict: 'closed', why: `by ${closedBy} at ${closedAt}: ${closedBecause}` });
         continue;

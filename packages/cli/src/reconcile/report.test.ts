@@ -53,3 +53,21 @@ test('people are shown the first of many, and how many there are', () => {
   expect(text).toContain('and 1,214 more (--json lists all)');
   expect(text).not.toContain('e20 ');
 });
+
+test('a gap record of another stream that is read for this one names it, so that it can be acknowledged', () => {
+  const gap = {
+    id: 'g',
+    from: null,
+    to: null,
+    reason: 'r',
+    recordedAt: '',
+    verdict: 'open',
+    why: 'w',
+  } as const;
+  const gaps = [
+    { ...gap, stream: 'default' },
+    { ...gap, stream: 'default.history' },
+  ];
+  const text = reportText({ ...well, gaps });
+  expect(text.match(/r: w.*/g)).toEqual(['r: w', 'r: w (stream default.history)']);
+});

@@ -41,6 +41,8 @@ export interface MissingEvent {
 
 export interface ReportedGap {
   id: string;
+  /** The stream itself, or one of its own that reads a part of it. */
+  stream: string;
   from: string | null;
   to: string | null;
   reason: string;
@@ -111,7 +113,7 @@ export function reportText(report: ReconcileReport): string {
     lines.push('', `gap records: ${report.gaps.length}`);
     for (const gap of report.gaps) {
       lines.push(
-        `  ${gap.verdict.padEnd(8)}  ${gap.id}  ${gap.from ?? 'unknown'} to ${gap.to ?? 'unknown'}  ${gap.reason}: ${printable(gap.why)}`,
+        `  ${gap.verdict.padEnd(8)}  ${gap.id}  ${gap.from ?? 'unknown'} to ${gap.to ?? 'unknown'}  ${gap.reason}: ${printable(gap.why)}${gap.stream === report.stream ? '' : ` (stream ${gap.stream})`}`,
       );
     }
   }
