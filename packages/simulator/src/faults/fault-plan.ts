@@ -78,13 +78,27 @@ export class Strike {
 
   /** The first due fault of one of these kinds, which strikes now; null where there is none. */
   take<Kind extends FaultKind>(...kinds: Kind[]): FaultOf<Kind> | null {
-    const planned = this.#due.find(({ fault }) => (kinds as FaultKind[]).includes(fault.kind));
+    return this.#take(({ fault }) => (kinds as FaultKind[]).includes(fault.kind)) as FaultOf<Kind> | null;
+  }
+
+  /** As `take`, of the faults that would have an effect here. */
+  takeWhere<Kind extends FaultKind>(
+    kind: Kind,
+    hasEffect: (fault: FaultOf<Kind>) => boolean,
+  ): FaultOf<Kind> | null {
+    return this.#take(
+      ({ fault }) => fault.kind === kind && hasEffect(fault as FaultOf<Kind>),
+    ) as FaultOf<Kind> | null;
+  }
+
+  #take(fits: (planned: PlannedFault) => boolean): Fault | null {
+    const planned = this.#due.find(fits);
     if (planned === undefined) return null;
     // Side by side requests may hold the same fault: the later one finds it spent.
     this.#due.splice(this.#due.indexOf(planned), 1);
-    if (planned.fault.times !== null && planned.struck >= planned.fault.times) return this.take(...kinds);
+    if (planned.fault.times !== null && planned.struck >= planned.fault.times) return this.#take(fits);
     planned.struck += 1;
     this.struck.push(planned.fault.kind);
-    return planned.fault as FaultOf<Kind>;
+    return planned.fault;
   }
 }

@@ -123,10 +123,14 @@ export const faultSchema = z.discriminatedUnion('kind', [
     match: z.enum(['conversations-download', 'audits-download']).default('conversations-download'),
   }),
   // The audits of the platform.
-  /** The first rows of the interval are not shown yet: the next request finds them, and every later row on another page. */
+  /**
+   * The first young rows of the interval (by the simulator's clock) are not shown yet: the next request finds them, and every
+   * later row on another page. It waits for a request that has some.
+   */
   fault('held-back', {
     match: z.literal('audits-realtime').default('audits-realtime'),
     rows: z.int().min(1).default(10),
+    youngerSeconds: z.number().gt(0).default(600),
   }),
   /** A history query is refused as if another one were running. */
   fault('query-busy', query),

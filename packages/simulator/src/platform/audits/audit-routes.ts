@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Strike } from '../../faults/fault-plan.ts';
 import { errorReply } from '../../http/error-reply.ts';
 import { jsonReply, type Reply } from '../../http/reply.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -68,6 +69,18 @@ export function auditRoutes(parts: Parts): PlatformRoute[] {
     },
   });
 
+  /** The rows without those that a fault holds back. */
+  const withoutHeldBack = (found: readonly number[], strike: Strike): number[] => {
+    const ageMs = (n: number) => world.clock.now() - world.schedule.entry(n).dateMs;
+    // A row that is older would be later than any client waits for.
+    const fault = strike.takeWhere('held-back', ({ youngerSeconds }) =>
+      found.some((n) => ageMs(n) < youngerSeconds * 1000),
+    );
+    if (fault === null) return [...found];
+    const held = found.filter((n) => ageMs(n) < fault.youngerSeconds * 1000).slice(0, fault.rows);
+    return found.filter((n) => !held.includes(n));
+  };
+
   const realtime = platformRoute({
     method: 'POST',
     path: '/api/v2/audits/query/realtime',
@@ -84,8 +97,7 @@ export function auditRoutes(parts: Parts): PlatformRoute[] {
         now,
         'realtime',
       );
-      const held = found.length > 0 ? strike.take('held-back') : null;
-      const shown = held ? found.slice(held.rows) : found;
+      const shown = withoutHeldBack(found, strike);
       if (body.sort[0]?.sortOrder !== 'ascending') shown.reverse();
       const start = (body.pageNumber - 1) * body.pageSize;
       const page = shown.slice(start, start + body.pageSize);

@@ -17,6 +17,8 @@ export interface SavedQuery {
 
 export type QueryState = 'Queued' | 'Running' | 'Succeeded' | 'Failed';
 
+/** Older ones are forgotten before their time. */
+const KEPT_QUERIES = 200;
 /** Results that are kept; others are found again when they are asked for. */
 const KEPT_RESULTS = 4;
 
@@ -97,7 +99,7 @@ export class HistoryQueries {
   }
 
   #keep(queries: SavedQuery[]): void {
-    this.#world.auditQueries = queries;
+    this.#world.auditQueries = queries.slice(-KEPT_QUERIES);
     this.#world.save();
   }
 }

@@ -110,16 +110,21 @@ describe('a realtime query', () => {
     expect(await total()).toBe(100);
   });
 
-  it('moves the pages where rows that were held back appear', async () => {
-    await using system = await started();
-    const { client, interval, control } = system;
-    await control.addFaults({ kind: 'held-back', rows: 10, times: 1 });
+  it('moves the pages where young rows that were held back appear', async () => {
+    await using system = await started({ backlogHours: 0.2 });
+    const { client, interval, control, clock } = system;
     const page = (pageNumber: number) =>
       realtime(client, { interval, sort: ascending, pageNumber, pageSize: 100 });
+    await control.addFaults({ kind: 'held-back', rows: 10, times: 1 });
     const first = await page(1);
     const second = await page(2);
     expect([first.total, second.total]).toEqual([198, 208]);
     expect(ids(second.entities).slice(0, 10)).toEqual(ids(first.entities).slice(-10));
+    // Of rows that are old none is held back.
+    clock.pass(1_000);
+    await control.addFaults({ kind: 'held-back', rows: 10, times: 1 });
+    expect((await page(1)).total).toBe(208);
+    expect(await control.faults()).toMatchObject([{ struck: 1 }, { struck: 0 }]);
   });
 
   it('does not have every service', async () => {

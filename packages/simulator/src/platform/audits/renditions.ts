@@ -106,7 +106,8 @@ export class Renditions {
     const random = new Random(this.#stream.seed, PURPOSE_PLATFORM, odd?.of ?? n);
     const resource = this.#resources.get(textOf(parts.resourceType) ?? '');
     const isSystem = parts.userId === 'null';
-    const isFailure = random.oneIn(12);
+    // A sign-in that failed is not what the guide's usual filter means by LOGIN.
+    const isFailure = random.oneIn(12) && textOf(parts.action) !== 'LOGIN';
     const kind = kindOf(textOf(parts.resourceType) ?? '', textOf(parts.action) ?? '', isFailure);
     const clientId = random.oneIn(3) ? null : random.oneIn(6) ? '""' : `"${random.uuid()}"`;
     const entityId = parts.resourceId === 'null' ? null : parts.resourceId;
@@ -154,6 +155,8 @@ export class Renditions {
       ...(isOddBody ? { context: parts.request } : {}),
       ...(odd.kind === 'keys-2000' || odd.kind === 'proto-key' ? { extra: parts.extra } : {}),
       ...(odd.kind === 'string-40k' ? { propertyChanges: null } : {}),
+      // What only one of two shapes has contradicts nothing, and names are looked up: this member every event has.
+      ...(odd.kind === 'id-conflict' ? { level: written.level === 'USER' ? 'SYSTEM' : 'USER' } : {}),
     };
   }
 }
