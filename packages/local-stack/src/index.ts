@@ -13,6 +13,7 @@ export type { ServedRendition } from './oracle/archive/ledger-conversations.ts';
 export { fileTexts, type PlacedText } from './oracle/archive/places.ts';
 export { agrees, type Comparison, compareWithLedger, type Names } from './oracle/compare.ts';
 export { keysOf, redisValues } from './oracle/redis-values.ts';
+export { type Contract, type ServedEvent, servedEvents, storedDigest } from './oracle/served-events.ts';
 export { type ElasticsearchOptions, startElasticsearch } from './parts/elasticsearch.ts';
 export { elasticsearchAnswers } from './parts/elasticsearch-answers.ts';
 export { freePort } from './parts/free-port.ts';

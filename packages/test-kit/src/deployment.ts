@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Keyring } from '@trunkline/claim-check';
 import type { Heartbeat, QueueName } from '@trunkline/contracts';
 import { Elasticsearch } from '@trunkline/elasticsearch-sink';
-import { keysOf } from '@trunkline/local-stack';
+import { type Contract, keysOf } from '@trunkline/local-stack';
 import { openQueue, readHeartbeats } from '@trunkline/service';
 import {
   type Simulator,
@@ -18,7 +18,7 @@ import { FaultProxy } from './fault-proxy.ts';
 import { HttpFaultProxy } from './http-fault-proxy.ts';
 import { type Preload, preloaded } from './preload.ts';
 import { askElasticsearch } from './sink-reader.ts';
-import { type Contract, newSystemNames, type SystemNames } from './system-settings.ts';
+import { newSystemNames, type SystemNames } from './system-settings.ts';
 import { type ProcessKind, TrunklineProcess } from './trunkline-process.ts';
 
 export interface DeploymentOptions {

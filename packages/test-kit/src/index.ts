@@ -1,5 +1,5 @@
 // Of the oracle, which looks through Redis too.
-export { keysOf, redisValues } from '@trunkline/local-stack';
+export { type Contract, keysOf, redisValues } from '@trunkline/local-stack';
 export {
   type ArchiveFaults,
   ArchiveSystem,
@@ -34,10 +34,9 @@ export { type OwnBucket, ownBucket } from './own-bucket.ts';
 export { PersonalData } from './personal-data.ts';
 export { type Preload, preloaded } from './preload.ts';
 export { type BucketEncryption, type BucketOptions, s3Client } from './s3-bucket.ts';
-export { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
+export { askElasticsearch, readSink, type SinkDocument } from './sink-reader.ts';
 export { System, type SystemOptions } from './system.ts';
 export {
-  type Contract,
   newSystemNames,
   type SystemAddresses,
   type SystemNames,

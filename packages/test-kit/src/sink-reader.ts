@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { eventTextOf } from '@trunkline/elasticsearch-sink';
 import { memberTexts, splitArray } from '@trunkline/json-source';
 
@@ -6,8 +5,8 @@ import { memberTexts, splitArray } from '@trunkline/json-source';
 export interface SinkDocument {
   id: string;
   index: string;
-  /** SHA-256 (hex) of the event's source text in it; `null` where the document is not Trunkline's. */
-  sha256: string | null;
+  /** Of the event's text in it; `null` where the document is not Trunkline's. */
+  digest: string | null;
   setAside: boolean;
 }
 
@@ -31,7 +30,11 @@ export async function askElasticsearch(
 }
 
 /** Every document of the indices that match, as of now, each as often as it stands there. */
-export async function readSink(url: string, indexPattern: string): Promise<SinkDocument[]> {
+export async function readSink(
+  url: string,
+  indexPattern: string,
+  digestOf: (eventText: string) => string,
+): Promise<SinkDocument[]> {
   await askElasticsearch(url, 'POST', `/${indexPattern}/_refresh`);
   const opened = await askElasticsearch(
     url,
@@ -55,7 +58,7 @@ export async function readSink(url: string, indexPattern: string): Promise<SinkD
       if (status !== 200)
         throw new Error(`Elasticsearch answers ${status} to a search: ${text.slice(0, 300)}`);
       const hits = hitsOf(text);
-      documents.push(...hits.map(documentOf));
+      documents.push(...hits.map((hit) => documentOf(hit, digestOf)));
       const last: string | undefined = hits.at(-1)?.get('sort');
       if (hits.length < pageSize || last === undefined) return documents;
       after = last;
@@ -65,23 +68,19 @@ export async function readSink(url: string, indexPattern: string): Promise<SinkD
   }
 }
 
-export function sha256Of(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 function hitsOf(reply: string): Map<string, string>[] {
   const hits = memberTexts(memberTexts(reply).get('hits') ?? '{}').get('hits');
   return hits === undefined ? [] : splitArray(hits, 0).elements.map((text) => memberTexts(text));
 }
 
-function documentOf(hit: Map<string, string>): SinkDocument {
+function documentOf(hit: Map<string, string>, digestOf: (eventText: string) => string): SinkDocument {
   const source = hit.get('_source') ?? '{}';
   const text = eventTextOf(source);
   const own = memberTexts(memberTexts(source).get('trunkline') ?? '{}');
   return {
     id: JSON.parse(hit.get('_id') ?? 'null') as string,
     index: JSON.parse(hit.get('_index') ?? 'null') as string,
-    sha256: text === null ? null : sha256Of(text),
+    digest: text === null ? null : digestOf(text),
     setAside: own.has('setAside'),
   };
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Contract } from '@trunkline/local-stack';
+import type { SimulatorOptions } from '@trunkline/simulator';
 
 /** Names that keep one system apart from all others on the same Redis and Elasticsearch. */
 export interface SystemNames {
@@ -29,9 +31,6 @@ export function newSystemNames(): SystemNames {
     payloadKey: randomBytes(32).toString('base64'),
   };
 }
-
-/** Which HTTP contract a system speaks with the simulator, which serves both. */
-export type Contract = 'guide' | 'platform';
 
 export interface SystemAddresses {
   redisUrl: string;
@@ -86,3 +85,20 @@ export function systemEnvironment(names: SystemNames, addresses: SystemAddresses
     GENESYS_TIMEOUT_SECONDS: '15',
   };
 }
+
+/**
+ * What else every process of a system is told under the platform contract: the shortest times that there are. Whoever wants sweeps
+ * and histories faster lets the simulator's clock run faster.
+ */
+export const platformEnvironment: Readonly<Record<string, string>> = {
+  // No limit: the simulator has none either, where a test does not set one.
+  GENESYS_RATE_PER_SECOND: '0',
+  AUDIT_OVERLAP_MINUTES: '1',
+  AUDIT_HISTORY_MINUTES: '1',
+};
+
+/** The platform contract of a simulator of which a test says nothing else: no limit, and every row at its time. */
+export const calmPlatform: SimulatorOptions = {
+  rateLimit: null,
+  audits: { lateShare: 0, querySeconds: 0.2 },
+};

@@ -1,5 +1,6 @@
 import { AUDIT_INDEX, pipelinePrefix, type QueueName } from '@trunkline/contracts';
 import { type DeadLetter, DeadLetters, type GapRecord, StreamRecords } from '@trunkline/elasticsearch-sink';
+import { type Contract, servedEvents, storedDigest } from '@trunkline/local-stack';
 import { readStream, type StreamSnapshot, streamKeys } from '@trunkline/stream-state';
 import type { Queue } from 'bullmq';
 import {
@@ -10,8 +11,8 @@ import {
   openDeployment,
 } from './deployment.ts';
 import { PersonalData } from './personal-data.ts';
-import { askElasticsearch, readSink, type SinkDocument, sha256Of } from './sink-reader.ts';
-import { systemEnvironment } from './system-settings.ts';
+import { askElasticsearch, readSink, type SinkDocument } from './sink-reader.ts';
+import { calmPlatform, platformEnvironment, systemEnvironment } from './system-settings.ts';
 import type { TrunklineProcess } from './trunkline-process.ts';
 import { until } from './until.ts';
 import { type DueEvent, judge, type Verdict } from './verdict.ts';
@@ -29,9 +30,12 @@ export class System extends Deployment {
   readonly indexers: TrunklineProcess[] = [];
   protected override readonly environment: Record<string, string>;
 
+  readonly #contract: Contract;
+
   private constructor(parts: DeploymentParts<Faults>) {
     super(parts);
     const { names, faults, simulator, options } = parts;
+    this.#contract = options.contract ?? 'guide';
     this.environment = {
       ...systemEnvironment(names, {
         redisUrl: faults.redis.urlFor(options.redisUrl),
@@ -39,13 +43,15 @@ export class System extends Deployment {
         genesysUrl: faults.genesys.urlFor(simulator.url),
         contract: options.contract,
       }),
+      ...(options.contract === 'platform' ? platformEnvironment : {}),
       ...options.settings,
     };
   }
 
   static async start(options: SystemOptions): Promise<System> {
-    const { fetchers = 1, indexers = 1 } = options;
-    const system = new System(await openDeployment(options));
+    const { fetchers = 1, indexers = 1, simulator } = options;
+    const parts = await openDeployment({ ...options, simulator: { ...calmPlatform, ...simulator } });
+    const system = new System(parts);
     return system.begin([indexers, () => system.addIndexer()], [fetchers, () => system.addFetcher()]);
   }
 
@@ -67,6 +73,12 @@ export class System extends Deployment {
   /** What Redis holds of the stream. */
   snapshot(): Promise<StreamSnapshot> {
     return readStream(this.redis, this.streamKeys);
+  }
+
+  /** What Redis holds of every stream there is: under the platform contract, that of the history too. */
+  snapshots(): Promise<StreamSnapshot[]> {
+    const streams = this.#contract === 'platform' ? [stream, `${stream}.history`] : [stream];
+    return Promise.all(streams.map((id) => readStream(this.redis, streamKeys(this.pipelinePrefix, id))));
   }
 
   get streamKeys(): ReturnType<typeof streamKeys> {
@@ -106,39 +118,46 @@ export class System extends Deployment {
   }
 
   /**
-   * Waits until everything that the simulator has was fetched, accepted and settled, and polls find nothing more.
+   * Waits until everything that the simulator has was fetched, accepted and settled, and polls find nothing more. Under the
+   * platform contract rows that are not shown yet count too: let the simulator's clock go on.
    * @throws Error that tells what is still under way, and what the processes said last
    */
   async drained(options: { withinMs?: number; unservedMayRemain?: boolean } = {}): Promise<void> {
     let still = '';
     let calm: { polls: number; position: string } | null = null;
     const look = async (): Promise<boolean> => {
-      const [{ unserved, polls }, { drained }, { state, inFlightCount }, counts] = await Promise.all([
+      const [{ unserved, polls }, { drained }, streams, counts] = await Promise.all([
         this.genesys.summary(),
         this.genesys.state(),
-        this.snapshot(),
+        this.snapshots(),
         this.jobCounts(),
       ]);
       const pending = Object.entries(counts).reduce(
         (sum, [name, n]) => (name === 'failed' ? sum : sum + n),
         0,
       );
-      still = JSON.stringify({ unserved, drained, state, inFlightCount, counts });
+      still = JSON.stringify({ unserved, drained, streams, counts });
       const done =
         (unserved === 0 || options.unservedMayRemain === true) &&
-        drained &&
-        state !== null &&
-        state.received.seq === state.indexed.seq &&
-        inFlightCount === 0 &&
+        // The guide's stream has an end that is told; windows of the platform have none.
+        (drained || this.#contract === 'platform') &&
+        streams.every(
+          ({ state, inFlightCount }) =>
+            state !== null && state.received.seq === state.indexed.seq && inFlightCount === 0,
+        ) &&
         pending === 0;
       if (!done) {
         calm = null;
         return false;
       }
-      // A page that a fetcher lost on the way is only asked for again by the next polls.
-      const position = `${state.received.seq} ${state.received.cursor}`;
+      // A page that a fetcher lost on the way is only asked for again by the next polls. Under the platform contract cursors
+      // move with the time, and a page may be of another stream than the one whose polls are counted.
+      const isGuide = this.#contract === 'guide';
+      const position = isGuide
+        ? streams.map(({ state }) => `${state?.received.seq} ${state?.received.cursor}`).join()
+        : '';
       if (calm?.position !== position) calm = { polls, position };
-      return polls >= calm.polls + 2;
+      return polls >= calm.polls + (isGuide ? 2 : 10);
     };
     await until('the system is drained', look, {
       withinMs: options.withinMs ?? 300_000,
@@ -163,8 +182,18 @@ export class System extends Deployment {
   /** Compares what the simulator has with what is stored. */
   async oracle(options: { gapsAccount?: boolean } = {}): Promise<Verdict> {
     const due: DueEvent[] = [];
-    for await (const event of this.genesys.events()) {
-      if (!event.filtered) due.push(event);
+    for await (const block of servedEvents(this.genesys, this.#contract)) {
+      due.push(
+        ...block
+          .filter(({ event }) => !event.filtered)
+          .map(({ event: { n, id, served, positionedAt }, digests }) => ({
+            n,
+            id,
+            served,
+            positionedAt,
+            digests,
+          })),
+      );
     }
     const [documents, deadLetters, gaps] = await Promise.all([
       this.stored(),
@@ -173,14 +202,16 @@ export class System extends Deployment {
     ]);
     return judge(due, {
       documents,
-      deadLetters: deadLetters.map(({ id, text }) => ({ id, sha256: sha256Of(text) })),
+      deadLetters: deadLetters.map(({ id, text }) => ({ id, digest: storedDigest(text, this.#contract) })),
       gaps,
     });
   }
 
   /** Every document of the audit indices. */
   stored(): Promise<SinkDocument[]> {
-    return readSink(this.elasticsearchUrl, `${this.names.indexPrefix}*`);
+    return readSink(this.elasticsearchUrl, `${this.names.indexPrefix}*`, (text) =>
+      storedDigest(text, this.#contract),
+    );
   }
 
   /** Every dead letter, with the source text of its event. */

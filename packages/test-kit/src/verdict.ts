@@ -5,8 +5,8 @@ export interface DueEvent {
   n: number;
   /** `null`: it has none, and can only be a dead letter. */
   id: string | null;
-  /** Of its source text. */
-  sha256: string;
+  /** Of the texts that may stand for it; more than one where the platform contract served it in several shapes. */
+  digests: readonly string[];
   /** When it stands in the stream, ISO 8601. */
   positionedAt: string;
   served: number;
@@ -20,7 +20,7 @@ export interface RecordedGap {
 
 export interface Found {
   documents: readonly SinkDocument[];
-  deadLetters: readonly { id: string; sha256: string }[];
+  deadLetters: readonly { id: string; digest: string }[];
   /** Events that were never served count as accounted for inside of these. */
   gaps: readonly RecordedGap[];
 }
@@ -50,7 +50,7 @@ export function judge(due: readonly DueEvent[], found: Found): Verdict {
     if (standing === undefined) stored.set(document.id, [document]);
     else standing.push(document);
   }
-  const letters = new Set(found.deadLetters.map(({ sha256 }) => sha256));
+  const letters = new Set(found.deadLetters.map(({ digest }) => digest));
   const verdict: Verdict = {
     due: 0,
     indexed: 0,
@@ -65,29 +65,31 @@ export function judge(due: readonly DueEvent[], found: Found): Verdict {
   const seen = new Set<string>();
   const dueLetters = new Set<string>();
   for (const event of due) {
-    const key = `${event.id}\0${event.sha256}`;
-    dueLetters.add(event.sha256);
-    if (event.id !== null) bodies.set(event.id, (bodies.get(event.id) ?? new Set()).add(event.sha256));
-    if (seen.has(key)) continue;
-    seen.add(key);
+    const { id, digests } = event;
+    const keys = digests.map((digest) => `${id}\0${digest}`);
+    const isKnown = keys.some((key) => seen.has(key));
+    for (const key of keys) seen.add(key);
+    for (const digest of digests) dueLetters.add(digest);
+    if (id !== null) bodies.set(id, new Set([...(bodies.get(id) ?? []), ...digests]));
+    if (isKnown) continue;
     verdict.due += 1;
-    const documents = event.id === null ? [] : (stored.get(event.id) ?? []);
-    if (documents.some(({ sha256 }) => sha256 === event.sha256)) verdict.indexed += 1;
-    else if (letters.has(event.sha256)) verdict.deadLettered += 1;
+    const documents = id === null ? [] : (stored.get(id) ?? []);
+    if (documents.some(({ digest }) => digest !== null && digests.includes(digest))) verdict.indexed += 1;
+    else if (digests.some((digest) => letters.has(digest))) verdict.deadLettered += 1;
     else if (event.served === 0 && found.gaps.some((gap) => covers(gap, event.positionedAt)))
       verdict.inGaps += 1;
-    else verdict.missing.push(event.id ?? `event ${event.n}`);
+    else verdict.missing.push(id ?? `event ${event.n}`);
   }
   for (const [id, documents] of stored) {
     const known = bodies.get(id);
     if (known === undefined) verdict.extra.push(id);
     if (documents.length > 1) verdict.twice.push(id);
-    if (known !== undefined && documents.some(({ sha256 }) => sha256 === null || !known.has(sha256))) {
+    if (known !== undefined && documents.some(({ digest }) => digest === null || !known.has(digest))) {
       verdict.altered.push(id);
     }
   }
   for (const letter of found.deadLetters) {
-    if (!dueLetters.has(letter.sha256)) verdict.extra.push(`dead letter ${letter.id}`);
+    if (!dueLetters.has(letter.digest)) verdict.extra.push(`dead letter ${letter.id}`);
   }
   return verdict;
 }

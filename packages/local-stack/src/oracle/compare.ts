@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { defaultDateBounds, type Elasticsearch, EventReader, refresh } from '@trunkline/elasticsearch-sink';
-import type { LedgerEvent, SimulatorControl } from '@trunkline/simulator';
+import type { SimulatorControl } from '@trunkline/simulator';
+import { type Contract, type ServedEvent, servedEvents, storedDigest } from './served-events.ts';
 import { readCopies, readDeadDigests, type StoredCopy } from './stored-events.ts';
 
 /** What the simulator served against what Elasticsearch holds. */
@@ -29,19 +29,21 @@ export interface Names {
   deadLetterIndex: string;
 }
 
-const blockSize = 1_000;
 const mostExamples = 5;
 
 /**
  * Holds the simulator's ledger against Elasticsearch. Nothing is sampled: every event served is looked up, and its
- * content is compared byte for byte.
+ * content is compared byte for byte; under the platform contract value for value, by the characters it is written with. Successful
+ * sign-ins, which the usual filter leaves out, are passed over there: the platform serves them nevertheless.
  * @throws where the simulator or Elasticsearch does not answer
  */
 export async function compareWithLedger(
   simulator: SimulatorControl,
   elasticsearch: Elasticsearch,
   names: Names,
+  contract: Contract = 'guide',
 ): Promise<Comparison> {
+  const digestOf = (text: string): string => storedDigest(text, contract);
   const pattern = `${names.indexPrefix}*`;
   await refresh(elasticsearch, pattern);
   await refresh(elasticsearch, names.deadLetterIndex);
@@ -58,23 +60,29 @@ export async function compareWithLedger(
   // An id may come again in a later block, with another body: faults are judged when every served content is known.
   const contents = new Map<string, Set<string>>();
   const odd = new Map<string, StoredCopy[]>();
-  const lost: LedgerEvent[] = [];
-  for await (const block of blocks(simulator)) {
-    const events = block.filter((event) => event.served > 0 && isNew(event, contents));
+  const lost: ServedEvent[] = [];
+  for await (const block of servedEvents(simulator, contract)) {
+    const events = block.filter(
+      (served) =>
+        served.event.served > 0 &&
+        !(contract === 'platform' && served.event.filtered) &&
+        isNew(served, contents),
+    );
     result.unique += events.length;
-    const ids = [...new Set(events.flatMap(({ id }) => (id === null ? [] : [id])))];
-    const read = ids.length === 0 ? [] : await readCopies(elasticsearch, pattern, ids);
+    const ids = [...new Set(events.flatMap(({ event: { id } }) => (id === null ? [] : [id])))];
+    const read = ids.length === 0 ? [] : await readCopies(elasticsearch, pattern, ids, digestOf);
     const copies = Map.groupBy(read, ({ id }) => id);
-    const isIndexed = ({ id, sha256 }: LedgerEvent): boolean =>
-      id !== null && copies.get(id)?.some((copy) => copy.sha256 === sha256) === true;
+    const isIndexed = ({ event: { id }, digests }: ServedEvent): boolean =>
+      id !== null &&
+      copies.get(id)?.some(({ digest }) => digest !== null && digests.includes(digest)) === true;
     const notIndexed = events.filter((event) => !isIndexed(event));
     result.indexed += events.length - notIndexed.length;
-    const dead = await deadAmong(notIndexed, simulator, elasticsearch, names.deadLetterIndex);
+    const dead = await deadAmong(notIndexed, elasticsearch, names.deadLetterIndex);
     result.deadLettered += dead.size;
     lost.push(...notIndexed.filter((event) => !dead.has(event)));
     for (const [id, found] of copies) {
       const known = contents.get(id);
-      if (found.length > 1 || found.some(({ sha256 }) => sha256 === null || !known?.has(sha256)))
+      if (found.length > 1 || found.some(({ digest }) => digest === null || !known?.has(digest)))
         odd.set(id, found);
     }
   }
@@ -85,13 +93,13 @@ export async function compareWithLedger(
       note(result.examples.twice, id);
     }
     const known = contents.get(id);
-    const wrong = found.filter(({ sha256 }) => sha256 === null || !known?.has(sha256));
+    const wrong = found.filter(({ digest }) => digest === null || !known?.has(digest));
     if (wrong.length === 0) continue;
     result.altered += wrong.length;
     altered.add(id);
     note(result.examples.altered, id);
   }
-  for (const event of lost) {
+  for (const { event } of lost) {
     if (event.id !== null && altered.has(event.id)) continue;
     result.missing += 1;
     note(result.examples.missing, event.id ?? `position ${event.n}`);
@@ -104,51 +112,33 @@ export function agrees({ missing, twice, altered }: Comparison): boolean {
   return missing === 0 && twice === 0 && altered === 0;
 }
 
-/** The same bytes under the same id are one event, however often they are served. */
-function isNew({ id, sha256 }: LedgerEvent, contents: Map<string, Set<string>>): boolean {
-  const key = id ?? '';
-  const known = contents.get(key);
-  if (known?.has(sha256)) return false;
-  if (known === undefined) contents.set(key, new Set([sha256]));
-  else known.add(sha256);
-  return true;
+/** The same content under the same id is one event, however often, and in whatever shapes, it is served. */
+function isNew({ event: { id }, digests }: ServedEvent, contents: Map<string, Set<string>>): boolean {
+  const known = contents.get(id ?? '') ?? new Set();
+  contents.set(id ?? '', known);
+  const seen = digests.some((digest) => known.has(digest));
+  for (const digest of digests) known.add(digest);
+  return !seen;
 }
 
 /** A dead letter is known by the digest of its event; that of a text that is no event is the text's own. */
 async function deadAmong(
-  events: readonly LedgerEvent[],
-  simulator: SimulatorControl,
+  events: readonly ServedEvent[],
   elasticsearch: Elasticsearch,
   deadLetterIndex: string,
-): Promise<Set<LedgerEvent>> {
+): Promise<Set<ServedEvent>> {
   if (events.length === 0) return new Set();
   const reader = new EventReader({ prefix: '', ...defaultDateBounds, routing: 'none' });
-  const digests = new Map<LedgerEvent, string>();
+  const letters = new Map<ServedEvent, string[]>();
   for (const event of events) {
-    const text = await sourceOf(event.n, simulator);
-    const read = reader.read(text);
-    digests.set(event, read.kind === 'event' ? read.event.digest : hash('sha256', text, 'hex'));
+    const digests = (await event.texts()).map((text) => {
+      const read = reader.read(text);
+      return read.kind === 'event' ? read.event.digest : read.digest;
+    });
+    letters.set(event, digests);
   }
-  const dead = await readDeadDigests(elasticsearch, deadLetterIndex, [...digests.values()]);
-  return new Set(events.filter((event) => dead.has(digests.get(event) ?? '')));
-}
-
-/** The ledger in order, in pieces that one search can look up. */
-async function* blocks(simulator: SimulatorControl): AsyncGenerator<LedgerEvent[]> {
-  for (let after = -1; ; ) {
-    const block: LedgerEvent[] = [];
-    for await (const event of simulator.events({ after, limit: blockSize })) block.push(event);
-    const last = block.at(-1);
-    if (last === undefined) return;
-    yield block;
-    after = last.n;
-  }
-}
-
-async function sourceOf(n: number, simulator: SimulatorControl): Promise<string> {
-  for await (const event of simulator.events({ after: n - 1, limit: 1, source: true }))
-    return event.source ?? '';
-  throw new Error(`The ledger has no position ${n} any more.`);
+  const dead = await readDeadDigests(elasticsearch, deadLetterIndex, [...letters.values()].flat());
+  return new Set(events.filter((event) => letters.get(event)?.some((digest) => dead.has(digest))));
 }
 
 function note(examples: string[], example: string): void {

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { type Elasticsearch, eventTextOf } from '@trunkline/elasticsearch-sink';
 import { memberTexts, splitArray } from '@trunkline/json-source';
 
@@ -6,8 +5,8 @@ import { memberTexts, splitArray } from '@trunkline/json-source';
 export interface StoredCopy {
   id: string;
   index: string;
-  /** SHA-256 (hex) of the event's source text as it stands in the document; `null` where it is not Trunkline's. */
-  sha256: string | null;
+  /** Of the event's text as it stands in the document; `null` where it is not Trunkline's. */
+  digest: string | null;
 }
 
 /** Hits of one search: documents with the same id stand in several indices or under several routings only by mistake. */
@@ -23,6 +22,7 @@ export async function readCopies(
   elasticsearch: Elasticsearch,
   indexPattern: string,
   ids: readonly string[],
+  digestOf: (eventText: string) => string,
 ): Promise<StoredCopy[]> {
   const { body } = await elasticsearch.askText({
     method: 'POST',
@@ -38,7 +38,7 @@ export async function readCopies(
     return {
       id: JSON.parse(hit.get('_id') ?? 'null') as string,
       index: JSON.parse(hit.get('_index') ?? 'null') as string,
-      sha256: source === null ? null : hash('sha256', source, 'hex'),
+      digest: source === null ? null : digestOf(source),
     };
   });
 }

@@ -22,6 +22,7 @@ import { ComplianceRecords, Elasticsearch } from '@trunkline/elasticsearch-sink'
 import {
   complianceSearchSettings,
   elasticsearchSettings,
+  genesysSettings,
   loadSettings,
   openQueue,
   processSettings,
@@ -32,11 +33,13 @@ import type { SimulatorControl } from '@trunkline/simulator';
 import { Redis } from 'ioredis';
 import type { ArchiveVerdict } from '../oracle/archive/archive-verdict.ts';
 import { compareArchive } from '../oracle/archive/compare-archive.ts';
+import type { ServedRendition } from '../oracle/archive/ledger-conversations.ts';
 import { fileTexts, type PlacedText } from '../oracle/archive/places.ts';
 import { redisValues } from '../oracle/redis-values.ts';
 
 const oracleSettings = {
   process: { deployment: processSettings.deployment },
+  genesys: { contract: genesysSettings.contract },
   s3: s3Settings,
   tokens: tokenSettings,
   compliance: complianceSearchSettings,
@@ -58,18 +61,28 @@ export class ArchiveOracle implements AsyncDisposable {
   readonly #chain: ComplianceChain;
   readonly #elasticsearch: Elasticsearch;
   readonly #compliance: { search: string; index: string };
+  readonly #rendition: ServedRendition;
 
   /**
    * @param settings the environment of the uploader
    * @param logs the folder of the processes' logs
    */
   constructor(settings: Record<string, string>, simulator: SimulatorControl, logs: string) {
-    const { process, s3, tokens, compliance, elasticsearch } = loadSettings(oracleSettings, settings);
+    const { process, genesys, s3, tokens, compliance, elasticsearch } = loadSettings(
+      oracleSettings,
+      settings,
+    );
+    const { contract } = genesys;
     this.#settings = settings;
     this.#simulator = simulator;
     this.#logs = logs;
     this.#deployment = process.deployment;
     this.#compliance = compliance;
+    this.#rendition =
+      contract === 'platform'
+        ? // Of which of its sources a window came, nobody tells here.
+          { contract, attributes: null, tokenizationKey: tokens.key }
+        : { contract };
     this.#redis = new Redis(settings['REDIS_URL'] ?? '', { connectionName: 'trunkline-start-oracle' });
     // It connects again by itself; what is asked meanwhile fails.
     this.#redis.on('error', () => {});
@@ -103,7 +116,7 @@ export class ArchiveOracle implements AsyncDisposable {
       simulator: this.#simulator,
       bucket: this.#bucket,
       chain: this.#chain,
-      rendition: { contract: 'guide' },
+      rendition: this.#rendition,
       // Asked before the chain is read: what is appended meanwhile is no sign of a cut.
       witness: this.#compliance.search === 'none' ? null : (await this.#records().last()).last,
       encryption: encryptionOf(this.#settings),

@@ -18,10 +18,10 @@ import {
 import { type ArchiveDeadLetterJob, TrunklineError } from '@trunkline/contracts';
 import { memberTexts } from '@trunkline/json-source';
 import type { LedgerConversation, LedgerPersonalDatum, SimulatorControl } from '@trunkline/simulator';
+import { decodedStrings } from '../json-lexemes.ts';
 import { type ArchiveVerdict, emptyVerdict } from './archive-verdict.ts';
 import { judgeEvents } from './completion-verdict.ts';
 import { freeDigits } from './free-digits.ts';
-import { decodedStrings } from './json-lexemes.ts';
 import { type KnownConversation, ledgerConversations, type ServedRendition } from './ledger-conversations.ts';
 import { objectTexts, type PlacedText } from './places.ts';
 import { redactionDifference } from './redaction-difference.ts';
@@ -161,7 +161,7 @@ function differenceOf(source: string, redacted: string): string | null {
 function judgeTokens(
   conversation: LedgerConversation,
   redacted: string,
-  tokenizationKey: string,
+  tokenizationKey: string | Buffer,
   verdict: ArchiveVerdict,
 ): void {
   for (const difference of tokenDifferences(conversation, redacted, tokenizationKey)) {

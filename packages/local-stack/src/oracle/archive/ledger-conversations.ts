@@ -8,7 +8,7 @@ export type ServedRendition =
       /** Whether rows came with the attributes of participants: those of jobs do, those of queries do not; `null`: either. */
       attributes: boolean | null;
       /** With it the tokens are made anew. */
-      tokenizationKey: string;
+      tokenizationKey: string | Buffer;
     };
 
 /** A conversation, and every text that an archive of it may go back to. */

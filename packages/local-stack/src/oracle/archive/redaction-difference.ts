@@ -1,5 +1,5 @@
 /** Whether a conversation was altered beyond what redaction may do. Knows what tokens look like, and nothing of the engine. */
-import { decodedString, type Lexeme, lexemesOf } from './json-lexemes.ts';
+import { decodedString, type Lexeme, lexemesOf } from '../json-lexemes.ts';
 
 /** A token: its type, the key's id where it has one, 16 to 64 digits. */
 export const tokenExpression = /[A-Z][A-Z_]*-(?:[A-Za-z0-9]{1,16}\.)?[0-9a-f]{16,64}/g;

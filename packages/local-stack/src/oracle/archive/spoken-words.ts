@@ -1,4 +1,4 @@
-import { decodedString, lexemesOf } from './json-lexemes.ts';
+import { decodedString, lexemesOf } from '../json-lexemes.ts';
 import { tokenExpression } from './redaction-difference.ts';
 
 /** The words of every phrase of a text with transcripts, run together: values may stand in pieces among them. */

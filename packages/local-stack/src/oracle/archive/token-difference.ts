@@ -9,7 +9,7 @@ import type { LedgerConversation, PersonalDatum } from '@trunkline/simulator';
 export function tokenDifferences(
   { data = [] }: LedgerConversation,
   redacted: string,
-  tokenizationKey: string,
+  tokenizationKey: string | Buffer,
 ): string[] {
   const document: unknown = JSON.parse(redacted);
   const own = data.find(({ type, form }) => type === 'PHONE' && form === 'address')?.canonical ?? '';
