@@ -1,16 +1,36 @@
-import { System } from '@trunkline/test-kit';
+import { type Contract, System } from '@trunkline/test-kit';
 import { type ChaosFault, chaosFaults, impatient } from './faults.ts';
 import type { SeededRandom } from './random.ts';
 import { runRound } from './round.ts';
 import type { ChaosParts, StartedRound } from './started-round.ts';
 
+/** What the simulator serves, and events a second of its clock while faults strike. */
+const served = {
+  guide: { simulator: { backlog: 500 }, rate: 200 },
+  // A minute takes three seconds: late rows, sweeps and histories have their turns. Results of history come as files, too.
+  platform: {
+    simulator: {
+      backlog: 500,
+      clockSpeed: 20,
+      audits: { lateShare: 0.1, lateSeconds: 50, inlineRows: 20, fileRows: 50 },
+    },
+    rate: 10,
+  },
+} as const;
+
 /** Two faults of all, where it is not told which. */
 export function auditRound(
   { redisUrl, elasticsearchUrl }: ChaosParts,
   random: SeededRandom,
-  { only, settings = impatient }: { only?: ChaosFault[]; settings?: Record<string, string> } = {},
+  {
+    contract = 'guide',
+    only,
+    settings = impatient,
+  }: { contract?: Contract; only?: ChaosFault[]; settings?: Record<string, string> } = {},
 ): StartedRound {
-  const faults = only ?? [random.pick(chaosFaults), random.pick(chaosFaults)];
+  const all = chaosFaults[contract];
+  const faults = only ?? [random.pick(all), random.pick(all)];
+  const { simulator, rate } = served[contract];
   return {
     faults: faults.map(({ name }) => name),
     compare: async () => {
@@ -19,10 +39,11 @@ export function auditRound(
         elasticsearchUrl,
         fetchers: 2,
         indexers: 2,
-        simulator: { backlog: 500 },
+        contract,
+        simulator,
         settings,
       });
-      await runRound(system, faults, random);
+      await runRound(system, faults, random, { rate });
       const { due, indexed, missing, twice, altered, extra } = await system.oracle();
       return {
         counts: { events: due, indexed },

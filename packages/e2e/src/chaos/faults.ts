@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultInput } from '@trunkline/simulator';
 import {
+  type Contract,
   type Deployment,
   elasticsearchError,
   type FaultProxy,
@@ -104,8 +105,8 @@ export const impatient: Record<string, string> = {
   GENESYS_TIMEOUT_SECONDS: '3',
 };
 
-/** Every fault of which two may strike at a time. */
-export const chaosFaults: ChaosFault[] = [
+/** Faults of processes, connections and the cluster, whatever is spoken with Genesys. */
+const sharedFaults: ChaosFault[] = [
   killFault('fetcher'),
   killFault('indexer'),
   freezeFault('fetcher'),
@@ -113,16 +114,6 @@ export const chaosFaults: ChaosFault[] = [
   ...networkFaults('redis'),
   ...networkFaults('elasticsearch'),
   ...networkFaults('genesys'),
-  genesysFault({ kind: 'rate-limit', retryAfterSeconds: 1 }),
-  genesysFault({ kind: 'status', status: 503 }),
-  genesysFault({ kind: 'unauthorized' }),
-  genesysFault({ kind: 'expired-cursor', times: 1 }),
-  genesysFault({ kind: 'null-cursor' }),
-  genesysFault({ kind: 'page-grew' }),
-  genesysFault({ kind: 'duplicates-across-pages' }),
-  genesysFault({ kind: 'repeated-cursor' }),
-  genesysFault({ kind: 'reset-mid-body' }),
-  genesysFault({ kind: 'truncate' }),
   bulkFault('429', {
     kind: 'answer',
     status: 429,
@@ -134,3 +125,34 @@ export const chaosFaults: ChaosFault[] = [
   bulkFault('reply cut', { kind: 'cut-reply', afterBytes: 200 }),
   bulkFault('reply lost', { kind: 'lose-reply' }),
 ];
+
+/** Every fault of which two may strike at a time, by what is spoken with Genesys. */
+export const chaosFaults: Record<Contract, ChaosFault[]> = {
+  guide: [
+    ...sharedFaults,
+    genesysFault({ kind: 'rate-limit', retryAfterSeconds: 1 }),
+    genesysFault({ kind: 'status', status: 503 }),
+    genesysFault({ kind: 'unauthorized' }),
+    genesysFault({ kind: 'expired-cursor', times: 1 }),
+    genesysFault({ kind: 'null-cursor' }),
+    genesysFault({ kind: 'page-grew' }),
+    genesysFault({ kind: 'duplicates-across-pages' }),
+    genesysFault({ kind: 'repeated-cursor' }),
+    genesysFault({ kind: 'reset-mid-body' }),
+    genesysFault({ kind: 'truncate' }),
+  ],
+  platform: [
+    ...sharedFaults,
+    genesysFault({ kind: 'rate-limit', match: 'audits', retryAfterSeconds: 1, form: 'bracket' }),
+    genesysFault({ kind: 'status', match: 'audits', status: 503 }),
+    genesysFault({ kind: 'unauthorized', match: 'audits' }),
+    genesysFault({ kind: 'held-back', rows: 30, youngerSeconds: 30 }),
+    genesysFault({ kind: 'query-busy' }),
+    genesysFault({ kind: 'query-failed' }),
+    genesysFault({ kind: 'query-lost', match: 'audits-results' }),
+    genesysFault({ kind: 'cursor-refused' }),
+    genesysFault({ kind: 'link-expired', match: 'audits-download' }),
+    genesysFault({ kind: 'reset-mid-body', match: 'audits' }),
+    genesysFault({ kind: 'truncate', match: 'audits' }),
+  ],
+};

@@ -3,11 +3,11 @@
  *
  *     npm run test:faults -- --rounds 200 --seed 1 --report docs/reports/random-faults.md
  *
- * `--pipeline` says of which: `audit` (default), `archive`, or `both` in turns; `--contract`, as which Genesys is spoken to by the
- * archive pipeline: `guide` (default) or `platform`.
+ * `--pipeline` says of which: `audit` (default), `archive`, or `both` in turns; `--contract`, as which Genesys is spoken to:
+ * `guide` (default) or `platform`.
  * `--long` adds, before them, a round of each fault that takes minutes, with leases and locks as in production (audit).
  * `--minutes` ends it earlier, or, without `--rounds`, alone. Exit code 1 where a round was not clean; a round is run again
- * with `--rounds 1 --seed N` (and the same `--pipeline`). Redis, Elasticsearch and S3 come from the environment, or are started.
+ * with `--rounds 1 --seed N` (and the same `--pipeline` and `--contract`). Redis, Elasticsearch and S3 come from the environment, or are started.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, platform } from 'node:os';
@@ -40,7 +40,7 @@ if ([firstSeed, rounds, endAt].some(Number.isNaN)) {
 
 const { contract } = values;
 if (contract !== 'guide' && contract !== 'platform') throw new Error('--contract is guide or platform.');
-const audit = (random: SeededRandom) => auditRound(parts, random);
+const audit = (random: SeededRandom) => auditRound(parts, random, { contract });
 const archive = (random: SeededRandom) => archiveRound(parts, random, contract);
 const pipelines = { audit: [audit], archive: [archive], both: [audit, archive] }[values.pipeline];
 if (pipelines === undefined) throw new Error('--pipeline is audit, archive or both.');

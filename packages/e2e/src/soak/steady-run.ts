@@ -22,7 +22,7 @@ const FAULT_EVERY_MS = 5_000;
  * All but the rejected cursor: it makes the whole replay window be read again, by contract, and every few minutes that would
  * leave no time for anything else. The rounds have it.
  */
-const faults = chaosFaults.filter(({ name }) => name !== 'Genesys: expired-cursor');
+const faults = chaosFaults.guide.filter(({ name }) => name !== 'Genesys: expired-cursor');
 
 /** Events at a steady rate, a random fault every five seconds, then calm; everything must be there, memory flat. */
 export async function runSteady(

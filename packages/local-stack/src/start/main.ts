@@ -7,6 +7,7 @@ import { agrees } from '../oracle/compare.ts';
 import { archiveSummary } from './archive-summary.ts';
 import { onParentGone } from './parent-pipe.ts';
 import { ProblemNews } from './problem-news.ts';
+import { realGenesys } from './process-settings.ts';
 import { Screen } from './screen.ts';
 import { Stack } from './stack.ts';
 import { readStartOptions, type StartOptions } from './start-options.ts';
@@ -92,7 +93,8 @@ async function watch(options: StartOptions, state: StateFolder, stack: Stack): P
   };
   if (options.untilDrained) {
     const simulatorUrl = genesysUrl;
-    const drained = await untilDrained({ simulatorUrl, settings, since, show });
+    const { contract } = options;
+    const drained = await untilDrained({ simulatorUrl, contract, settings, since, show });
     screen.line(drainedSummary(drained));
     let isWell = agrees(drained.comparison);
     if (archiveSettings !== null) {
@@ -131,15 +133,16 @@ function contradictions(options: StartOptions, environment: NodeJS.ProcessEnv): 
   if (options.untilDrained && pipelines && !pipelines.split(',').some((name) => name.trim() === 'audit')) {
     problems.push('--until-drained compares audit events, and FETCHER_PIPELINES leaves them out');
   }
-  if (environment['GENESYS_API_BASE'] || environment['GENESYS_SUBDOMAIN']) {
+  if (realGenesys(environment) !== null) {
     for (const [name, set] of [
+      ['--contract', options.contract !== 'guide'],
       ['--until-drained', options.untilDrained],
       ['--events', options.events !== null && !options.untilDrained],
       ['--rate', options.rate !== null],
     ] as const) {
       if (set)
         problems.push(
-          `${name} needs the simulator, and GENESYS_API_BASE or GENESYS_SUBDOMAIN names a real one`,
+          `${name} needs the simulator, and GENESYS_API_BASE, GENESYS_SUBDOMAIN or GENESYS_REGION names a real one`,
         );
     }
   }

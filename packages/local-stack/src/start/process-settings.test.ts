@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { archives, processSettings, simulatorSettings, tokenizingSettings } from './process-settings.ts';
+import {
+  archives,
+  processSettings,
+  realGenesys,
+  simulatorSettings,
+  tokenizingSettings,
+} from './process-settings.ts';
 import type { StartOptions } from './start-options.ts';
 
 const secrets = {
@@ -22,11 +28,18 @@ const addresses = {
     secretAccessKey: 'local-secret',
   },
 };
-const options: StartOptions = { untilDrained: false, events: null, rate: null, indexers: 2, fresh: false };
+const options: StartOptions = {
+  contract: 'guide',
+  untilDrained: false,
+  events: null,
+  rate: null,
+  indexers: 2,
+  fresh: false,
+};
 const where = { port: 8090, dataDir: '/state/simulator' };
 
 test('the processes are pointed at the simulator, and a single node can be green', () => {
-  expect(processSettings({}, secrets, addresses)).toMatchObject({
+  expect(processSettings({}, secrets, addresses, 'guide')).toMatchObject({
     REDIS_URL: addresses.redisUrl,
     ELASTICSEARCH_URL: addresses.elasticsearchUrl,
     GENESYS_API_BASE: addresses.genesysUrl,
@@ -36,6 +49,18 @@ test('the processes are pointed at the simulator, and a single node can be green
   });
 });
 
+test('under the platform contract the login is the simulator’s too, which allows as much as is asked of it', () => {
+  const settings = processSettings({}, secrets, addresses, 'platform');
+  expect(settings).toMatchObject({
+    GENESYS_CONTRACT: 'platform',
+    GENESYS_API_BASE: addresses.genesysUrl,
+    GENESYS_LOGIN_BASE: addresses.genesysUrl,
+  });
+  const simulator = simulatorSettings({}, { ...options, contract: 'platform' }, secrets, where);
+  expect(Number(simulator['SIMULATOR_RATE_LIMIT'])).toBe(60 * Number(settings['GENESYS_RATE_PER_SECOND']));
+  expect(simulator).not.toHaveProperty('SIMULATOR_CLOCK_SPEED');
+});
+
 test('what a person set is passed on, and a real Genesys Cloud keeps its own credentials', () => {
   const base = {
     GENESYS_API_BASE: 'https://api.example.com',
@@ -43,33 +68,52 @@ test('what a person set is passed on, and a real Genesys Cloud keeps its own cre
     ES_REQUIRED_HEALTH: 'yellow',
     PAYLOAD_KEY_FILE: '/run/secrets/payload',
   };
-  const settings = processSettings(base, secrets, { ...addresses, genesysUrl: base.GENESYS_API_BASE });
+  const settings = processSettings(
+    base,
+    secrets,
+    { ...addresses, genesysUrl: base.GENESYS_API_BASE },
+    'guide',
+  );
   expect(settings).toMatchObject(base);
   expect(settings).not.toHaveProperty('GENESYS_CLIENT_SECRET');
   expect(settings).not.toHaveProperty('PAYLOAD_KEY');
 });
 
+test.each(['GENESYS_API_BASE', 'GENESYS_SUBDOMAIN', 'GENESYS_REGION'])(
+  '%s names a real Genesys Cloud',
+  (name) => {
+    expect(realGenesys({ [name]: 'given' })).toBe('given');
+    const settings = processSettings({ [name]: 'given' }, secrets, addresses, 'guide');
+    expect(settings).not.toHaveProperty('GENESYS_CLIENT_ID');
+    expect(settings).not.toHaveProperty('GENESYS_CONTRACT');
+  },
+);
+
+test('without one the simulator is spoken with', () => {
+  expect(realGenesys({ GENESYS_API_BASE: '' })).toBeNull();
+});
+
 test('no process but the dashboard learns of a password, and none of the tokenization key', () => {
-  const values = Object.values(processSettings({}, secrets, addresses));
+  const values = Object.values(processSettings({}, secrets, addresses, 'guide'));
   expect(values).not.toContain(secrets.DASHBOARD_OPERATOR_PASSWORD);
   expect(values).not.toContain(secrets.TOKENIZATION_KEY);
 });
 
 test('completion events go to the simulator, unless a person has a webhook', () => {
-  expect(processSettings({}, secrets, addresses)).toMatchObject({
+  expect(processSettings({}, secrets, addresses, 'guide')).toMatchObject({
     EVENT_BRIDGE_URL: 'http://127.0.0.1:8090/event-bridge',
     EVENT_BRIDGE_ALLOW_PRIVATE: 'true',
   });
-  const own = processSettings({ EVENT_BRIDGE_URL: 'https://hooks.example.com' }, secrets, addresses);
+  const own = processSettings({ EVENT_BRIDGE_URL: 'https://hooks.example.com' }, secrets, addresses, 'guide');
   expect(own).toMatchObject({ EVENT_BRIDGE_URL: 'https://hooks.example.com' });
   expect(own).not.toHaveProperty('EVENT_BRIDGE_ALLOW_PRIVATE');
 });
 
 test('the last day is archived at once where it is simulated, and has settled where it is real', () => {
-  expect(processSettings({}, secrets, addresses)).toMatchObject({ ARCHIVE_SETTLE_SECONDS: '0' });
+  expect(processSettings({}, secrets, addresses, 'guide')).toMatchObject({ ARCHIVE_SETTLE_SECONDS: '0' });
   const own = { ARCHIVE_SETTLE_SECONDS: '60', ARCHIVE_PLAN_CRON: '0 3 * * *' };
-  expect(processSettings(own, secrets, addresses)).toMatchObject(own);
-  const real = processSettings({ GENESYS_SUBDOMAIN: 'acme' }, secrets, addresses);
+  expect(processSettings(own, secrets, addresses, 'guide')).toMatchObject(own);
+  const real = processSettings({ GENESYS_SUBDOMAIN: 'acme' }, secrets, addresses, 'guide');
   expect(real).not.toHaveProperty('ARCHIVE_SETTLE_SECONDS');
   expect(real).not.toHaveProperty('ARCHIVE_PLAN_CRON');
 });
@@ -80,17 +124,17 @@ test.each([
   [{ FETCHER_PIPELINES: 'audit, archive' }, true],
 ])('with %j conversations are archived: %s', (base, expected) => {
   expect(archives(base)).toBe(expected);
-  expect(archives(processSettings(base, secrets, addresses))).toBe(expected);
+  expect(archives(processSettings(base, secrets, addresses, 'guide'))).toBe(expected);
 });
 
 test('a real Genesys Cloud brings no webhook of its own', () => {
-  const settings = processSettings({ GENESYS_SUBDOMAIN: 'acme' }, secrets, addresses);
+  const settings = processSettings({ GENESYS_SUBDOMAIN: 'acme' }, secrets, addresses, 'guide');
   expect(settings).not.toHaveProperty('EVENT_BRIDGE_URL');
 });
 
 test('the archive goes to the S3 of this machine, whatever AWS account a person works with', () => {
   const base = { AWS_PROFILE: 'mine', AWS_ACCESS_KEY_ID: 'my-id', AWS_SESSION_TOKEN: 'my-token' };
-  expect(processSettings(base, secrets, addresses)).toMatchObject({
+  expect(processSettings(base, secrets, addresses, 'guide')).toMatchObject({
     S3_ENDPOINT: 'http://127.0.0.1:9000',
     S3_BUCKET: 'archives',
     AWS_REGION: 'us-east-1',
@@ -103,13 +147,13 @@ test('the archive goes to the S3 of this machine, whatever AWS account a person 
 
 test('a bucket that a person named is reached as they set it', () => {
   const base = { S3_BUCKET: 'mine', AWS_REGION: 'eu-central-1', AWS_PROFILE: 'archive' };
-  const settings = processSettings(base, secrets, { ...addresses, archive: null });
+  const settings = processSettings(base, secrets, { ...addresses, archive: null }, 'guide');
   expect(settings).toMatchObject(base);
   expect(settings).not.toHaveProperty('S3_ENDPOINT');
 });
 
 test('only the processes that need it get the tokenization key, and a person may name it by a file', () => {
-  const settings = processSettings({}, secrets, addresses);
+  const settings = processSettings({}, secrets, addresses, 'guide');
   expect(tokenizingSettings(settings, secrets)).toMatchObject({ TOKENIZATION_KEY: 'tokens' });
   const byFile = { ...settings, TOKENIZATION_KEY_FILE: '/run/secrets/tokens' };
   expect(tokenizingSettings(byFile, secrets)).not.toHaveProperty('TOKENIZATION_KEY');

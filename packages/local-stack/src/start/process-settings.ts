@@ -1,3 +1,4 @@
+import type { Contract } from '../oracle/served-events.ts';
 import type { S3Access } from '../parts/s3.ts';
 import type { StartOptions } from './start-options.ts';
 import type { Secrets } from './state-folder.ts';
@@ -14,6 +15,16 @@ export interface Addresses {
 
 const bothPipelines = 'audit,archive';
 
+/**
+ * Under the platform contract each conversation takes several requests and is much longer, with a transcript of every word: so
+ * there are fewer, and more than the usual 5 requests a second, as an organisation may have that asks for it.
+ */
+const platformConversationsADay = 150;
+const requestsPerSecond = 40;
+/** A run that ends by itself does not wait for hours of late rows and for histories: the simulator's clock runs ahead. */
+const clockSpeedUntilDrained = 20;
+const historyMinutes = 5;
+
 /** A poll finds a full page ten times a second at most: what the fetcher's token bucket lets through. */
 const fastestRate = 1_000;
 const usualRate = 20;
@@ -27,12 +38,22 @@ export function simulatorSettings(
   secrets: Secrets,
   where: { port: number; dataDir: string },
 ): Record<string, string> {
-  const { events, rate, untilDrained } = options;
+  const { contract, events, rate, untilDrained } = options;
   return {
+    ...(contract === 'platform' && untilDrained
+      ? { SIMULATOR_CLOCK_SPEED: String(clockSpeedUntilDrained) }
+      : {}),
     SIMULATOR_RATE: String(rate ?? (untilDrained ? fastestRate : usualRate)),
     ...(untilDrained && events !== null ? { SIMULATOR_BACKLOG: String(events) } : {}),
-    SIMULATOR_ARCHIVE_CONVERSATIONS: String(conversationsADay),
-    SIMULATOR_ARCHIVE_BYTES: String(bytesADay),
+    ...(contract === 'platform'
+      ? {
+          SIMULATOR_RATE_LIMIT: String(60 * requestsPerSecond),
+          SIMULATOR_ARCHIVE_CONVERSATIONS: String(platformConversationsADay),
+        }
+      : {
+          SIMULATOR_ARCHIVE_CONVERSATIONS: String(conversationsADay),
+          SIMULATOR_ARCHIVE_BYTES: String(bytesADay),
+        }),
     ...base,
     ...(rate === null ? {} : { SIMULATOR_RATE: String(rate) }),
     SIMULATOR_EVENTS: events === null ? (base['SIMULATOR_EVENTS'] ?? 'null') : String(events),
@@ -43,6 +64,12 @@ export function simulatorSettings(
   };
 }
 
+/** The Genesys Cloud that the environment names, by address, organisation or region; `null`: none, the simulator is spoken with. */
+export function realGenesys(environment: Readonly<Record<string, string | undefined>>): string | null {
+  const { GENESYS_API_BASE, GENESYS_SUBDOMAIN, GENESYS_REGION } = environment;
+  return GENESYS_API_BASE || GENESYS_SUBDOMAIN || GENESYS_REGION || null;
+}
+
 /**
  * What all processes share. What a person set in the environment wins, except for the addresses, which were taken from there
  * where they are set.
@@ -51,8 +78,9 @@ export function processSettings(
   base: Record<string, string>,
   secrets: Secrets,
   addresses: Addresses,
+  contract: Contract,
 ): Record<string, string> {
-  const simulated = !base['GENESYS_API_BASE'] && !base['GENESYS_SUBDOMAIN'] && !base['GENESYS_REGION'];
+  const simulated = realGenesys(base) === null;
   return {
     // One node: a replica would find no place, and the cluster would never be green.
     AUDIT_REPLICAS: '0',
@@ -64,6 +92,13 @@ export function processSettings(
     WORKER_STALLED_INTERVAL_SECONDS: '2.5',
     // The simulator's days are whole when they are over: the last one is archived at once, and shown as done soon after.
     ...(simulated ? { ARCHIVE_SETTLE_SECONDS: '0', ARCHIVE_PLAN_CRON: '*/30 * * * * *' } : {}),
+    ...(simulated && contract === 'platform'
+      ? {
+          GENESYS_RATE_PER_SECOND: String(requestsPerSecond),
+          AUDIT_HISTORY_MINUTES: String(historyMinutes),
+          GENESYS_LOGIN_BASE: addresses.genesysUrl,
+        }
+      : {}),
     ...(simulated && !base['EVENT_BRIDGE_URL']
       ? // Loopback is a private address, which a webhook has to be allowed.
         { EVENT_BRIDGE_URL: `${addresses.genesysUrl}/event-bridge`, EVENT_BRIDGE_ALLOW_PRIVATE: 'true' }
@@ -76,7 +111,7 @@ export function processSettings(
     HTTP_PORT: '0',
     ...(simulated
       ? {
-          GENESYS_CONTRACT: 'guide',
+          GENESYS_CONTRACT: contract,
           GENESYS_API_BASE: addresses.genesysUrl,
           GENESYS_CLIENT_ID: secrets.GENESYS_CLIENT_ID,
           GENESYS_CLIENT_SECRET: secrets.GENESYS_CLIENT_SECRET,

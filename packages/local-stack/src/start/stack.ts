@@ -16,6 +16,7 @@ import {
   type Addresses,
   archives,
   processSettings,
+  realGenesys,
   simulatorSettings,
   tokenizingSettings,
 } from './process-settings.ts';
@@ -92,15 +93,14 @@ export class Stack {
     await this.#state.rememberSources({ redis: redis.source, elasticsearch: elasticsearch.source });
     const archive = base['S3_BUCKET'] || !archives(base) ? null : await this.#startS3();
 
-    const given = base['GENESYS_API_BASE'] || base['GENESYS_SUBDOMAIN'];
-    const genesysUrl = given || (await this.#startSimulator(base, secrets));
+    const genesysUrl = realGenesys(base) ?? (await this.#startSimulator(base, secrets));
     const folders = { SPOOL_DIR: this.#state.spool, STAGE_URL: pathToFileURL(this.#state.stage).href };
-    const settings = processSettings({ ...folders, ...base }, secrets, {
-      redisUrl: redis.url,
-      elasticsearchUrl: elasticsearch.url,
-      genesysUrl,
-      archive,
-    });
+    const settings = processSettings(
+      { ...folders, ...base },
+      secrets,
+      { redisUrl: redis.url, elasticsearchUrl: elasticsearch.url, genesysUrl, archive },
+      this.#options.contract,
+    );
     const archiveSettings = archives(settings) ? tokenizingSettings(settings, secrets) : null;
     const status = new StatusReader(settings);
     for (const { title, program, env } of this.#workersInOrder(settings, archiveSettings)) {

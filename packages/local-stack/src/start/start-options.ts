@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { Contract } from '../oracle/served-events.ts';
 
 export interface StartOptions {
+  /** Which HTTP contract the processes speak with the simulator. */
+  contract: Contract;
   untilDrained: boolean;
   /** How many events the simulator serves; `null` = it goes on for ever. */
   events: number | null;
@@ -10,6 +13,7 @@ export interface StartOptions {
   fresh: boolean;
 }
 
+const contracts = ['guide', 'platform'] as const;
 const eventsUntilDrained = 20_000;
 
 /** Pure: the arguments of `npm start`, or everything that is wrong with them. */
@@ -25,6 +29,7 @@ export function readStartOptions(args: readonly string[]): StartOptions | { prob
         rate: { type: 'string' },
         indexers: { type: 'string' },
         fresh: { type: 'boolean' },
+        contract: { type: 'string' },
       },
     }));
   } catch (error) {
@@ -39,7 +44,12 @@ export function readStartOptions(args: readonly string[]): StartOptions | { prob
     return null;
   };
   const untilDrained = values['until-drained'] === true;
+  const contract = contracts.find((name) => name === (values['contract'] ?? 'guide'));
+  if (contract === undefined) {
+    problems.push(`--contract must be ${contracts.join(' or ')}, not "${String(values['contract'])}"`);
+  }
   const options = {
+    contract: contract ?? 'guide',
     untilDrained,
     events: count('events', 1, 100_000_000) ?? (untilDrained ? eventsUntilDrained : null),
     rate: count('rate', 1, 100_000),
