@@ -1,7 +1,7 @@
 import type { RedisPayloads } from '@trunkline/claim-check';
 import type { AuditBatchJob } from '@trunkline/contracts';
 import { jobOptions } from '@trunkline/service';
-import { Job, type Queue } from 'bullmq';
+import { Job, type Queue, SpanKind } from 'bullmq';
 
 /** States in which a job will be worked on, or waits for a person: its batch is not missing (rule 7). */
 const presentStates = new Set(['waiting', 'delayed', 'active', 'prioritized', 'failed']);
@@ -30,8 +30,11 @@ export class BatchQueue {
     // A kept completed job would count as present although its settle may be lost (rule 7).
     const options = { ...jobOptions(this.#attempts), jobId, removeOnComplete: true };
     const client = await this.#queue.backend.client;
-    const written = client.runCommand('set', [job.payloadKey, sealed]);
-    await Promise.all([written, new Job(this.#queue, 'batch', job, options, jobId).addJob(client)]);
+    await this.#queue.trace(SpanKind.PRODUCER, 'add', this.#queue.name, async (_span, metadata) => {
+      const traced = metadata === undefined ? options : { ...options, telemetry: { metadata } };
+      const written = client.runCommand('set', [job.payloadKey, sealed]);
+      await Promise.all([written, new Job(this.#queue, 'batch', job, traced, jobId).addJob(client)]);
+    });
   }
 
   /** Batches that workers still have before them; failed ones wait for a person and do not count. */

@@ -25,6 +25,7 @@ export function openWorker<Result>(
 ): Worker<unknown, Result> {
   const worker = new Worker<unknown, Result>(queue, run, {
     autorun: false,
+    ...service.traced,
     connection: bullConnection(service.connection(queue)),
     prefix: queuePrefix(service.deployment, queue),
     // The chain of compliance records has one writer.

@@ -18,6 +18,7 @@ import type { processSettings } from './settings/process.ts';
 import type { redisSettings } from './settings/redis.ts';
 import { maskedSettings, type SettingGroup, type Values } from './settings/setting.ts';
 import { Totals } from './totals.ts';
+import { openTracing, type Tracing } from './tracing.ts';
 import { version } from './version.ts';
 
 /** A part of a process that runs until it is told to stop. */
@@ -52,6 +53,7 @@ export class Service implements AsyncDisposable {
   /** Of the pipeline that this process is mainly of. */
   readonly totals: Totals;
   readonly deployment: string;
+  readonly #tracing: Tracing | null;
   readonly #config: ServiceConfig;
   readonly #startedAt = new Date();
   readonly #stopping = new AbortController();
@@ -77,6 +79,11 @@ export class Service implements AsyncDisposable {
     this.registry.setDefaultLabels({ service: name });
     // The default of 10 ms costs half a percent of a core in every process, idle or not.
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 500 });
+    const { traceEndpoint, traceRatio } = config.process;
+    this.#tracing =
+      traceEndpoint === null
+        ? null
+        : openTracing({ service: name, instance: this.instance, endpoint: traceEndpoint, ratio: traceRatio });
     this.redis = this.connection('main');
     this.#queueGauges = new QueueGauges(this.registry, () => this.redis.status === 'ready');
     this.totals = this.totalsOf(pipeline);
@@ -106,11 +113,16 @@ export class Service implements AsyncDisposable {
   queue(name: QueueName): Queue {
     let queue = this.#queues.get(name);
     if (queue === undefined) {
-      queue = openQueue(this.deployment, name, this.redis);
+      queue = openQueue(this.deployment, name, this.redis, this.traced);
       queue.on('error', () => {}); // the connection's own handler logs it
       this.#queues.set(name, queue);
     }
     return queue;
+  }
+
+  /** What queues and workers take as an option so that their jobs are traced; empty where nobody asked for traces. */
+  get traced(): { telemetry?: Tracing['telemetry'] } {
+    return this.#tracing === null ? {} : { telemetry: this.#tracing.telemetry };
   }
 
   /** Has the metrics tell the depth of a queue that a worker of this process takes jobs from. */
@@ -217,6 +229,7 @@ export class Service implements AsyncDisposable {
     }
     for (const queue of this.#queues.values()) await queue.close();
     for (const redis of this.#connections) redis.disconnect();
+    await this.#tracing?.close();
     await this.#endpoint?.close();
     this.log.info({ event: 'process.stopped' }, `${this.name} stopped`);
     clearTimeout(this.#deadline);

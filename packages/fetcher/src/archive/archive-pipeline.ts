@@ -67,6 +67,7 @@ export function archivePipeline(parts: {
     now: () => clock.now(),
   });
   const producer = new FlowProducer({
+    ...service.traced,
     connection: bullConnection(service.redis),
     prefix: queuePrefix(service.deployment, ARCHIVE_WINDOW),
   });

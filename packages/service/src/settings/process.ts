@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secondsAsMs, setting, wholeNumber } from './setting.ts';
+import { decimal, httpUrl, optionalSetting, secondsAsMs, setting, wholeNumber } from './setting.ts';
 
 /** What every process has. */
 export const processSettings = {
@@ -35,5 +35,17 @@ export const processSettings = {
     schema: secondsAsMs(1, 3_600),
     default: '25',
     summary: 'how long a process may take after SIGTERM to finish or return its jobs',
+  }),
+  traceEndpoint: optionalSetting({
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    schema: httpUrl,
+    summary:
+      'where traces of jobs across the queues go, by OTLP over HTTP, such as `http://collector:4318`; left out: none are made. Headers and the like by the usual OTEL_ variables',
+  }),
+  traceRatio: setting({
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    schema: decimal(0, 1),
+    default: '1',
+    summary: 'share of traces that are kept, 0 to 1',
   }),
 } as const;
