@@ -43,6 +43,15 @@ export const repairSettings = {
 } as const;
 export type RepairConfig = Values<typeof repairSettings>;
 
+/** What asking for a range of audit events needs: which contract and what rate the fetchers have, where requests are kept. */
+export const auditBackfillSettings = {
+  process: deployment,
+  redis: redisSettings,
+  genesys: { contract: genesysSettings.contract, ratePerSecond: genesysSettings.ratePerSecond },
+  audit: { stream: auditSourceSettings.stream },
+  elasticsearch: elasticsearchSettings,
+} as const;
+
 /** What looking at dead letters, and discarding them, needs of Elasticsearch. */
 export const letterSettings = { elasticsearch: elasticsearchSettings } as const;
 

@@ -43,11 +43,30 @@ export async function countEvents(
   range: ReadRange,
   signal?: AbortSignal,
 ): Promise<number> {
+  return countOf(es, range.indexPattern, queryOf(range), signal);
+}
+
+/** How many documents a stream has written: events that were not there before. */
+export async function countOfStream(
+  es: Elasticsearch,
+  indexPattern: string,
+  stream: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  return countOf(es, indexPattern, { term: { 'trunkline.stream': stream } }, signal);
+}
+
+async function countOf(
+  es: Elasticsearch,
+  indexPattern: string,
+  query: object,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const { body } = await es.ask({
     method: 'POST',
-    path: `/${range.indexPattern}/_count`,
+    path: `/${indexPattern}/_count`,
     query: { ignore_unavailable: true },
-    body: { query: queryOf(range) },
+    body: { query },
     what: 'to count events',
     signal,
   });

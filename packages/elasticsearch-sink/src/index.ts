@@ -8,7 +8,14 @@ export {
   type Trouble,
 } from './audit-event.ts';
 export type { AuditIndices } from './audit-indices.ts';
-export { countEvents, type ReadRange, readDigests, refresh, type StoredEvent } from './audit-reader.ts';
+export {
+  countEvents,
+  countOfStream,
+  type ReadRange,
+  readDigests,
+  refresh,
+  type StoredEvent,
+} from './audit-reader.ts';
 export { AuditSink, type StoredDigest, type StoredText } from './audit-sink.ts';
 export type { ItemOutcome } from './bulk-outcome.ts';
 export { type BulkItem, bulkBody, bulkItem } from './bulk-request.ts';

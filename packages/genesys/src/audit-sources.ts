@@ -34,6 +34,12 @@ export interface AuditSources {
   range(stream: string, range: { from: number; to: number }): AuditSource;
 }
 
+/** How far back the platform's audit history reaches, and how long a window of it is, at most (ms). */
+export const auditHistory = {
+  reachMs: platformLimits.historyReachMs,
+  windowMs: platformLimits.historyWindowMs,
+} as const;
+
 export interface AuditSourceParts {
   contract: Contract;
   connection: GenesysConnection;
@@ -125,7 +131,7 @@ function platformSources(parts: AuditSourceParts): AuditSources {
     },
     uncovered: (stream) =>
       historySource(stream, { kind: 'uncovered-services', everyMs: historyEveryMs, firstStartMs }),
-    rangeReachMs: platformLimits.historyReachMs,
+    rangeReachMs: auditHistory.reachMs,
     range: (stream, range) => historySource(stream, { kind: 'range', ...range }),
   };
 }

@@ -9,7 +9,7 @@ export type {
 export { ConversationDetailsSource } from './archive/conversation-details-source.ts';
 export { type DownloadTerms, downloadPage, type PagePart } from './archive/page-download.ts';
 export type { AuditPage, AuditSource, SourceFacts, SourceReach } from './audit-source.ts';
-export { type AuditSourceParts, type AuditSources, auditSources } from './audit-sources.ts';
+export { type AuditSourceParts, type AuditSources, auditHistory, auditSources } from './audit-sources.ts';
 export { type ConnectionParts, GenesysConnection } from './connection.ts';
 export { connectionSettings } from './connection-settings.ts';
 export type { DownloadCall } from './download.ts';
@@ -26,6 +26,7 @@ export { platformEvent } from './platform/audits/platform-event.ts';
 export { type ReadMark, readMark } from './platform/audits/stream-cursor.ts';
 export {
   type Contract,
+  contractDefaults,
   type EventFilter,
   type GenesysSettings,
   genesysDefaults,

@@ -10,6 +10,7 @@ import type { CommandIo } from '../frame/io.ts';
 import { patienceMsOf } from '../frame/patience.ts';
 import { timeRangeOf } from '../frame/time-range.ts';
 import { Progress } from '../terminal/progress.ts';
+import { auditBackfillCommand } from './audit/command.ts';
 import { planRange } from './plan-range.ts';
 import { type BackfillReport, reportText } from './report.ts';
 import { WindowWatch } from './window-watch.ts';
@@ -47,7 +48,10 @@ export function backfillCommand(io: CommandIo, ended: (code: ExitCode) => void):
     .option('--json', 'print JSON', false)
     .addHelpText('after', examples)
     .action(async (options: Options) => ended(await backfillArchive(io, options)));
-  return new Command('backfill').description('Fetch what lies in the past.').addCommand(archive);
+  return new Command('backfill')
+    .description('Fetch what lies in the past.')
+    .addCommand(auditBackfillCommand(io, ended))
+    .addCommand(archive);
 }
 
 async function backfillArchive(io: CommandIo, options: Options): Promise<ExitCode> {

@@ -157,6 +157,7 @@ export class AuditsHistorySource implements AuditSource {
   #end(asked: Asked, state: HistoryState): AuditPage {
     this.#state = state;
     const atHead = state.run === null && !this.#isDue(state);
-    return asked.page({ next: historyCursorText(state), reachedAt: state.head, atHead });
+    const reachedAt = this.#plan.kind === 'range' ? asked.lastDate(this.#plan) : null;
+    return asked.page({ next: historyCursorText(state), reachedAt: reachedAt ?? state.head, atHead });
   }
 }
