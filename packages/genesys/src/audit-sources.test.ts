@@ -214,6 +214,19 @@ describe('a history query', () => {
     expect(platform.waits).toEqual([]);
   });
 
+  it.each([400, 404, 410])('whose cursor is refused (%i) is submitted anew, after a while', async (code) => {
+    await using platform = await startPlatform((request) => {
+      if (isSubmission(request) || request.path === statusPath) return json(status);
+      if (request.path.includes('cursor=')) return json({ code: 'invalid.cursor' }, code);
+      return json({ id: 't/1', entities: [{ id: 'a' }], cursor: 'c' });
+    });
+    const source = platform.sources.range('default.backfill', range);
+    let cursor: string | null = null;
+    for (let page = 0; page < 5; page++) cursor = (await source.nextPage(cursor, never)).nextCursor ?? cursor;
+    expect(platform.facts.at(-1)).toMatchObject({ kind: 'history-query', outcome: 'lost' });
+    expect(JSON.parse(cursor ?? '').run.window).toMatchObject({ transaction: null, cursor: null });
+  });
+
   it('of services that realtime does not cover names them', async () => {
     await using platform = await startPlatform((request) => {
       return isSubmission(request) || request.path === statusPath ? json(status) : json({ entities: [] });

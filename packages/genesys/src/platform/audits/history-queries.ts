@@ -33,8 +33,11 @@ export class HistoryBusy extends TrunklineError {
 /** Events a page of a result; the most that Genesys gives. */
 const resultPageSize = 500;
 
-/** Statuses that say that there is no such query (any more). */
-const lostStatuses = [404, 410];
+/**
+ * Statuses that say that there is no such query or cursor (any more). A 400 too: nothing else is asked for here that could be wrong for
+ * good, and a window that is begun anew costs repeats alone.
+ */
+const lostStatuses = [400, 404, 410];
 
 /**
  * Which status says that another query runs is not documented; nor is the text. Facts: genesys-api.md, section 2, "Limits".
