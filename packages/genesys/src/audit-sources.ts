@@ -71,15 +71,18 @@ export function auditSources(parts: AuditSourceParts): AuditSources {
 
 /** A stream's calls, for whose waits the stream is told. */
 function callsOf(stream: string, { connection, onWait }: AuditSourceParts) {
-  const patience: Patience = {
-    longestWaitMs: Number.POSITIVE_INFINITY,
+  const patience = (longestWaitMs: number): Patience => ({
+    longestWaitMs,
     onWait: (wait) => onWait(stream, wait),
-  };
+  });
   return {
-    call: <T>(call: GenesysCall<T>, signal: AbortSignal): Promise<T> =>
-      connection.callWith(call, patience, signal),
+    call: <T>(
+      call: GenesysCall<T>,
+      signal: AbortSignal,
+      longestWaitMs: number = Number.POSITIVE_INFINITY,
+    ): Promise<T> => connection.callWith(call, patience(longestWaitMs), signal),
     download: (call: DownloadCall, signal: AbortSignal): Promise<OpenReply> =>
-      connection.download(call, patience, signal),
+      connection.download(call, patience(Number.POSITIVE_INFINITY), signal),
   };
 }
 
@@ -124,7 +127,7 @@ function platformSources(parts: AuditSourceParts): AuditSources {
         firstStartMs,
         requestsPerSecond,
         access: {
-          page: (query, signal) => calls.call(realtimeCall(query), signal),
+          page: (query, longestWaitMs, signal) => calls.call(realtimeCall(query), signal, longestWaitMs),
           services: (signal) => calls.call(serviceMappingCall('realtime'), signal),
         },
       });

@@ -128,6 +128,15 @@ describe('the tail', () => {
     expect(stream.ids().sort()).toEqual(idsOf(genesys.events));
   });
 
+  it('reads a window that is too much for Genesys in parts', async () => {
+    const genesys = new SimulatedAudits(start);
+    genesys.events = spread(30, start - dayMs, start - minuteMs);
+    genesys.slowFromMs = 2 * 60 * minuteMs;
+    const stream = new KeptStream();
+    await stream.toHead(genesys.realtime(), genesys);
+    expect(stream.ids().sort()).toEqual(idsOf(genesys.events));
+  });
+
   it('lets new events go before a sweep of many', async () => {
     const genesys = new SimulatedAudits(start);
     genesys.events = spread(39, start - 40 * minuteMs, start - minuteMs);

@@ -1,5 +1,6 @@
 import { errorCodeOf } from '@trunkline/contracts';
 import type { AuditPage, AuditSource, SourceFacts, SourceReach } from '../../audit-source.ts';
+import { LongWait } from '../../long-wait.ts';
 import type { AuditSourceFact } from './audit-source-fact.ts';
 import type { HistoryReader } from './history-reader.ts';
 import { outOfReach } from './out-of-reach.ts';
@@ -12,6 +13,7 @@ import {
   behindPage,
   completed,
   fitted,
+  halvedPass,
   nextStep,
   type Step,
   type TailState,
@@ -21,8 +23,11 @@ import {
 
 /** The calls that the source makes beside those of its history reader. */
 export interface RealtimeAccess {
-  /** @throws ServiceWanted */
-  page(query: RealtimeQuery, signal: AbortSignal): Promise<RealtimePage>;
+  /**
+   * @param longestWaitMs a longer wait before it is made again is a `LongWait`
+   * @throws ServiceWanted
+   */
+  page(query: RealtimeQuery, longestWaitMs: number, signal: AbortSignal): Promise<RealtimePage>;
   /** Services that realtime queries cover. */
   services(signal: AbortSignal): Promise<ServiceNames>;
 }
@@ -35,6 +40,9 @@ const worthMs = 60_000;
 
 /** How near to the end of what can be read the head counts as such (ms). */
 const atHeadMs = 30_000;
+
+/** Genesys may fail again and again at a window that is too much for it; a wait longer than this is worth a smaller one (ms). */
+const tooSlowMs = 20_000;
 
 /** Requests for which the list of services is asked, to learn the time: a clock that is far off ours is asked twice. */
 const clockLooks = 3;
@@ -108,6 +116,10 @@ export class AuditsRealtimeSource implements AuditSource {
       }
       const page = await this.#ask(ready, step.turn, asked, signal);
       if (page === 'service-by-service') continue;
+      if ('final' in page) {
+        state = page;
+        continue;
+      }
       const behind = behindPage(ready, step.turn, page.counts, this.#services, terms);
       state = behind.state;
       if (behind.kept) asked.take(page.events, mayComeAgain(ready, step.turn, terms));
@@ -149,15 +161,22 @@ export class AuditsRealtimeSource implements AuditSource {
     return names;
   }
 
+  /** @returns the page; or the state with a smaller window, where this one is too much for Genesys */
   async #ask(
     state: TailState,
     turn: 'tail' | 'sweep',
     asked: Asked,
     signal: AbortSignal,
-  ): Promise<RealtimePage | 'service-by-service'> {
+  ): Promise<RealtimePage | TailState | 'service-by-service'> {
     const { from, to, service, page, pageSize } = state[turn] as RealtimeQuery;
+    const query = { from, to, service, page, pageSize };
+    const smaller = halvedPass(state, turn);
     try {
-      const answer = await this.#access.page({ from, to, service, page, pageSize }, signal);
+      const answer =
+        smaller === null
+          ? await this.#access.page(query, Number.POSITIVE_INFINITY, signal)
+          : await this.#askSoon(query, signal);
+      if (answer === 'too-slow') return smaller as TailState;
       asked.replied(answer);
       return answer;
     } catch (error) {
@@ -169,6 +188,17 @@ export class AuditsRealtimeSource implements AuditSource {
       this.#services = await this.#listServices(signal);
       this.#tell({ kind: 'service-by-service', services: this.#services.length });
       return 'service-by-service';
+    }
+  }
+
+  /** A page that comes soon, or that is waited for because Genesys asks for it; what fails for long may be too much at a time. */
+  async #askSoon(query: RealtimeQuery, signal: AbortSignal): Promise<RealtimePage | 'too-slow'> {
+    try {
+      return await this.#access.page(query, tooSlowMs, signal);
+    } catch (error) {
+      if (!(error instanceof LongWait)) throw error;
+      if (error.code === 'GENESYS_SERVER_ERROR') return 'too-slow';
+      return this.#access.page(query, Number.POSITIVE_INFINITY, signal);
     }
   }
 

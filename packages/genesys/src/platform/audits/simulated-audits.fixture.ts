@@ -1,6 +1,8 @@
 /** Genesys' audit queries over events that appear some time after their date, on a clock that a test moves. */
 import { randomUUID } from 'node:crypto';
+import { TrunklineError } from '@trunkline/contracts';
 import type { AuditPage, AuditSource } from '../../audit-source.ts';
+import { LongWait } from '../../long-wait.ts';
 import type { AuditSourceFact } from './audit-source-fact.ts';
 import { AuditsHistorySource, type HistoryPlan } from './audits-history-source.ts';
 import { AuditsRealtimeSource } from './audits-realtime-source.ts';
@@ -46,6 +48,8 @@ export class SimulatedAudits {
   requests = 0;
   /** Whether a realtime query has to name a service. */
   wantsService = false;
+  /** Realtime fails at longer windows. */
+  slowFromMs = Number.POSITIVE_INFINITY;
   covered = ['A', 'B'];
   all = ['A', 'B', 'C'];
   /** How often a query is looked at before it has ended. */
@@ -74,7 +78,7 @@ export class SimulatedAudits {
       requestsPerSecond: 0,
       ...more,
       access: {
-        page: async (query) => this.#page(query),
+        page: async (query, longestWaitMs) => this.#page(query, longestWaitMs),
         services: async () => this.#services(this.covered),
       },
     });
@@ -128,8 +132,12 @@ export class SimulatedAudits {
       .sort((a, b) => a.date - b.date || a.id.localeCompare(b.id));
   }
 
-  #page(query: RealtimeQuery): RealtimePage {
+  #page(query: RealtimeQuery, longestWaitMs: number): RealtimePage {
     this.requests++;
+    if (query.to - query.from > this.slowFromMs) {
+      if (longestWaitMs === Number.POSITIVE_INFINITY) throw new Error('asked for ever for what is too much');
+      throw new LongWait(new TrunklineError('GENESYS_SERVER_ERROR', { message: '504' }), this.now);
+    }
     if (query.from < this.now - 14 * dayMs) throw new Error('out of the reach of realtime queries');
     if (query.to - query.from > dayMs) throw new Error('the window is too long');
     if (this.wantsService && query.service === null) throw new ServiceWanted();

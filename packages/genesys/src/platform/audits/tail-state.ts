@@ -70,6 +70,9 @@ export interface TailTerms {
 
 const dayMs = 86_400_000;
 
+/** A window this short is not halved (ms). */
+const shortestHalfMs = 600_000;
+
 /** Facts: genesys-api.md, section 2, "Limits". */
 export const platformLimits = {
   settleMs: 3_000,
@@ -181,6 +184,14 @@ export function fitted(
   }
   const anew = { page: 1, pageSize: terms.pageSize, service: services?.[0] ?? null, services: digest };
   return { ...state, [turn]: { ...pass, ...anew } };
+}
+
+/** The state with a pass over half of its window, from the first page on; `null`: the window is too short for that. */
+export function halvedPass(state: TailState, turn: Turn): TailState | null {
+  const pass = state[turn];
+  if (pass?.kind !== 'realtime' || pass.to - pass.from < 2 * shortestHalfMs) return null;
+  const to = wholeSecond(pass.from + (pass.to - pass.from) / 2);
+  return { ...state, [turn]: { ...pass, to, page: 1 } };
 }
 
 /** The marks after a pass was read to its end. */
