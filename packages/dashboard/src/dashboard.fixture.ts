@@ -300,6 +300,7 @@ const sampledStream = {
   drained: null,
   lastPollAt: null,
   pausedUntil: null,
+  readsBy: null,
   outlet: null,
   spoolBatches: null,
 } as const;

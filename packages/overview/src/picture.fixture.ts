@@ -54,6 +54,7 @@ export function stream(changes: Partial<StreamPicture> = {}): StreamPicture {
     drained: true,
     lastPollAt: takenAt - 1_000,
     pausedUntil: null,
+    readsBy: null,
     outlet: 'queue',
     spoolBatches: 0,
     ...changes,

@@ -62,6 +62,11 @@ test('with every fetcher dead the lag grows, and the window is the one that was 
   });
 });
 
+test('how the holder reads is told, where there is more than one way', () => {
+  expect(seen({ ...told, readsBy: 'history up to 2026-11-20T00:00:00.000Z' }).readsBy).toMatch(/^history/);
+  expect(seen(told).readsBy).toBeNull();
+});
+
 test('what nobody knows is not made up', () => {
   expect(streamPicture('default', { ...snapshot, state: null }, [], null, takenAt)).toMatchObject({
     received: null,

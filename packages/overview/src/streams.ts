@@ -35,7 +35,9 @@ export interface StreamPicture {
   readonly lastPollAt: number | null;
   /** Genesys has asked for a pause until then, or is tried again then (ms since 1970). */
   readonly pausedUntil: number | null;
-  /** Where the next batch goes: to the queue, to the spool, or nowhere (both are full). */
+  /** In which way its source reads at this moment, in words; `null`: there is but one way, or nobody polls. */
+  readonly readsBy: string | null;
+  /** Where the next batch goes: to the queue, to the spool, or nowhere (both are full; of a stream that can wait: it waits for room). */
   readonly outlet: 'queue' | 'spool' | 'none' | null;
   /** Batches in the spools of all fetchers that are alive. */
   readonly spoolBatches: number | null;
@@ -82,6 +84,7 @@ export function streamPicture(
     drained,
     lastPollAt,
     pausedUntil: latest(told.map((facts) => timeOf(facts['genesysPausedUntil']))),
+    readsBy: typeof holder?.['readsBy'] === 'string' ? holder['readsBy'] : null,
     outlet: outletOf(holder?.['outlet']),
     spoolBatches: sum(told.map((facts) => numberOf(facts['spoolBatches']))),
   };

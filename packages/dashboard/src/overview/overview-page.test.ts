@@ -38,6 +38,7 @@ const stream: Picture['streams'][number] = {
   drained: null,
   lastPollAt: null,
   pausedUntil: null,
+  readsBy: null,
   outlet: null,
   spoolBatches: null,
 };

@@ -27,8 +27,9 @@ ${table(
 }
 
 function streamRow(stream: StreamPicture, { takenAt }: Picture): Html {
-  const { id, kind, received, indexed, inFlight, leaseHolder } = stream;
-  const name = html`<th scope="row">${id}${kind === 'live' ? null : html` <span class="tag">${kind}</span>`}</th>`;
+  const { id, kind, received, indexed, inFlight, leaseHolder, readsBy } = stream;
+  const way = readsBy === null ? null : html` <span class="quiet">reads by ${readsBy}</span>`;
+  const name = html`<th scope="row">${id}${kind === 'live' ? null : html` <span class="tag">${kind}</span>`}${way}</th>`;
   if (received === null || indexed === null) {
     return html`<tr>${name}<td colspan="7" class="quiet">not started yet</td></tr>`;
   }
@@ -49,7 +50,7 @@ function closing({ replayClosesAt, replayWindowMs }: StreamPicture, now: number)
   return left < replayWindowMs / 4 ? pill('bad', `closes in ${duration(left)}`) : duration(left);
 }
 
-function outlet({ outlet: way, pausedUntil, spoolBatches }: StreamPicture, now: number): Html | string {
+function outlet({ kind, outlet: way, pausedUntil, spoolBatches }: StreamPicture, now: number): Html | string {
   if (pausedUntil !== null && pausedUntil > now) {
     return html`${pill('look', 'paused by Genesys')} <span class="quiet">until ${moment(pausedUntil, now)}</span>`;
   }
@@ -59,7 +60,7 @@ function outlet({ outlet: way, pausedUntil, spoolBatches }: StreamPicture, now: 
     case 'spool':
       return html`${pill('look', 'spool')} <span class="quiet">${known(spoolBatches, count)} batches</span>`;
     case 'none':
-      return pill('bad', 'nowhere: both full');
+      return kind === 'live' ? pill('bad', 'nowhere: both full') : 'waits for room on the queue';
     case null:
       return known(null, String);
     default:
