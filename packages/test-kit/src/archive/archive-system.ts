@@ -147,7 +147,7 @@ export class ArchiveSystem extends Deployment<ArchiveFaults> {
             attributes: attributesOf(this.environment['ARCHIVE_SOURCE'] ?? 'auto'),
             tokenizationKey,
           }
-        : { contract: 'guide' };
+        : { contract: 'guide', tokenizationKey };
   }
 
   static async start(options: ArchiveSystemOptions): Promise<ArchiveSystem> {

@@ -127,9 +127,9 @@ async function judgeWindow(
     verdict.served += 1;
     const copies = conversation.conversationId === null ? undefined : stored.get(conversation.conversationId);
     judgeConversation(known, copies ?? [], { waiting, erased }, verdict);
-    if (rendition.contract === 'platform') {
-      for (const { text } of copies ?? [])
-        judgeTokens(conversation, text, rendition.tokenizationKey, verdict);
+    const { tokenizationKey } = rendition;
+    if (tokenizationKey !== undefined) {
+      for (const { text } of copies ?? []) judgeTokens(conversation, text, tokenizationKey, verdict);
     }
     if (conversation.conversationId !== null) stored.delete(conversation.conversationId);
   }

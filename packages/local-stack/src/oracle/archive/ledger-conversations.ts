@@ -1,15 +1,17 @@
 import type { LedgerConversation, MediaType, SimulatorControl } from '@trunkline/simulator';
 
 /** As which contract the archive's source served the conversations, and what is known of it. */
-export type ServedRendition =
+export type ServedRendition = {
+  /** With it the tokens are made anew; without it only their form is looked at. */
+  tokenizationKey?: string | Buffer;
+} & (
   | { contract: 'guide' }
   | {
       contract: 'platform';
       /** Whether rows came with the attributes of participants: those of jobs do, those of queries do not; `null`: either. */
       attributes: boolean | null;
-      /** With it the tokens are made anew. */
-      tokenizationKey: string | Buffer;
-    };
+    }
+);
 
 /** A conversation, and every text that an archive of it may go back to. */
 export interface KnownConversation {
@@ -27,7 +29,8 @@ export async function* ledgerConversations(
     simulator.conversations({
       ...range,
       source: true,
-      ...(rendition.contract === 'guide' ? {} : { contract: rendition.contract, attributes, data: true }),
+      data: rendition.tokenizationKey !== undefined,
+      ...(rendition.contract === 'guide' ? {} : { contract: rendition.contract, attributes }),
     });
   const wanted = rendition.contract === 'guide' ? [false] : attributesOf(rendition.attributes);
   const [first, ...others] = wanted.map(listed);

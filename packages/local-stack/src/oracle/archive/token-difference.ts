@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { LedgerConversation, PersonalDatum } from '@trunkline/simulator';
 
 /**
- * Whether every value has become the token of its canonical form: HMAC-SHA256 under the key, 16 hex digits. Made anew here, from
- * what the simulator knows of the conversation.
+ * Whether every value has become the token of its canonical form: HMAC-SHA256 under the key, 16 hex digits, with or without
+ * the key's id before them. Made anew here, from what the simulator knows of the conversation.
  * @returns places where something else stands, without a value
  */
 export function tokenDifferences(
@@ -19,7 +19,7 @@ export function tokenDifferences(
     const { pointer = '' } = datum.places[0] ?? {};
     const text = textAt(document, pointer);
     // Rows without attributes have none of their values.
-    if (text === null || text.includes(`-${digits}`)) return [];
+    if (text === null || text.includes(`-${digits}`) || text.includes(`.${digits}`)) return [];
     return [`${datum.type}:${datum.form} at ${pointer}`];
   });
 }
