@@ -11,6 +11,7 @@ import { archiveLines } from './p6-archive.ts';
 import { latencyLines } from './p7-latency.ts';
 import { idleLines } from './p8-idle.ts';
 import { replicaLines } from './p9-replicas.ts';
+import { dashboardLines } from './p10-dashboard.ts';
 import { Parts } from './parts.ts';
 import { build } from './processes.ts';
 import { type Line, markdownTable } from './table.ts';
@@ -31,6 +32,7 @@ const alone: Partial<Record<MeasureId, (bench: Bench) => Promise<Line[]>>> = {
   P7: latencyLines,
   P8: idleLines,
   P9: replicaLines,
+  P10: dashboardLines,
 };
 
 async function run(args: readonly string[]): Promise<void> {
@@ -74,7 +76,7 @@ async function auditFigures(options: BenchOptions): Promise<Figures> {
     'fetcher',
     'indexer',
     'simulator',
-    ...(options.only.includes('P8') ? (['dashboard'] as const) : []),
+    ...(options.only.some((id) => id === 'P8' || id === 'P10') ? (['dashboard'] as const) : []),
   ]);
   tell('starting Redis and Elasticsearch');
   await using parts = await Parts.start();

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const measureIds = ['P1', 'P2', 'P3', 'P4', 'P6', 'P7', 'P8', 'P9'] as const;
+export const measureIds = ['P1', 'P2', 'P3', 'P4', 'P6', 'P7', 'P8', 'P9', 'P10'] as const;
 export type MeasureId = (typeof measureIds)[number];
 
 export interface BenchOptions {
@@ -21,7 +21,7 @@ export interface BenchOptions {
 }
 
 export const usage = `pnpm bench [options]
-  --only P1,P3     these measures alone (P1 P2 P3 P4 P6 P7 P8 P9)
+  --only P1,P3     these measures alone (P1 P2 P3 P4 P6 P7 P8 P9 P10; P10: the dashboard)
   --rounds 5       rounds, each with every side in turn
   --events 100000  events of a round
   --seconds 60     length of the latency and of the idle measurement

@@ -1,11 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { barriers } from './accessible.fixture.ts';
 import { archiveJobs } from './archive-jobs.fixture.ts';
+import { barriers, desktop, openBrowser, screens, screenshot } from './browser.fixture.ts';
 import {
   batchJob,
   deadLetterJob,
@@ -18,11 +16,8 @@ import {
   type TestDashboard,
 } from './dashboard.fixture.ts';
 
-const screenshots = fileURLToPath(new URL('../../../test-output/screenshots/', import.meta.url));
-const phone = { width: 390, height: 844 };
 /** A state that a loaded machine reaches too. */
 const soon = { timeout: 90_000, interval: 50 };
-const desktop = { width: 1280, height: 900 };
 
 let browser: Browser;
 let dashboard: TestDashboard;
@@ -32,18 +27,7 @@ let outside: string[];
 let complaints: string[];
 
 beforeAll(async () => {
-  await mkdir(screenshots, { recursive: true });
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
+  browser = await openBrowser();
 });
 
 afterAll(() => browser.close());
@@ -85,10 +69,6 @@ async function logIn(name: keyof typeof passwords, to = '/'): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
-function screenshot(name: string): Promise<Buffer> {
-  return page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
-}
-
 const digestMismatch =
   'ARCHIVE_DIGEST_MISMATCH: The bytes of BATCH_20261121 are not those that Genesys stated.';
 
@@ -107,7 +87,7 @@ function jobButton(icon: 'refresh-cw' | 'trash-2' | 'pencil' | 'files') {
 test('an operator logs in, sees a failed job and retries it', async () => {
   const job = await failedJob(dashboard, 'audit-index', batchJob);
   await openFailedJob('ana');
-  await screenshot('board-operator-failed-job');
+  await screenshot(page, 'board-operator-failed-job');
   expect(await jobButton('pencil').isVisible()).toBe(false);
   expect(await jobButton('files').isVisible()).toBe(false);
   await jobButton('refresh-cw').click();
@@ -131,7 +111,7 @@ test('an operator who presses what is closed is told why', async () => {
 test('a viewer sees the failed job, has no button for it, and is refused without the page too', async () => {
   const job = await failedJob(dashboard, 'audit-index', batchJob);
   await openFailedJob('vera');
-  await screenshot('board-viewer-failed-job');
+  await screenshot(page, 'board-viewer-failed-job');
   expect(
     await page.locator('button:has(svg.lucide-refresh-cw), button:has(svg.lucide-trash-2)').count(),
   ).toBe(0);
@@ -158,12 +138,7 @@ test('the overview follows the pipeline while one looks', async () => {
   expect(complaints).toEqual([]);
 });
 
-test.each([
-  ['desktop-light', desktop, 'light'],
-  ['desktop-dark', desktop, 'dark'],
-  ['phone-light', phone, 'light'],
-  ['phone-dark', phone, 'dark'],
-] as const)(
+test.each(screens)(
   'the overview fits its screen, and nobody is kept out of it: %s',
   async (name, viewport, colorScheme) => {
     await seedPipeline(dashboard);
@@ -176,7 +151,7 @@ test.each([
       .addBulk(Array.from({ length: 14 }, () => ({ name: 'batch', data: batchJob })));
     await visit(viewport, colorScheme);
     await page.goto(dashboard.url);
-    await screenshot(`login-${name}`);
+    await screenshot(page, `login-${name}`);
     expect(await barriers(page)).toEqual([]);
     await logIn('ana');
     const indexed = page.getByText('in all').last();
@@ -189,7 +164,7 @@ test.each([
       await dashboard.redis.hincrby(`${audit}:totals`, 'received', 400);
       await expect.poll(() => page.locator('.as-of').textContent(), soon).not.toBe(before);
     }
-    await screenshot(`overview-${name}`);
+    await screenshot(page, `overview-${name}`);
     expect(await barriers(page)).toEqual([]);
     const width = await page.locator('html').evaluate((html) => html.scrollWidth);
     expect(width).toBeLessThanOrEqual(viewport.width);
@@ -208,7 +183,7 @@ test('trouble is named where one looks first', async () => {
     .getByRole('heading', { name: 'Indexing waits: the gate to Elasticsearch is shut', level: 1 })
     .waitFor();
   await page.getByText('indexer: The cluster is yellow').waitFor();
-  await screenshot('overview-trouble');
+  await screenshot(page, 'overview-trouble');
 });
 
 test('a deployment without archives says so in a quiet line', async () => {
@@ -229,7 +204,7 @@ test('an operator comes from the failed window to its job and retries it', async
   await failed.getByRole('link', { name: 'archive-fetch' }).click();
   await page.getByRole('tab', { name: 'Data' }).click();
   await page.getByText('BATCH_20261121').first().waitFor();
-  await screenshot('board-operator-failed-window');
+  await screenshot(page, 'board-operator-failed-window');
   await jobButton('refresh-cw').click();
   await page.getByRole('button', { name: 'Confirm' }).click();
   await expect.poll(() => job.getState(), soon).toBe('waiting');
@@ -292,7 +267,7 @@ test('a shut bucket gate is named with its reason', async () => {
   await logIn('vera');
   await page.getByRole('heading', { name: 'Uploads wait: the bucket gate is shut' }).waitFor();
   await page.locator('.gate').getByText('no default encryption').waitFor();
-  await screenshot('overview-gate-shut');
+  await screenshot(page, 'overview-gate-shut');
 });
 
 test('the page of a session that has ended goes back to the login', async () => {

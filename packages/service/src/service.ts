@@ -66,6 +66,7 @@ export class Service implements AsyncDisposable {
   #endpoint: { url: string; close: () => Promise<void> } | null = null;
   #heart: NodeJS.Timeout | null = null;
   #lastBeat = Number.NEGATIVE_INFINITY;
+  #toldProblems = '';
   #deadline: NodeJS.Timeout | undefined;
   #onSignal: (signal: NodeJS.Signals) => void = () => {};
 
@@ -276,9 +277,12 @@ export class Service implements AsyncDisposable {
   }
 
   async #beatWhenDue(): Promise<void> {
-    if (performance.now() - this.#lastBeat < 2_000) return;
-    this.#lastBeat = performance.now();
     const problems = this.health.problems();
+    // What goes wrong, and what is well again, is told at the next second.
+    const isNews = problems.join('\n') !== this.#toldProblems;
+    if (!isNews && performance.now() - this.#lastBeat < 2_000) return;
+    this.#lastBeat = performance.now();
+    this.#toldProblems = problems.join('\n');
     await publishHeartbeat(this.redis, this.deployment, {
       v: 1,
       service: this.name,

@@ -8,7 +8,7 @@ export interface Tap {
 }
 
 /** How often an idle process asks, so that an outage is told before there is work (ms). */
-const idleLookMs = 5_000;
+const idleLookMs = 2_500;
 
 /**
  * Lets jobs in while what they write to can be written to, and pauses the workers of this process while not.
