@@ -31,8 +31,14 @@ async function leaks(system: System, pages: { name: string; text: string }[]): P
   return found;
 }
 
-/** Every page that a visitor of the dashboard can reach without a click that changes something. */
-async function pagesOf(system: System): Promise<{ name: string; text: string }[]> {
+/**
+ * Every page that a visitor of the dashboard can reach without a click that changes something.
+ * @param letters ids of the dead letters that are there
+ */
+async function pagesOf(
+  system: System,
+  letters: readonly string[] = [],
+): Promise<{ name: string; text: string }[]> {
   const dashboard = system.dashboards[0];
   if (dashboard === undefined) throw new Error('No dashboard runs.');
   const listening = await dashboard.log.waitFor('dashboard.listening');
@@ -44,6 +50,9 @@ async function pagesOf(system: System): Promise<{ name: string; text: string }[]
   const names = [
     '/',
     '/queues',
+    '/dead-letters/audit',
+    '/dead-letters/archive',
+    ...letters.map((id) => `/dead-letters/audit/${encodeURIComponent(id)}`),
     ...['audit-index', 'audit-dead-letter'].flatMap((name) =>
       ['latest', 'waiting', 'active', 'delayed', 'failed'].map(
         (status) => `/queues/api/queues?activeQueue=${name}&status=${status}&page=1&jobsPerPage=50`,
@@ -86,6 +95,7 @@ test('no name of a user and no address stands in Redis, in a log or on the dashb
   expect(await leaks(system, await pagesOf(system))).toEqual([]);
   await system.faults.elasticsearch.heal();
   await system.drained();
-  expect(await system.deadLetters()).toHaveLength(2);
-  expect(await leaks(system, await pagesOf(system))).toEqual([]);
+  const letters = (await system.deadLetters()).map(({ id }) => id);
+  expect(letters).toHaveLength(2);
+  expect(await leaks(system, await pagesOf(system, letters))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 export type { FailedStep, RecordState, WindowPicture } from './archive/archive-picture.ts';
 export { type BucketGate, bucketGate } from './archive/bucket-gate.ts';
 export { archiveInUse } from './archive/in-use.ts';
-export { type Plan, planned } from './archive/plan.ts';
+export { archivePausedUntil, type Plan, planned } from './archive/plan.ts';
 export { auditInUse } from './audit-in-use.ts';
 export { type DeadLetterCounts, type DeadLettersByCode, DeadLetterTally } from './dead-letter-tally.ts';
 export { bytes, count, dollars, duration, rate } from './figures.ts';

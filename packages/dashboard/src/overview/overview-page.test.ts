@@ -103,7 +103,10 @@ test('a pause that Genesys asked for is told with its end', () => {
     indexed: reached,
     pausedUntil: takenAt + 120_000,
   };
-  expect(text(shown({ streams: [paused] }))).toMatch(/paused by Genesys until 14:02:01/);
+  const fetcher = { ...beat, service: 'fetcher', facts: { archivePausedUntil: '2026-11-22T15:00:00.000Z' } };
+  const page = text(shown({ streams: [paused], processes: [fetcher] }));
+  expect(page).toMatch(/paused by Genesys until 14:02:01/);
+  expect(page).toMatch(/Genesys paused acme until 14:02:01 , archives until 15:00:00/);
 });
 
 test('how long there is until events leave the replay window stands beside each stream', () => {

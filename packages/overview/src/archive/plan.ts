@@ -25,3 +25,12 @@ export function planned(processes: readonly Heartbeat[]): Plan | null {
     oldest: typeof archiveOldestUnfinished === 'string' ? archiveOldestUnfinished : null,
   };
 }
+
+/** Until when fetching of archives waits because Genesys asked for it, or is to be tried again (ms since 1970); `null`: it does not. */
+export function archivePausedUntil(processes: readonly Heartbeat[], now: number): number | null {
+  const until = processes
+    .map(({ facts }) => facts['archivePausedUntil'])
+    .flatMap((time) => (typeof time === 'string' ? [Date.parse(time)] : []))
+    .filter((time) => time > now);
+  return until.length === 0 ? null : Math.max(...until);
+}

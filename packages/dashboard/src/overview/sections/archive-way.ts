@@ -11,6 +11,7 @@ import {
 } from '@trunkline/contracts';
 import {
   archiveInUse,
+  archivePausedUntil,
   type BucketGate,
   bucketGate,
   bytes,
@@ -47,7 +48,7 @@ function stations(picture: Picture, gate: BucketGate | null): Station[] {
     name: string,
     sign: Icon,
     queue: QueueName,
-    changes: { says?: readonly string[]; tone?: Tone } = {},
+    changes: { says?: readonly (Html | string)[]; tone?: Tone } = {},
   ): Station => {
     const own = depth(queue);
     return {
@@ -61,9 +62,16 @@ function stations(picture: Picture, gate: BucketGate | null): Station[] {
   };
   const dead = depth(ARCHIVE_DEAD_LETTER)?.failed ?? 0;
   const { totals } = picture.archive;
+  const pausedUntil = archivePausedUntil(picture.processes, picture.takenAt);
   return [
     station('Planner', 'calendar', ARCHIVE_PLAN, { says: planSays(depth(ARCHIVE_PLAN)) }),
-    station('Fetch', 'fetch', ARCHIVE_FETCH),
+    station('Fetch', 'fetch', ARCHIVE_FETCH, {
+      says: [
+        ...(pausedUntil === null ? [] : [html`paused until ${moment(pausedUntil, picture.takenAt)}`]),
+        ...depthLines(depth(ARCHIVE_FETCH)),
+      ],
+      tone: pausedUntil === null ? 'plain' : 'look',
+    }),
     station('Redact', 'redact', ARCHIVE_REDACT, {
       says: [
         ...depthLines(depth(ARCHIVE_REDACT)),

@@ -1,4 +1,11 @@
-import { auditInUse, count, duration, indexGate, type Picture } from '@trunkline/overview';
+import {
+  archivePausedUntil,
+  auditInUse,
+  count,
+  duration,
+  indexGate,
+  type Picture,
+} from '@trunkline/overview';
 import { type Html, html } from '../../html/html.ts';
 import { moment } from '../../html/shown.ts';
 import { pill, type Tone } from '../../html/tone.ts';
@@ -39,16 +46,19 @@ function breaker({ processes }: Picture): Html {
   return fact('Circuit breaker', pill(tone, state), told);
 }
 
-function throttle({ streams, takenAt }: Picture): Html {
-  const paused = streams.filter(({ pausedUntil }) => pausedUntil !== null && pausedUntil > takenAt);
-  const [first] = paused;
-  if (first?.pausedUntil == null) return fact('Genesys', pill('good', 'answers'), 'no pause was asked for');
-  const others = paused.length > 1 ? `, and ${paused.length - 1} more` : '';
-  return fact(
-    'Genesys',
-    pill('look', 'paused'),
-    html`${first.id} until ${moment(first.pausedUntil, takenAt)}${others}`,
+function throttle({ streams, processes, takenAt }: Picture): Html {
+  const archive = archivePausedUntil(processes, takenAt);
+  const paused = [
+    ...streams.flatMap(({ id, pausedUntil }) =>
+      pausedUntil !== null && pausedUntil > takenAt ? [{ what: id, until: pausedUntil }] : [],
+    ),
+    ...(archive === null ? [] : [{ what: 'archives', until: archive }]),
+  ];
+  if (paused.length === 0) return fact('Genesys', pill('good', 'answers'), 'no pause was asked for');
+  const told = paused.map(
+    ({ what, until }, place) => html`${place === 0 ? '' : ', '}${what} until ${moment(until, takenAt)}`,
   );
+  return fact('Genesys', pill('look', 'paused'), html`${told}`);
 }
 
 function lease({ streams, takenAt }: Picture): Html {
