@@ -90,3 +90,19 @@ test('a reading that fails is told of, and the next one that succeeds too', asyn
   await vi.advanceTimersByTimeAsync(1_000);
   expect((await feed.now()).readable).toBe(true);
 });
+
+test('with Redis away the samples that are known are shown at once', async () => {
+  let away = false;
+  const sample = { at: 1 } as Sample;
+  const feed = new OverviewFeed(
+    () => (away ? Promise.reject(new Error('away')) : Promise.resolve(picture())),
+    { read: () => (away ? new Promise(() => {}) : Promise.resolve([sample])) },
+  );
+  await feed.now();
+  expect(await feed.samples('1h')).toEqual([sample]);
+  away = true;
+  await vi.advanceTimersByTimeAsync(10_000);
+  await feed.now();
+  expect(await feed.samples('1h')).toEqual([sample]);
+  expect(await feed.samples('6h')).toEqual([]);
+});

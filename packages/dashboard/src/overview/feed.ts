@@ -21,6 +21,12 @@ interface RecentTotals {
   readonly totals: Picture['totals'];
 }
 
+interface SharedSamples {
+  readonly readAt: number;
+  readonly reading: Promise<readonly Sample[]>;
+  last: readonly Sample[];
+}
+
 type Listener = (state: OverviewState) => void;
 
 const intervalMs = 1_000;
@@ -40,7 +46,7 @@ export class OverviewFeed {
   readonly #read: () => Promise<Picture>;
   readonly #history: Pick<History, 'read'>;
   readonly #listeners = new Set<Listener>();
-  readonly #samples = new Map<Range, { readAt: number; samples: Promise<readonly Sample[]> }>();
+  readonly #samples = new Map<Range, SharedSamples>();
   #timer: NodeJS.Timeout | null = null;
   #reading: Promise<void> | null = null;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -57,19 +63,26 @@ export class OverviewFeed {
     return this.#state;
   }
 
-  /** The samples of a range; those that are known where Redis does not answer. Shared by all who ask within some seconds. */
+  /**
+   * The samples of a range, shared by all who ask within some seconds; those that are known, at once, where Redis did not answer just
+   * now: what is wrong is not to wait for charts.
+   */
   async samples(range: Range): Promise<readonly Sample[]> {
     const known = this.#samples.get(range);
-    if (known !== undefined && performance.now() - known.readAt < samplesMaxAgeMs) return known.samples;
-    const samples = this.#readSamples(range, known?.samples ?? Promise.resolve([]));
-    this.#samples.set(range, { readAt: performance.now(), samples });
-    return samples;
+    const isFresh = known !== undefined && performance.now() - known.readAt < samplesMaxAgeMs;
+    if (isFresh) return known.reading;
+    if (!this.#state.readable) return known?.last ?? [];
+    const last = known?.last ?? [];
+    const entry: SharedSamples = { readAt: performance.now(), last, reading: this.#readSamples(range, last) };
+    this.#samples.set(range, entry);
+    entry.last = await entry.reading;
+    return entry.last;
   }
 
-  async #readSamples(range: Range, before: Promise<readonly Sample[]>): Promise<readonly Sample[]> {
+  async #readSamples(range: Range, last: readonly Sample[]): Promise<readonly Sample[]> {
     const timeout = Promise.withResolvers<readonly Sample[]>();
-    const timer = setTimeout(() => timeout.resolve(before), readTimeoutMs);
-    const samples = await Promise.race([this.#history.read(range).catch(() => before), timeout.promise]);
+    const timer = setTimeout(() => timeout.resolve(last), readTimeoutMs);
+    const samples = await Promise.race([this.#history.read(range).catch(() => last), timeout.promise]);
     clearTimeout(timer);
     return samples;
   }

@@ -20,6 +20,7 @@ export class LivePages {
   readonly #browsers = new Map<Response, { range: Range; behind: boolean }>();
   readonly #sent = new Map<Range, Rendered>();
   #unsubscribe: (() => void) | null = null;
+  #telling = false;
 
   constructor(feed: OverviewFeed) {
     this.#feed = feed;
@@ -38,7 +39,18 @@ export class LivePages {
     });
   }
 
+  /** One at a time, so that no browser gets an older state after a newer one. */
   async #tell(state: OverviewState): Promise<void> {
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      await this.#tellAll(state);
+    } finally {
+      this.#telling = false;
+    }
+  }
+
+  async #tellAll(state: OverviewState): Promise<void> {
     for (const range of new Set([...this.#browsers.values()].map((browser) => browser.range))) {
       const samples = await this.#feed.samples(range);
       this.#send(range, { state, samples, range });
