@@ -146,7 +146,7 @@ async function logIn(
   screen: typeof desk | typeof phone,
 ): Promise<Page> {
   const page = await (await browser.newContext({ ...screen, reducedMotion: 'reduce' })).newPage();
-  page.setDefaultTimeout(40_000);
+  page.setDefaultTimeout(90_000);
   page.on('dialog', (dialog) => void dialog.accept());
   await page.goto(url);
   await page.getByLabel('User').fill(name);
