@@ -6,7 +6,7 @@ import type { Queue } from 'bullmq';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Redis } from 'ioredis';
 import { Counter, type Registry } from 'prom-client';
-import { AccessLog } from './access/access-log.ts';
+import { AccessLog, turnedAway } from './access/access-log.ts';
 import { accessLogRoutes } from './access/access-log-page.ts';
 import { addressOf } from './access/address.ts';
 import { loginRoutes } from './access/login.ts';
@@ -102,16 +102,7 @@ function refuseOtherOrigins(accessLog: AccessLog): RequestHandler {
     const { host, origin, 'sec-fetch-site': fetchSite } = request.headers;
     const site = typeof fetchSite === 'string' ? fetchSite : undefined;
     if (mayChangeThings({ method: request.method, host, origin, fetchSite: site })) return next();
-    const entry = {
-      event: 'access.cross-site-refused',
-      user: null,
-      role: null,
-      address: addressOf(request),
-      action: null,
-      target: null,
-      outcome: 'refused',
-      reason: null,
-    } as const;
+    const entry = turnedAway('access.cross-site-refused', addressOf(request));
     void accessLog.tell(entry, 'A request of another site was refused');
     response.status(403).json({
       error: { key: 'ERRORS.FORBIDDEN' },

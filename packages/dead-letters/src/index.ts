@@ -8,7 +8,7 @@ export {
 export {
   type AuditDecision,
   AuditLetterDesk,
-  type Closed,
+  closedText,
   type ShownLetter,
 } from './audit/audit-letter-desk.ts';
 export { blindSealer } from './audit/blind-sealer.ts';

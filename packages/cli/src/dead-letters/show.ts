@@ -1,5 +1,5 @@
 import { Keyring } from '@trunkline/claim-check';
-import { AuditLetterDesk, type ShownLetter } from '@trunkline/dead-letters';
+import { AuditLetterDesk, closedText, type ShownLetter } from '@trunkline/dead-letters';
 import { Elasticsearch } from '@trunkline/elasticsearch-sink';
 import { createLogger, loadSettings } from '@trunkline/service';
 import { checkElasticsearch, sealedLetterSettings, shownLetterSettings } from '../config.ts';
@@ -56,19 +56,6 @@ function textOf({ letter, fields, closed }: ShownLetter): string {
       ? `its event is not shown: ${closedText(closed)}`
       : `event (values masked; --reveal prints them)\n${table(fields.map(({ name, shape }) => [`  ${printable(name, 64)}`, shape]))}`;
   return `${table(rows)}\n\n${event}\n`;
-}
-
-function closedText(closed: ShownLetter['closed']): string {
-  switch (closed) {
-    case 'no-key':
-      return 'PAYLOAD_KEY is not set';
-    case 'not-an-object':
-      return 'it is no JSON object';
-    case 'PAYLOAD_KEY_UNKNOWN':
-      return 'it was sealed with a key that PAYLOAD_KEY does not hold';
-    default:
-      return `it does not open (${closed})`;
-  }
 }
 
 function absent(io: CommandIo, id: string): ExitCode {

@@ -25,6 +25,12 @@ export type AccessEntry = z.infer<typeof accessEntry>;
 
 export type NewAccessEntry = Omit<AccessEntry, 'at'>;
 
+/** Somebody who was turned away before it was known what they may do. @param user `null`: nobody who is known */
+export function turnedAway(event: string, address: string, user: string | null = null): NewAccessEntry {
+  const nothing = { role: null, action: null, target: null, reason: null };
+  return { event, user, address, ...nothing, outcome: 'refused' };
+}
+
 /** Logins have a list of their own: whoever tries passwords pushes no action out of sight. */
 const lists = ['actions', 'logins'] as const;
 export type AccessList = (typeof lists)[number];

@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import { comeAgainPage, noticePage } from '../html/layout.ts';
-import type { AccessLog } from './access-log.ts';
+import { type AccessLog, turnedAway } from './access-log.ts';
 import { addressOf } from './address.ts';
 import { type ProxyIdentity, proxyVisitor } from './proxy-visitor.ts';
 import { isLoopbackName } from './same-origin.ts';
@@ -50,16 +50,8 @@ export function proxyLogin(identity: ProxyIdentity, accessLog: AccessLog): Reque
   return (request, response, next) => {
     const trusts = request.app.get('trust proxy fn') as (address: string, hop: number) => boolean;
     const verdict = proxyVisitor(request, identity, (address) => trusts(address, 0));
-    const refusal = {
-      event: 'access.login-refused',
-      user: null,
-      role: null,
-      address: addressOf(request),
-      action: null,
-      target: null,
-      outcome: 'refused',
-      reason: null,
-    } as const;
+    const event = 'access.login-refused';
+    const address = addressOf(request);
     switch (verdict.kind) {
       case 'visitor':
         welcome(response, { name: verdict.name, role: verdict.role, by: 'proxy' });
@@ -67,10 +59,13 @@ export function proxyLogin(identity: ProxyIdentity, accessLog: AccessLog): Reque
       case 'nobody':
         return next();
       case 'forged':
-        void accessLog.tell(refusal, 'A user was named by somebody who is no trusted proxy');
+        void accessLog.tell(
+          turnedAway(event, address),
+          'A user was named by somebody who is no trusted proxy',
+        );
         return next();
       case 'stranger': {
-        void accessLog.tell({ ...refusal, user: verdict.name }, 'A user of the proxy has no role here');
+        void accessLog.tell(turnedAway(event, address, verdict.name), 'A user of the proxy has no role here');
         const text = `The proxy knows you as ${verdict.name}, and none of your roles may look at Trunkline. Ask for one of DASHBOARD_PROXY_VIEWERS.`;
         response.status(403).send(noticePage('No role here', text));
         return;

@@ -1,4 +1,4 @@
-import type { ShownLetter } from '@trunkline/dead-letters';
+import { closedText, type ShownLetter } from '@trunkline/dead-letters';
 import type { DeadLetter, DeadLetterStatus } from '@trunkline/elasticsearch-sink';
 import type { Visitor } from '../access/sessions.ts';
 import { type Html, html } from '../html/html.ts';
@@ -114,17 +114,4 @@ function shape(fields: NonNullable<ShownLetter['fields']>): Html {
     'It has no fields.',
     'figures',
   );
-}
-
-function closedText(closed: ShownLetter['closed']): string {
-  switch (closed) {
-    case 'no-key':
-      return 'PAYLOAD_KEY is not set for this dashboard';
-    case 'not-an-object':
-      return 'it is no JSON object';
-    case 'PAYLOAD_KEY_UNKNOWN':
-      return 'it was sealed with a key that PAYLOAD_KEY does not hold';
-    default:
-      return `it does not open (${closed})`;
-  }
 }

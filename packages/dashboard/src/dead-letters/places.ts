@@ -58,6 +58,16 @@ export class DeadLetterPlaces implements AsyncDisposable {
     return audit === null ? null : () => audit.desk.letters.countsByCode('open');
   }
 
+  /** @throws TrunklineError CONFIG_INVALID where the dead-letter index is not told of */
+  requireAudit(): NonNullable<DeadLetterPlaces['audit']> {
+    if (this.audit !== null) return this.audit;
+    throw new TrunklineError('CONFIG_INVALID', {
+      message:
+        'Dead letters of audit events stand in Elasticsearch, and this dashboard is not told where that is.',
+      remedy: 'Set ELASTICSEARCH_URL for it; until then their entries stand on the queue audit-dead-letter.',
+    });
+  }
+
   /** @throws TrunklineError CONFIG_INVALID where the stage is not told of */
   requireStage(): Stage {
     if (this.stage !== null) return this.stage;

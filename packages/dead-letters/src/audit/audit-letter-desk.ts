@@ -27,6 +27,20 @@ export interface AuditDecision {
 /** Why the fields of an event are not shown. */
 export type Closed = 'no-key' | 'not-an-object' | ErrorCode;
 
+/** The same in words, for people. */
+export function closedText(closed: Closed | null): string {
+  switch (closed) {
+    case 'no-key':
+      return 'PAYLOAD_KEY is not set';
+    case 'not-an-object':
+      return 'it is no JSON object';
+    case 'PAYLOAD_KEY_UNKNOWN':
+      return 'it was sealed with a key that PAYLOAD_KEY does not hold';
+    default:
+      return `it does not open (${closed})`;
+  }
+}
+
 export interface ShownLetter {
   readonly letter: DeadLetter;
   /** Names, types and sizes of the event's fields, no value; `null` where `closed` says why not. */
