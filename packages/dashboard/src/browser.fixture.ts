@@ -5,7 +5,7 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 export const desktop = { width: 1440, height: 900 };
-export const phone = { width: 390, height: 844 };
+const phone = { width: 390, height: 844 };
 
 /** Every screen that pages are looked at on. */
 export const screens = [
