@@ -37,6 +37,8 @@ const harmless = new Set(['uploader webhook', 'uploader compliance copy']);
 interface Trouble {
   readonly service: string;
   readonly dependency: string;
+  /** The stream that it is about, where a process has several; else `null`. */
+  readonly stream: string | null;
   /** In the words of the process. */
   readonly words: string;
   /** How many replicas tell it. */
@@ -48,15 +50,21 @@ export function troubles(processes: readonly Heartbeat[], now: number): Finding[
   const found = new Map<string, Trouble>();
   for (const { service, live, problems } of processes) {
     for (const problem of live ? problems : ['work: A step of its work does not end.', ...problems]) {
-      const [, dependency = '', words = problem] = /^([a-z][a-z -]*): (.*)$/s.exec(problem) ?? [];
       const known = found.get(`${service} ${problem}`);
       if (known === undefined)
-        found.set(`${service} ${problem}`, { service, dependency, words, instances: 1 });
+        found.set(`${service} ${problem}`, { service, ...read(problem), instances: 1 });
       else known.instances += 1;
     }
   }
   const told = [...found.values()].sort((a, b) => rankOf(a) - rankOf(b)).map(findingOf);
   return [...told, ...silent(processes, now)];
+}
+
+/** `<dependency>: <words>`, or `<dependency> (<stream>): <words>`, as processes report it. */
+function read(problem: string): Pick<Trouble, 'dependency' | 'stream' | 'words'> {
+  const [, dependency = '', stream = null, words = problem] =
+    /^([a-z][a-z -]*?)(?: \(([\w.+-]+)\))?: (.*)$/s.exec(problem) ?? [];
+  return { dependency, stream, words };
 }
 
 function findingOf(trouble: Trouble): Finding {
@@ -70,10 +78,15 @@ function findingOf(trouble: Trouble): Finding {
   return harmless.has(`${service} ${dependency}`) ? look(text) : bad(text);
 }
 
-function titleOf({ service, dependency }: Trouble): string {
+function titleOf({ service, dependency, stream }: Trouble): string {
   const meaning = meanings[`${service} ${dependency}`] ?? meanings[dependency];
+  if (meaning !== undefined && stream !== null) return `Stream ${stream}: ${lowered(meaning)}`;
   if (meaning !== undefined) return /^[A-Z]/.test(meaning) ? meaning : `The ${service} ${meaning}`;
   return dependency === 'work' ? `A step of the ${service} does not end` : `The ${service} is not ready`;
+}
+
+function lowered(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 function rankOf({ service, dependency }: Trouble): number {

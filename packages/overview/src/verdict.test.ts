@@ -43,6 +43,16 @@ test('a trouble that nobody has put into words is told in those of the process',
   );
 });
 
+test('a trouble of one stream of several names it', () => {
+  const fetcher = process('fetcher', { problems: ['genesys (acme.history): It answered 503.'] });
+  expect(found({ processes: [fetcher, process('indexer')] })).toEqual([
+    expect.objectContaining({
+      title: 'Stream acme.history: no events are received: Genesys does not take the request',
+      detail: 'fetcher: It answered 503.',
+    }),
+  ]);
+});
+
 test('a webhook that is gone stops no records', () => {
   const uploader = process('uploader', { problems: ['webhook: It answered 410.'] });
   const processes = [...well.processes, process('redactor'), uploader];
