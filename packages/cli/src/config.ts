@@ -89,6 +89,14 @@ export const checkReconcile: CrossCheck<typeof reconcileSettings> = (values) => 
   ...(values.place === undefined ? [] : checkAuditPlaces(values.place)),
 ];
 
+/** What the state of a deployment is read from; dead letters are counted by their index where it is told of. */
+export const statusSettings = worklistSettings;
+
+export const checkStatus: CrossCheck<typeof statusSettings> = ({ elasticsearch }) =>
+  elasticsearch === undefined || (elasticsearch.urls === null && elasticsearch.cloudId === null)
+    ? []
+    : checkElasticsearchSettings(elasticsearch);
+
 /** What asking for a range of windows needs; what only `--wait` needs is in `backfillWaitSettings`. */
 export const backfillSettings = {
   process: deployment,

@@ -5,6 +5,7 @@ import { archiveCommand } from '../archive/command.ts';
 import { backfillCommand } from '../backfill/command.ts';
 import { deadLettersCommand } from '../dead-letters/command.ts';
 import { reconcileCommand } from '../reconcile/command.ts';
+import { statusCommand, streamsCommand } from '../status/command.ts';
 import { verifyCommand } from '../verify/command.ts';
 import { type ExitCode, exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
 import type { CommandIo } from './io.ts';
@@ -31,6 +32,8 @@ function programOf(io: CommandIo, ended: (code: ExitCode) => void): Command {
   const program = new Command('trunkline')
     .description("Trunkline's command line. Settings come from the environment, as for the processes.")
     .version(version)
+    .addCommand(statusCommand(io, ended))
+    .addCommand(streamsCommand(io, ended))
     .addCommand(reconcileCommand(io, ended))
     .addCommand(backfillCommand(io, ended))
     .addCommand(verifyCommand(io, ended))
