@@ -35,6 +35,7 @@ export {
   optionalSetting,
   type Setting,
   type SettingGroup,
+  SettingsProblems,
   secondsAsMs,
   setting,
   settingsOf,
@@ -49,3 +50,4 @@ export { tokenSettings } from './settings/tokens.ts';
 export { readTotals, Totals } from './totals.ts';
 export { type Tap, Valve } from './valve.ts';
 export { version } from './version.ts';
+export { publicLookup, requirePublicHost } from './webhook-address.ts';

@@ -1,8 +1,8 @@
 /** One delivery of a completion event: the only file that speaks to the webhook. */
 import { type ArchiveNotifyJob, TrunklineError } from '@trunkline/contracts';
+import { publicLookup, requirePublicHost } from '@trunkline/service';
 import { Webhook as Signature } from 'standardwebhooks';
 import { Agent, request } from 'undici';
-import { publicLookup, requirePublicHost } from './webhook-address.ts';
 
 export interface WebhookSettings {
   readonly url: string;
