@@ -1,6 +1,6 @@
 /**
  * The archive's bucket: the requests that Trunkline makes of it, errors converted, each small one within a limit of time.
- * Together with `foreign-error.ts`, `multipart.ts` and `bucket-settings.ts` the only files that know the AWS SDK.
+ * Together with `foreign-error.ts`, `multipart.ts`, `bucket-settings.ts` and `bucket-trial.ts` the only files that know the AWS SDK.
  */
 import type { Readable } from 'node:stream';
 import {

@@ -2,6 +2,7 @@ export { ArchiveReader, type DayRange, type Place } from './archive-reader.ts';
 export { Bucket, type BucketPlace, type EncryptionChoice, type ObjectFacts } from './bucket.ts';
 export { BucketGate, type BucketGateState, type ShutReason } from './bucket-gate.ts';
 export { bucketSettings } from './bucket-settings.ts';
+export { reachBucket, tryObject } from './bucket-trial.ts';
 export { type ChainPlace, ComplianceChain } from './compliance-chain.ts';
 export { type ComplianceEntry, complianceKey } from './compliance-entry.ts';
 export { compress, contentTypeOf } from './compression.ts';

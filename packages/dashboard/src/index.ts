@@ -1,2 +1,2 @@
 export { hashPassword } from './access/password.ts';
-export { dashboardSettings } from './config.ts';
+export { checkDashboardSettings, dashboardSettings } from './config.ts';

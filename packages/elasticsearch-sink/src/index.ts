@@ -20,6 +20,14 @@ export { AuditSink, type StoredDigest, type StoredText } from './audit-sink.ts';
 export type { ItemOutcome } from './bulk-outcome.ts';
 export { type BulkItem, bulkBody, bulkItem } from './bulk-request.ts';
 export {
+  clusterVersion,
+  missingPrivileges,
+  type SchemaState,
+  schemaState,
+  type UsedIndices,
+  withoutAlias,
+} from './cluster-access.ts';
+export {
   type CompliancePlace,
   ComplianceRecords,
   type SearchableRecord,
@@ -35,11 +43,18 @@ export {
 export { type DocumentContext, type DocumentForm, documentText, eventTextOf } from './document.ts';
 export { Elasticsearch, type ElasticsearchSettings } from './elasticsearch.ts';
 export { blockRemedy } from './foreign-error.ts';
-export type { ClusterHealth, HealthScope, HealthStatus, WriteBlock } from './health.ts';
+export {
+  type ClusterHealth,
+  clusterHealth,
+  type HealthScope,
+  type HealthStatus,
+  type WriteBlock,
+  writeBlocks,
+} from './health.ts';
 export { dailyIndex, dayOfIndex, defaultDateBounds, instantOf, undatedIndex } from './index-name.ts';
 export { hasShapes, isSameEvent } from './same-event.ts';
 export { auditMappings, type IndexSettings } from './schema.ts';
-export type { InstalledSchema } from './setup.ts';
+export { type InstalledSchema, neverGreen } from './setup.ts';
 export {
   type BackfillRequest,
   type Checkpoint,

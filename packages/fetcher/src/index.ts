@@ -1,1 +1,1 @@
-export { fetcherSettings } from './config.ts';
+export { fetcherSettings, loadFetcherSettings } from './config.ts';

@@ -24,8 +24,10 @@ export class GenesysConnection implements AsyncDisposable {
   readonly #http: GenesysHttp;
   readonly #downloads: Downloads;
   readonly #tokens: TokenSource;
+  readonly #settings: GenesysSettings;
 
   constructor(settings: GenesysSettings, parts: ConnectionParts) {
+    this.#settings = settings;
     const keys = sharedKeys(parts.keyPrefix, settings.clientId);
     this.#transport = new Transport(settings);
     this.#http = new GenesysHttp(settings, {
@@ -36,6 +38,19 @@ export class GenesysConnection implements AsyncDisposable {
     });
     this.#downloads = new Downloads(settings, this.#transport);
     this.#tokens = new TokenSource((signal) => this.#http.call(tokenCall(settings), null, signal), Date.now);
+  }
+
+  /**
+   * Gets a token and forgets it again, which shows that address and credentials are right. Throws as `GenesysHttp.callWith` does.
+   * @returns the login server's clock; `null` where it did not tell it
+   */
+  async logIn(patience: Patience, signal: AbortSignal): Promise<Date | null> {
+    const call = tokenCall(this.#settings);
+    const decode: GenesysCall<Date | null>['decode'] = (body, reply) => {
+      call.decode(body, reply);
+      return reply.serverDate;
+    };
+    return this.#http.callWith({ ...call, decode }, null, patience, signal);
   }
 
   /** Makes a call with the service account's token. Throws as `GenesysHttp.call` does. */

@@ -1,3 +1,4 @@
+export { type AccessProbe, accessProbes, loginProbe, type WantedAccess } from './access-probes.ts';
 export type {
   ArchiveQuery,
   ArchiveSource,

@@ -1,2 +1,2 @@
-export { type IndexerConfig, indexerSettings } from './config.ts';
+export { type IndexerConfig, indexerSettings, loadIndexerSettings } from './config.ts';
 export { runIndexer } from './indexer.ts';

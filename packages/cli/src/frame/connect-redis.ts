@@ -4,21 +4,25 @@ import type { Redis } from 'ioredis';
 import type { Progress } from '../terminal/progress.ts';
 
 /** How long a command waits for Redis before it says that it cannot be reached (ms). */
-const patienceMs = 10_000;
+const usualPatienceMs = 10_000;
 
 /**
  * A connection for the time of a command: unlike a process, it does not wait for a Redis that is away when it begins. An
  * outage later on is waited for, and told.
  * @throws TrunklineError REDIS_UNREACHABLE
  */
-export async function openRedis(settings: RedisValues, progress: Progress): Promise<Redis & AsyncDisposable> {
+export async function openRedis(
+  settings: RedisValues,
+  progress: Pick<Progress, 'note'>,
+  patienceMs: number = usualPatienceMs,
+): Promise<Redis & AsyncDisposable> {
   const log = createLogger(
     { service: 'cli', instance: 'cli', level: 'warn' },
     { write: (line) => progress.note(messageOf(line)) },
   );
   const redis = connectRedis(settings, 'cli', log);
   try {
-    await answers(redis);
+    await answers(redis, patienceMs);
   } catch (error) {
     redis.disconnect();
     throw error;
@@ -26,7 +30,7 @@ export async function openRedis(settings: RedisValues, progress: Progress): Prom
   return Object.assign(redis, { [Symbol.asyncDispose]: async () => redis.disconnect() });
 }
 
-async function answers(redis: Redis): Promise<void> {
+async function answers(redis: Redis, patienceMs: number): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () =>

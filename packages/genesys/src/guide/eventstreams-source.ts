@@ -35,7 +35,7 @@ export class EventStreamsSource implements AuditSource {
   }
 }
 
-function eventStreamCall(stream: Stream, cursor: string | null): GenesysCall<AuditPage> {
+export function eventStreamCall(stream: Stream, cursor: string | null): GenesysCall<AuditPage> {
   const { eventTypes, filters, limit } = stream;
   return {
     what: 'the event stream',
