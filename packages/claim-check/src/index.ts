@@ -1,2 +1,2 @@
-export { Keyring } from './keyring.ts';
+export { Keyring, keyIdOf, payloadKeyId } from './keyring.ts';
 export { RedisPayloads } from './redis-payloads.ts';

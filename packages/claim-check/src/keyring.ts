@@ -117,6 +117,11 @@ export function payloadKeyId(key: Buffer): Buffer {
   return createHash('sha256').update('trunkline payload key').update(key).digest().subarray(0, 8);
 }
 
+/** The public name, in hex, of the key that sealed a payload; `null` where it is no sealed payload. */
+export function keyIdOf(sealed: Buffer): string | null {
+  return sealed.length < HEADER_BYTES || sealed[0] !== VERSION ? null : sealed.toString('hex', 1, 9);
+}
+
 function associatedData(header: Buffer, name: string): Buffer {
   return Buffer.concat([header, Buffer.from(name, 'utf8')]);
 }

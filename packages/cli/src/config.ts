@@ -79,6 +79,9 @@ export const worklistSettings = {
   elasticsearch: elasticsearchSettings,
 } as const;
 
+/** What looking into queues, pausing them and retrying their jobs needs; dead letters of the archive stand on theirs. */
+export const queueSettings = { process: deployment, redis: redisSettings } as const;
+
 /** The rules over several Elasticsearch settings, for every command that reads them. */
 export const checkElasticsearch: CrossCheck<typeof letterSettings> = ({ elasticsearch }) =>
   elasticsearch === undefined ? [] : checkElasticsearchSettings(elasticsearch);
@@ -89,13 +92,13 @@ export const checkReconcile: CrossCheck<typeof reconcileSettings> = (values) => 
   ...(values.place === undefined ? [] : checkAuditPlaces(values.place)),
 ];
 
-/** What the state of a deployment is read from; dead letters are counted by their index where it is told of. */
-export const statusSettings = worklistSettings;
-
-export const checkStatus: CrossCheck<typeof statusSettings> = ({ elasticsearch }) =>
+/** As `checkElasticsearch`, for commands that do without Elasticsearch where a deployment does not tell of it. */
+export const checkKnownElasticsearch: CrossCheck<typeof worklistSettings> = ({ elasticsearch }) =>
   elasticsearch === undefined || (elasticsearch.urls === null && elasticsearch.cloudId === null)
     ? []
     : checkElasticsearchSettings(elasticsearch);
+
+export const tokenizationKeySettings = { tokens: { keyId: tokenSettings.keyId } } as const;
 
 /** What asking for a range of windows needs; what only `--wait` needs is in `backfillWaitSettings`. */
 export const backfillSettings = {
@@ -134,12 +137,9 @@ export const archiveEraseSettings = {
   worker: { attempts: queueWorkerSettings.attempts },
 } as const;
 
-/** What looking at the archive's dead letters needs: they stand on their queue. */
-export const archiveLetterSettings = { process: deployment, redis: redisSettings } as const;
-
 /** Their conversations lie sealed in the stage. */
 export const sealedArchiveLetterSettings = {
-  ...archiveLetterSettings,
+  ...queueSettings,
   stage: { url: stageSettings.url, kmsKeyArn: stageSettings.kmsKeyArn },
   payload: payloadSettings,
 } as const;

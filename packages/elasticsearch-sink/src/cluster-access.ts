@@ -7,7 +7,6 @@ const clusterPrivileges = ['monitor', 'manage_index_templates'] as const;
 const indexPrivileges = [
   'create_index',
   'index',
-  'create',
   'read',
   'view_index_metadata',
   'monitor',
@@ -53,28 +52,36 @@ export async function missingPrivileges(
   const index = [
     ...(indexPrefix === null
       ? []
-      : [{ names: [`${indexPrefix}*`], privileges: [...indexPrivileges, 'manage', 'delete_index'] }]),
+      : [{ names: [`${indexPrefix}*`], privileges: [...indexPrivileges, 'manage'] }]),
     { names: [...named], privileges: [...indexPrivileges] },
   ];
+  const cluster = [...clusterPrivileges, ...((await hasIlm(es, signal)) ? ['manage_ilm'] : [])];
   const { status, body } = await es.ask({
     method: 'POST',
     path: '/_security/user/_has_privileges',
-    body: { cluster: [...clusterPrivileges], index: index.filter(({ names }) => names.length > 0) },
+    body: { cluster, index: index.filter(({ names }) => names.length > 0) },
     what: 'for the privileges of its user',
     accept: [400, 405], // security is off
     signal,
   });
   if (status >= 300) return null;
-  const { cluster = {}, index: indices = {} } = body as {
+  const { cluster: ofCluster = {}, index: indices = {} } = body as {
     cluster?: Record<string, boolean>;
     index?: Record<string, Record<string, boolean>>;
   };
   return [
-    ...lacking(cluster).map((privilege) => `${privilege} of the cluster`),
+    ...lacking(ofCluster).map((privilege) => `${privilege} of the cluster`),
     ...Object.entries(indices).flatMap(([name, granted]) =>
       lacking(granted).map((privilege) => `${privilege} on ${name}`),
     ),
   ];
+}
+
+/** A cluster without it answers 400 (no handler), 405 or 410 (serverless); one that forbids the question has it. */
+async function hasIlm(es: Elasticsearch, signal?: AbortSignal): Promise<boolean> {
+  const asked = { method: 'GET', path: '/_ilm/status', what: 'whether it has ILM' } as const;
+  const { status } = await es.ask({ ...asked, accept: [400, 403, 404, 405, 410], signal });
+  return status < 300 || status === 403;
 }
 
 function lacking(granted: Record<string, boolean>): string[] {

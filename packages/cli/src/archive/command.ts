@@ -5,6 +5,7 @@ import { listArchiveLetters, requeueArchiveLetters, showArchiveLetter } from './
 import { eraseFromArchive } from './erase.ts';
 import { findConversations } from './find.ts';
 import { getConversation } from './get.ts';
+import { byValue } from './person.ts';
 
 const getExamples = `
 Every byte that leads to the answer is compared with the digests of the manifest. Without a range every window is searched, the
@@ -96,13 +97,7 @@ function inRange(command: Command): Command {
 }
 
 function byPerson(command: Command): Command {
-  return command
-    .option('--phone [number]', 'a telephone number; - or nothing: on standard input')
-    .option('--email [address]', 'a mail address; - or nothing: on standard input')
-    .option('--ssn [number]', 'a US social security number; - or nothing: on standard input')
-    .option('--card [number]', 'a card number; - or nothing: on standard input')
-    .option('--iban [number]', 'an IBAN; - or nothing: on standard input')
-    .option('--token <token>', 'a token as it stands in the archive');
+  return byValue(command).option('--token <token>', 'a token as it stands in the archive');
 }
 
 function deadLettersOfArchive(io: CommandIo, ended: (code: ExitCode) => void): Command {

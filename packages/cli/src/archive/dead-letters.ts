@@ -3,12 +3,12 @@ import { openS3 } from '@trunkline/archive-store';
 import { openStage, type Stage } from '@trunkline/claim-check/stage';
 import { ARCHIVE_DEAD_LETTER } from '@trunkline/contracts';
 import { type ArchiveDecision, type ArchiveLetter, ArchiveLetters } from '@trunkline/dead-letters';
-import { createLogger, loadSettings, openQueue, type Values } from '@trunkline/service';
-import { archiveLetterSettings, sealedArchiveLetterSettings, stageBucketSettings } from '../config.ts';
-import { openRedis } from '../frame/connect-redis.ts';
+import { createLogger, loadSettings, type Values } from '@trunkline/service';
+import { sealedArchiveLetterSettings, stageBucketSettings } from '../config.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
-import { Progress } from '../terminal/progress.ts';
+import { withQueue } from '../frame/with-queue.ts';
+import type { Progress } from '../terminal/progress.ts';
 import { count, counted, printable, table } from '../terminal/text.ts';
 
 export async function listArchiveLetters(
@@ -17,7 +17,7 @@ export async function listArchiveLetters(
 ): Promise<ExitCode> {
   if (!/^\d{1,9}$/.test(options.limit)) throw new UsageError('--limit must be a whole number.');
   const limit = Number(options.limit) === 0 ? Number.POSITIVE_INFINITY : Number(options.limit);
-  return withQueue(io, loadSettings(archiveLetterSettings, io.env), async (letters) => {
+  return withLetters(io, async (letters) => {
     const found: Omit<ArchiveLetter, 'bytes' | 'sha256'>[] = [];
     let more = false;
     const filter = {
@@ -42,7 +42,7 @@ export async function showArchiveLetter(
   options: { reveal: boolean; json: boolean },
 ): Promise<ExitCode> {
   if (options.reveal) return reveal(io, id);
-  return withQueue(io, loadSettings(archiveLetterSettings, io.env), async (letters) => {
+  return withLetters(io, async (letters) => {
     const letter = await letters.get(id);
     if (letter === null) return absent(io, id);
     const rows = Object.entries(letter).map(([name, value]) => [name, printable(String(value))]);
@@ -54,7 +54,7 @@ export async function showArchiveLetter(
 
 async function reveal(io: CommandIo, id: string): Promise<ExitCode> {
   const config = loadSettings(sealedArchiveLetterSettings, io.env);
-  return withQueue(io, config, async (letters) => {
+  return withLetters(io, async (letters) => {
     const letter = await letters.get(id);
     if (letter === null) return absent(io, id);
     await withStage(io, config, async (stage) => {
@@ -85,7 +85,7 @@ export async function requeueArchiveLetters(
     options.id === undefined
       ? { waiting: options.code === undefined ? {} : { code: options.code } }
       : { ids: options.id };
-  return withQueue(io, loadSettings(archiveLetterSettings, io.env), async (letters, progress) => {
+  return withLetters(io, async (letters, progress) => {
     const decisions: ArchiveDecision[] = [];
     for await (const decision of letters.requeue(selection)) {
       decisions.push(decision);
@@ -99,20 +99,11 @@ export async function requeueArchiveLetters(
   });
 }
 
-async function withQueue(
+function withLetters(
   io: CommandIo,
-  config: Values<typeof archiveLetterSettings>,
   use: (letters: ArchiveLetters, progress: Progress) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  using progress = new Progress(io.err, io.now);
-  await using redis = await openRedis(config.redis, progress);
-  const queue = openQueue(config.process.deployment, ARCHIVE_DEAD_LETTER, redis);
-  queue.on('error', () => {}); // the connection tells it
-  try {
-    return await use(new ArchiveLetters(queue), progress);
-  } finally {
-    await queue.close();
-  }
+  return withQueue(io, ARCHIVE_DEAD_LETTER, (queue, progress) => use(new ArchiveLetters(queue), progress));
 }
 
 async function withStage(

@@ -1,4 +1,5 @@
 import { createRedactor, type EntityType, RedactionError } from '@trunkline/redaction';
+import type { Command } from 'commander';
 import type { PersonConfig } from '../config.ts';
 import { UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
@@ -21,6 +22,16 @@ const kinds = {
   iban: 'IBAN',
 } as const satisfies Partial<Record<keyof PersonOptions, EntityType>>;
 type Kind = keyof typeof kinds;
+
+/** Adds the options by which a value of a person is named. */
+export function byValue(command: Command): Command {
+  return command
+    .option('--phone [number]', 'a telephone number; - or nothing: on standard input')
+    .option('--email [address]', 'a mail address; - or nothing: on standard input')
+    .option('--ssn [number]', 'a US social security number; - or nothing: on standard input')
+    .option('--card [number]', 'a card number; - or nothing: on standard input')
+    .option('--iban [number]', 'an IBAN; - or nothing: on standard input');
+}
 
 /** A value that was named, or a token as it stands in the archive. */
 export type PersonNamed = { kind: EntityType; value: string | null } | { kind: 'token'; token: string };

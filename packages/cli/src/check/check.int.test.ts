@@ -512,6 +512,20 @@ describe('trunkline check', () => {
     expect(results.filter(({ kind }) => kind === 'ok').length).toBeGreaterThan(20);
   });
 
+  test('speaks the contract of the guides where that is set', async () => {
+    reset();
+    const guide = { GENESYS_CONTRACT: 'guide' };
+    const whole = await check(guide);
+    expect(notInOrder(whole.results)).toEqual([]);
+    expect(whole.results.filter(({ name }) => name.startsWith('genesys')).map(({ kind }) => kind)).toEqual(
+      Array(4).fill('ok'),
+    );
+    await simulator.control('faults', { kind: 'forbidden', match: 'eventstreams' });
+    const { results } = await check(guide);
+    await noFaults();
+    expect(notInOrder(results)).toMatchObject([{ name: 'genesys audit events', kind: 'wrong' }]);
+  });
+
   test('names no secret', async () => {
     reset();
     const { out } = await audit.run(['check'], env);

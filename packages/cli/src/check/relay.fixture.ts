@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, request, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 
-export interface Answer {
+interface Answer {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;

@@ -3,9 +3,15 @@ import { describeError, version } from '@trunkline/service';
 import { Command, CommanderError } from 'commander';
 import { archiveCommand } from '../archive/command.ts';
 import { backfillCommand } from '../backfill/command.ts';
+import { checkCommand } from '../check/command.ts';
+import { completionCommand } from '../completion/command.ts';
 import { deadLettersCommand } from '../dead-letters/command.ts';
+import { pauseCommand, resumeCommand, retryCommand } from '../queues/command.ts';
 import { reconcileCommand } from '../reconcile/command.ts';
+import { rotateKeyCommand } from '../rotate-key/command.ts';
+import { configCommand } from '../settings/config-command.ts';
 import { statusCommand, streamsCommand } from '../status/command.ts';
+import { tokenCommand } from '../token/command.ts';
 import { verifyCommand } from '../verify/command.ts';
 import { type ExitCode, exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
 import type { CommandIo } from './io.ts';
@@ -28,10 +34,11 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
   }
 }
 
-function programOf(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  const program = new Command('trunkline')
+export function programOf(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  const program: Command = new Command('trunkline')
     .description("Trunkline's command line. Settings come from the environment, as for the processes.")
     .version(version)
+    .addCommand(checkCommand(io, ended))
     .addCommand(statusCommand(io, ended))
     .addCommand(streamsCommand(io, ended))
     .addCommand(reconcileCommand(io, ended))
@@ -39,6 +46,13 @@ function programOf(io: CommandIo, ended: (code: ExitCode) => void): Command {
     .addCommand(verifyCommand(io, ended))
     .addCommand(archiveCommand(io, ended))
     .addCommand(deadLettersCommand(io, ended))
+    .addCommand(retryCommand(io, ended))
+    .addCommand(pauseCommand(io, ended))
+    .addCommand(resumeCommand(io, ended))
+    .addCommand(tokenCommand(io, ended))
+    .addCommand(rotateKeyCommand(io, ended))
+    .addCommand(configCommand(io, ended))
+    .addCommand(completionCommand(io, ended, () => program))
     .addHelpText(
       'after',
       '\nExit codes: 0 all well; 1 something was found; 2 not completed; 64 wrong arguments; 78 wrong configuration.',

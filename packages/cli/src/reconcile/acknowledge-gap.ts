@@ -17,7 +17,7 @@ const gapSettings = {
 export async function acknowledgeGap(
   io: CommandIo,
   id: string,
-  options: { reason: string; stream?: string },
+  options: { reason: string; stream?: string; json: boolean },
 ): Promise<ExitCode> {
   const reason = options.reason.trim();
   if (reason === '') throw new UsageError('--reason must say why the gap is accepted.');
@@ -35,11 +35,12 @@ export async function acknowledgeGap(
     io.err.write(`The gap record ${id} (${range}) was closed at ${gap.closedAt} before.\n`);
     return exitCodes.findings;
   }
-  await records.closeGapRecord(stream, id, {
-    at: new Date(io.now()).toISOString(),
-    by: io.user,
-    why: `acknowledged: ${reason}`,
-  });
+  const closed = { at: new Date(io.now()).toISOString(), by: io.user, why: `acknowledged: ${reason}` };
+  await records.closeGapRecord(stream, id, closed);
+  if (options.json) {
+    io.out.write(`${JSON.stringify({ v: 1, stream, gap: { id, from: gap.from, to: gap.to }, closed })}\n`);
+    return exitCodes.ok;
+  }
   io.out.write(`Closed: gap record ${id}, ${range}. Events of it that were never read stay unread.\n`);
   return exitCodes.ok;
 }

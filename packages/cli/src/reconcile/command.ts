@@ -88,6 +88,7 @@ export function reconcileCommand(io: CommandIo, ended: (code: ExitCode) => void)
     .argument('<id>', 'id of the gap record, as `reconcile audit` shows it')
     .requiredOption('--reason <text>', 'why it is accepted; kept with the record')
     .option('--stream <id>', 'the stream (default: AUDIT_STREAM)')
+    .option('--json', 'print JSON', false)
     .addHelpText('after', acknowledgeExamples)
     .action(async (id: string, options) => ended(await acknowledgeGap(io, id, options)));
   return new Command('reconcile')

@@ -4,7 +4,7 @@ import { Elasticsearch } from '@trunkline/elasticsearch-sink';
 import { DeadLetterTally, type Picture, readPicture } from '@trunkline/overview';
 import { loadSettings, openQueue } from '@trunkline/service';
 import type { Queue } from 'bullmq';
-import { checkStatus, statusSettings } from '../config.ts';
+import { checkKnownElasticsearch, worklistSettings } from '../config.ts';
 import { openRedis } from '../frame/connect-redis.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -21,7 +21,7 @@ export interface PictureReader extends AsyncDisposable {
  * @throws TrunklineError CONFIG_INVALID, REDIS_UNREACHABLE
  */
 export async function openPicture(io: CommandIo): Promise<PictureReader> {
-  const config = loadSettings(statusSettings, io.env, checkStatus);
+  const config = loadSettings(worklistSettings, io.env, checkKnownElasticsearch);
   using progress = new Progress(io.err, io.now);
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(await openRedis(config.redis, progress));

@@ -11,6 +11,7 @@ import {
   type Finding,
   indexGate,
   type Picture,
+  type Place,
   planned,
   type Verdict,
 } from '@trunkline/overview';
@@ -41,12 +42,32 @@ function headline({ takenAt }: Picture, { level, findings }: Verdict): string {
   return `${printable(said)}  ${utc(takenAt)} UTC`;
 }
 
-function findingText({ level, title, detail, remedy }: Finding): string {
+function findingText({ level, title, detail, remedy, place }: Finding): string {
+  const command = place === null ? null : commandOf(place);
   return [
     `${level === 'bad' ? 'wrong' : 'look '}  ${printable(title)}`,
     ...(detail === null ? [] : [`       ${printable(detail, 600)}`]),
     ...(remedy === null ? [] : [`       do: ${printable(remedy, 600)}`]),
+    ...(command === null ? [] : [`       run: ${command}`]),
   ].join('\n');
+}
+
+/** What to type where a page has a link. */
+function commandOf(place: Place): string | null {
+  switch (place.kind) {
+    case 'queue':
+      return place.status === null
+        ? `trunkline resume ${place.queue}`
+        : `trunkline retry ${place.queue} --all`;
+    case 'dead-letters':
+      return place.pipeline === 'audit'
+        ? 'trunkline dead-letters list'
+        : 'trunkline archive dead-letters list';
+    case 'processes':
+      return null;
+    default:
+      return place satisfies never;
+  }
 }
 
 function titled(title: string, body: string): string {
