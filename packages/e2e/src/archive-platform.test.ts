@@ -27,6 +27,7 @@ test('a day of every medium is archived with transcripts, messages and mails', a
   expect(stored).toBe(24);
 });
 
+const query = 'conversations-query';
 const jobs = 'conversations-jobs';
 const transcripts = 'conversations-transcripts';
 const download = 'conversations-download';
@@ -71,8 +72,10 @@ test.for<{ name: string; faults: FaultInput[] }>([
       { kind: 'stall', match: download, times: 1, after: 3, bytes: 1000, ms: 20_000 },
     ],
   },
-])('$name lose nothing', async ({ faults }) => {
-  const day = system.day(++daysAgo);
+])('$name lose nothing', ({ faults }) => struckWhile(system.day(++daysAgo), faults));
+
+/** Archives a day while these faults strike, each as often as it was planned. */
+async function struckWhile(day: string, faults: readonly FaultInput[]): Promise<void> {
   const ids = await system.genesys.addFaults(...faults);
   await system.planned(day);
   await system.archived(day);
@@ -81,7 +84,7 @@ test.for<{ name: string; faults: FaultInput[] }>([
     planned.map(({ fault }) => `${fault.kind} ${fault.times}`),
   );
   await system.genesys.clearFaults();
-});
+}
 
 test('kill -9 of the fetcher in the middle of a window loses nothing', async () => {
   const day = system.day(++daysAgo);
@@ -96,6 +99,20 @@ test('kill -9 of the fetcher in the middle of a window loses nothing', async () 
   expect(await system.manifests.exists({ id: system.windowId(day) })).toBe(false);
   await fetcher?.start();
   await system.archived(day);
+});
+
+test('a day that is read by the query, which is refused and broken off, loses nothing', async () => {
+  const day = system.day(++daysAgo);
+  const [fetcher] = system.fetchers;
+  await fetcher?.kill();
+  if (fetcher !== undefined) fetcher.env['ARCHIVE_SOURCE'] = 'analytics-query';
+  await fetcher?.start();
+  await struckWhile(day, [
+    { kind: 'rate-limit', match: query, times: 1, retryAfterSeconds: 1 },
+    { kind: 'reset-mid-body', match: query, times: 2 },
+    { kind: 'truncate', match: query, times: 1 },
+    { kind: 'html-200', match: query, times: 1 },
+  ]);
 });
 
 test('after all of it every conversation is archived once', async () => {
