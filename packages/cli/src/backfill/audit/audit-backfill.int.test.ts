@@ -65,7 +65,7 @@ describe('backfill audit', () => {
   });
 
   test('that nobody takes up says so, and is left to a fetcher that comes', async () => {
-    const { code, err, out } = await ask(dayBefore(20), dayBefore(10), '--wait', '--patience', '20');
+    const { code, err, out } = await ask(dayBefore(20), dayBefore(10), '--wait', '--patience', '7');
     expect(code).toBe(2);
     expect(err).toContain('No fetcher is alive');
     expect(JSON.parse(out)).toMatchObject({ state: 'open', windowsDone: 0, batches: 0, events: 0 });
@@ -119,7 +119,7 @@ test('a range is read to its end, and followed, while the fetcher that reads it 
     await first[Symbol.asyncDispose]();
     await using _second = new WorkspaceProcess('fetcher', env);
     const { code, out, err } = await running;
-    expect(code).toBe(0);
+    expect(code, err).toBe(0);
     expect(out).toContain('read and indexed');
     expect(err).toMatch(/Reading .*of 3 windows, .*new events, no limit of requests/);
     const { unique, unservedShown } = (await (

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pipelinePrefix } from '@trunkline/contracts';
+import { pipelinePrefix, TrunklineError } from '@trunkline/contracts';
 import { countOfStream, type Elasticsearch, type StreamRecords } from '@trunkline/elasticsearch-sink';
 import { auditHistory } from '@trunkline/genesys';
 import { readHeartbeats } from '@trunkline/service';
@@ -12,7 +12,7 @@ import { type AuditBackfillReport, rateText } from './report.ts';
 
 const lookMs = 2_000;
 /** How long nobody may take the range up before the command looks whether anybody can (ms). */
-const quietMs = 15_000;
+const quietMs = 5_000;
 
 interface Parts {
   redis: Redis;
@@ -41,8 +41,9 @@ export class StreamWatch {
     const { progress, now } = limit;
     const asksAt = now() + quietMs;
     let asked = false;
+    let reached: number | null = null;
     for (;;) {
-      const reached = await this.#look(report);
+      reached = await this.#lookPatiently(report, reached, progress);
       if (report.state !== 'open' || now() >= limit.until) return;
       if (reached === null && !asked && now() >= asksAt) {
         asked = true;
@@ -50,6 +51,21 @@ export class StreamWatch {
       }
       progress.at({ what: 'Reading', share: reached, detail: detailOf(report) });
       await sleep(lookMs);
+    }
+  }
+
+  /** What is away for a moment ends no wait of hours: the last look stands. */
+  async #lookPatiently(
+    report: AuditBackfillReport,
+    last: number | null,
+    progress: Progress,
+  ): Promise<number | null> {
+    try {
+      return await this.#look(report);
+    } catch (error) {
+      if (!(error instanceof TrunklineError) || error.kind !== 'retriable') throw error;
+      progress.note(error.message);
+      return last;
     }
   }
 
