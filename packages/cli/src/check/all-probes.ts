@@ -1,5 +1,6 @@
 /** Which probes a deployment needs, from what its environment says of it. */
 import type { EncryptionChoice } from '@trunkline/archive-store';
+import { TrunklineError } from '@trunkline/contracts';
 import { fetcherSettings } from '@trunkline/fetcher';
 import { indexerSettings } from '@trunkline/indexer';
 import {
@@ -58,10 +59,20 @@ export function allProbes(parts: ProbeParts): Probe[] {
   return [
     configurationProbe(env, processesOf(works)),
     ...ofRedis(parts),
-    ...ofGenesys(parts, works),
-    ...ofElasticsearch(parts, works),
+    ...opening('genesys login', () => ofGenesys(parts, works)),
+    ...opening('elasticsearch', () => ofElasticsearch(parts, works)),
     ...(works.archive ? [...ofBucket(parts), ...ofStage(parts), ...ofWebhook(parts)] : []),
   ];
+}
+
+/** What cannot even be set up (a certificate that cannot be read) is a line of the table too. */
+function opening(name: string, probes: () => Probe[]): Probe[] {
+  try {
+    return probes();
+  } catch (error) {
+    if (!(error instanceof TrunklineError)) throw error;
+    return [{ name, needs: [], attempt: () => Promise.reject(error) }];
+  }
 }
 
 function pipelinesOf(env: NodeJS.ProcessEnv): Pipelines {

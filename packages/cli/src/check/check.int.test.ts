@@ -258,6 +258,13 @@ const cases: Case[] = [
     remedy: /ELASTICSEARCH_URL/,
   },
   {
+    broken: 'the certificate cannot be read',
+    by: () => ({ ELASTICSEARCH_CA_FILE: '/nowhere/ca.pem' }),
+    names: 'elasticsearch',
+    said: /ELASTICSEARCH_CA_FILE/,
+    remedy: /PEM file/,
+  },
+  {
     broken: 'the API key is refused',
     by: () => {
       elasticsearch.answering = () => ({ status: 401, body: { error: { type: 'security_exception' } } });
