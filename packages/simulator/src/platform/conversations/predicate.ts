@@ -40,35 +40,37 @@ const rangeSchema = z.strictObject({
   lte: z.number().optional(),
 });
 
-function predicateSchema<Dimension extends string>(dimensions: readonly Dimension[]) {
-  return z
-    .strictObject({
-      type: z.enum(['dimension', 'property', 'metric']).default('dimension'),
-      dimension: z.enum(dimensions as [Dimension, ...Dimension[]]).optional(),
-      propertyType: z.string().optional(),
-      property: z.string().optional(),
-      metric: z.string().optional(),
-      operator: z.enum(['matches', 'exists', 'notExists']).default('matches'),
-      value: z.string().optional(),
-      range: rangeSchema.optional(),
-    })
-    .superRefine(({ type, dimension, metric, property, operator, value, range }, context) => {
-      const issue = (message: string) => context.addIssue({ code: 'custom', path: [], message });
-      const named = { dimension, metric, property }[type];
-      if (named === undefined) issue(`a predicate of type ${type} names its ${type}`);
-      const hasValue = value !== undefined || range !== undefined;
-      if (operator === 'matches' && !hasValue) issue('matches needs a value or a range');
-      if (operator !== 'matches' && hasValue) issue(`${operator} takes no value`);
-      if (range !== undefined && type === 'dimension') issue('a dimension takes a value, no range');
-      if (dimension === 'mediaType' && value !== undefined && !MEDIA_VALUES.includes(value)) {
-        issue(`mediaType is one of ${MEDIA_VALUES.join(', ')}`);
-      }
-    });
+function predicateShape<Dimension extends string>(dimensions: readonly Dimension[]) {
+  return {
+    type: z.enum(['dimension', 'property', 'metric']).default('dimension'),
+    dimension: z.enum(dimensions as [Dimension, ...Dimension[]]).optional(),
+    metric: z.string().optional(),
+    operator: z.enum(['matches', 'exists', 'notExists']).default('matches'),
+    value: z.string().optional(),
+    range: rangeSchema.optional(),
+  };
 }
 
-function filterSchema<Dimension extends string>(dimensions: readonly Dimension[]) {
+/** Rules over several members of a predicate. */
+function checkPredicate(
+  { type, dimension, metric, property, operator, value, range }: Predicate,
+  context: z.RefinementCtx,
+): void {
+  const issue = (message: string) => context.addIssue({ code: 'custom', path: [], message });
+  const named = { dimension, metric, property }[type];
+  if (named === undefined) issue(`a predicate of type ${type} names its ${type}`);
+  const hasValue = value !== undefined || range !== undefined;
+  if (operator === 'matches' && !hasValue) issue('matches needs a value or a range');
+  if (operator !== 'matches' && hasValue) issue(`${operator} takes no value`);
+  if (range !== undefined && type === 'dimension') issue('a dimension takes a value, no range');
+  if (dimension === 'mediaType' && value !== undefined && !MEDIA_VALUES.includes(value)) {
+    issue(`mediaType is one of ${MEDIA_VALUES.join(', ')}`);
+  }
+}
+
+function filterSchema<Of extends z.ZodType<Predicate>>(predicate: Of) {
   const type = z.enum(['and', 'or']);
-  const predicates = z.array(predicateSchema(dimensions));
+  const predicates = z.array(predicate);
   return z
     .strictObject({
       type,
@@ -80,16 +82,33 @@ function filterSchema<Dimension extends string>(dimensions: readonly Dimension[]
     });
 }
 
-export const segmentFilterSchema = filterSchema(SEGMENT_DIMENSIONS);
-export const conversationFilterSchema = filterSchema(CONVERSATION_DIMENSIONS);
+export const segmentFilterSchema = filterSchema(
+  z
+    .strictObject({
+      ...predicateShape(SEGMENT_DIMENSIONS),
+      propertyType: z.string().optional(),
+      property: z.string().optional(),
+    })
+    .superRefine(checkPredicate),
+);
+export const conversationFilterSchema = filterSchema(
+  z.strictObject(predicateShape(CONVERSATION_DIMENSIONS)).superRefine(checkPredicate),
+);
 
-type Predicate = NonNullable<z.output<typeof segmentFilterSchema>['predicates']>[number];
+interface Predicate {
+  type: 'dimension' | 'property' | 'metric';
+  dimension?: string | undefined;
+  metric?: string | undefined;
+  propertyType?: string | undefined;
+  property?: string | undefined;
+  operator: 'matches' | 'exists' | 'notExists';
+  value?: string | undefined;
+  range?: z.output<typeof rangeSchema> | undefined;
+}
 interface Filter {
   type: 'and' | 'or';
-  predicates?: readonly Omit<Predicate, 'dimension'>[] | undefined;
-  clauses?:
-    | readonly { type: 'and' | 'or'; predicates: readonly Omit<Predicate, 'dimension'>[] }[]
-    | undefined;
+  predicates?: readonly Predicate[] | undefined;
+  clauses?: readonly { type: 'and' | 'or'; predicates: readonly Predicate[] }[] | undefined;
 }
 
 export interface Filters {
@@ -146,11 +165,11 @@ function holds(filter: Filter, test: (predicate: Predicate) => boolean): boolean
   const join = (type: 'and' | 'or', results: readonly boolean[]) =>
     type === 'and' ? results.every(Boolean) : results.some(Boolean);
   return join(filter.type, [
-    ...(filter.predicates ?? []).map((predicate) => test(predicate as Predicate)),
+    ...(filter.predicates ?? []).map((predicate) => test(predicate)),
     ...(filter.clauses ?? []).map(({ type, predicates }) =>
       join(
         type,
-        predicates.map((predicate) => test(predicate as Predicate)),
+        predicates.map((predicate) => test(predicate)),
       ),
     ),
   ]);
