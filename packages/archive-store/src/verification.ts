@@ -1,5 +1,5 @@
 /** Recomputes everything that can be recomputed about a range of the archive, and says what does not hold. */
-import { TrunklineError } from '@trunkline/contracts';
+import { organisationOfWindow, TrunklineError } from '@trunkline/contracts';
 import type { Bucket } from './bucket.ts';
 import { type ChainVerdict, judgeChain } from './chain-verdict.ts';
 import type { ChainPlace, ComplianceChain } from './compliance-chain.ts';
@@ -13,6 +13,8 @@ export interface VerifyRequest {
   /** Days of the windows' beginnings, both included, as `YYYY-MM-DD`. */
   fromDay: string;
   toDay: string;
+  /** Whose windows: the chain is one for all; absent: the only organisation of the deployment. */
+  organisation?: string;
   chain: ComplianceChain;
   /** The last entry of the chain that Elasticsearch knows of; `null`: it was not asked, or has none. */
   witness: ChainPlace | null;
@@ -62,6 +64,7 @@ export async function verifyArchive(
   }
   for (const windowId of chain.windows.keys()) {
     const day = dayOf(windowId);
+    if (organisationOfWindow(windowId) !== (request.organisation ?? null)) continue;
     if (day < request.fromDay || day > request.toDay || stored.has(windowId)) continue;
     if ((await manifests.read(windowId, signal).catch(() => null)) !== null) continue; // completed meanwhile
     findings.push({

@@ -149,7 +149,8 @@ export class ArchiveDeployment implements AsyncDisposable {
   /** What an uploader leaves of a window: its object, its index, its manifest. */
   async archive(window: ArchiveWindow, conversations: readonly StoredConversation[]): Promise<Manifest> {
     const source = hash('sha256', conversations.map(({ text }) => text).join('\n'), 'hex');
-    const { keys } = this.bucket;
+    const bucket = this.bucketOf(window);
+    const { keys } = bucket;
     const key = keys.batch(window.id, 'b00001', source, 1, 'gzip');
     const object = await this.store(key, linesOf(conversations.map(({ text }) => text)));
     const entries = conversations.map(({ id, tokens }, line) =>
@@ -190,8 +191,14 @@ export class ArchiveDeployment implements AsyncDisposable {
       recordId: `${window.id}-SUCCESS`,
       erasures: [],
     };
-    await this.manifests.create(manifest);
+    await new Manifests(bucket).create(manifest);
     return manifest;
+  }
+
+  /** Where the windows of an organisation lie, with the key prefix that it has unless told otherwise. */
+  bucketOf({ organisation }: Pick<ArchiveWindow, 'organisation'>): Bucket {
+    const keyPrefix = organisation === undefined ? '' : `${organisation}/`;
+    return new Bucket(this.client, { bucket: this.bucket.name, prefix: 'acme/', keyPrefix });
   }
 
   async store(Key: string, bytes: Buffer): Promise<StoredObject> {

@@ -8,6 +8,7 @@ import {
   elasticsearchSettings,
   genesysSettings,
   loadSettings,
+  organisationsSettings,
   payloadSettings,
   processSettings,
   queueWorkerSettings,
@@ -110,6 +111,7 @@ const pipelineSettings = {
 /** What a fetcher needs whatever it does. */
 const commonSettings = {
   process: processSettings,
+  organisations: organisationsSettings,
   fetcher: pipelineSettings,
   redis: redisSettings,
   genesys: genesysSettings,

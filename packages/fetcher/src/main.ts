@@ -1,47 +1,36 @@
-import { deploymentPrefix } from '@trunkline/contracts';
-import { connectionSettings, GenesysConnection, type GenesysWait, genesysDefaults } from '@trunkline/genesys';
-import { type Component, runProcess, Service } from '@trunkline/service';
+import { type Component, loadForOrganisations, runProcess, Service } from '@trunkline/service';
 import { loadFetcherSettings } from './config.ts';
-import { GenesysClock } from './genesys-clock.ts';
+import { archiveOrganisation, openOrganisation } from './fetcher-organisation.ts';
 
 await runProcess('fetcher', async () => {
-  const { common, audit, archive, settings } = loadFetcherSettings(process.env);
-  await using service = new Service('fetcher', common, audit === null ? 'archive' : 'audit');
+  const loaded = await loadForOrganisations(process.env, loadFetcherSettings);
+  const [{ common }] = loaded.all;
+  const pollsAudits = loaded.all.some(({ audit }) => audit !== null);
+  await using service = new Service('fetcher', common, pollsAudits ? 'audit' : 'archive');
+  await using opened = new AsyncDisposableStack();
+  const organisations = loaded.map((one, id) => openOrganisation(one, id, service));
+  for (const { genesys } of organisations.all) opened.use(genesys);
+  const archiving = organisations.mapSome(archiveOrganisation);
   const components: Component[] = [];
-  let onWait = (wait: GenesysWait): void => {
-    const { code, correlationId } = wait;
-    service.log.warn({ event: 'genesys.wait', errorCode: code, correlationId }, wait.message);
-  };
-  const { filters, limit: pageLimit, replayWindowMs } = genesysDefaults;
-  const stream = audit?.audit ?? { filters, pageLimit, replayWindowMs };
-  await using genesys = new GenesysConnection(connectionSettings(common.genesys, stream), {
-    redis: service.redis,
-    keyPrefix: deploymentPrefix(service.deployment),
-    onWait: (wait) => onWait(wait),
-  });
-  const shared = { service, genesys, clock: new GenesysClock() };
-  await using places = new AsyncDisposableStack();
 
   // What only one pipeline needs is loaded with it alone: the clients of other services take tens of megabytes.
-  if (audit !== null) {
+  if (pollsAudits) {
     const { auditPipeline, openAuditPlaces } = await import('./audit-pipeline.ts');
-    const config = { ...common, ...audit };
-    const pipeline = auditPipeline({ ...shared, config, places: places.use(await openAuditPlaces(config)) });
-    onWait = pipeline.onGenesysWait;
-    components.push(...pipeline.components);
+    for (const { common: own, audit, genesys, clock, told } of organisations.all) {
+      if (audit === null) continue;
+      const config = { ...own, ...audit };
+      const places = opened.use(await openAuditPlaces(config));
+      const pipeline = auditPipeline({ service, genesys, clock, config, places });
+      told.onWait = pipeline.onGenesysWait;
+      components.push(...pipeline.components);
+    }
   }
-  if (archive !== null) {
+  if (archiving !== null) {
     const { archivePipeline, openArchivePlaces } = await import('./archive/archive-pipeline.ts');
-    components.push(
-      ...archivePipeline({
-        ...shared,
-        config: archive,
-        attempts: common.worker.attempts,
-        genesysSettings: common.genesys,
-        places: places.use(openArchivePlaces(archive, common.payload.payloadKeys)),
-      }),
-    );
+    const places = opened.use(openArchivePlaces(archiving, common.payload.payloadKeys));
+    const { attempts } = common.worker;
+    components.push(...archivePipeline({ service, organisations: archiving, attempts, places }));
   }
-  await service.start(settings, process.env);
+  await service.start(Object.assign({}, ...loaded.all.map(({ settings }) => settings)), process.env);
   await service.run(...components);
 });

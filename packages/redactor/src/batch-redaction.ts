@@ -19,6 +19,8 @@ export interface BatchToRedact {
   readonly source: StagedBlob;
   /** Where the two blobs go: below it `data` and `index`. Of this run alone. */
   readonly place: string;
+  /** Country of conversations that name none. */
+  readonly region: string;
   /** Places of conversations that are dead letters already: they stay so, whatever the engine makes of them now. */
   readonly deadLettered: ReadonlySet<number>;
   /** Makes a refused conversation durable as a dead letter. */
@@ -112,12 +114,13 @@ export class BatchRedaction {
 
   async #redactCut(
     cut: CutLines,
-    batch: Pick<BatchToRedact, 'deadLettered' | 'signal'>,
+    batch: Pick<BatchToRedact, 'deadLettered' | 'region' | 'signal'>,
     lossesLeft: { count: number },
   ): Promise<RedactedLines> {
     const skip = placesIn(cut, batch.deadLettered);
     try {
-      return await unlessAborted(this.#parts.pool.run({ lines: await joined(cut), skip }), batch.signal);
+      const task = { lines: await joined(cut), skip, region: batch.region };
+      return await unlessAborted(this.#parts.pool.run(task), batch.signal);
     } catch (error) {
       if (!(error instanceof ThreadLost)) throw error;
       this.#parts.threadLost(error.why);
@@ -131,7 +134,7 @@ export class BatchRedaction {
 
   async #oneByOne(
     cut: CutLines,
-    batch: Pick<BatchToRedact, 'deadLettered' | 'signal'>,
+    batch: Pick<BatchToRedact, 'deadLettered' | 'region' | 'signal'>,
     lossesLeft: { count: number },
   ): Promise<RedactedLines> {
     const bytes = Buffer.from((await joined(cut)).buffer);

@@ -1,6 +1,5 @@
-import { loadSettings } from '@trunkline/service';
 import { expect, it } from 'vitest';
-import { checkRedactorSettings, redactorSettings, threadCount } from './config.ts';
+import { loadRedactorSettings, threadCount } from './config.ts';
 
 const sound = {
   REDIS_URL: 'redis://127.0.0.1:6379',
@@ -8,7 +7,7 @@ const sound = {
   TOKENIZATION_KEY: 'x'.repeat(32),
 };
 
-const load = (env: NodeJS.ProcessEnv) => loadSettings(redactorSettings, env, checkRedactorSettings);
+const load = (env: NodeJS.ProcessEnv) => loadRedactorSettings(env);
 
 it('needs Redis and its keys, and nothing of Genesys, Elasticsearch or a bucket', () => {
   const { redaction, stage, tokens } = load(sound);

@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import { type CustomPattern, RedactionError } from '@trunkline/redaction';
 import {
   type CrossCheck,
+  loadSettings,
   optionalSetting,
+  organisationsSettings,
   payloadSettings,
   processSettings,
   queueWorkerSettings,
@@ -79,6 +81,7 @@ const stageBucketSettings = {
 
 export const redactorSettings = {
   process: processSettings,
+  organisations: organisationsSettings,
   redis: redisSettings,
   payload: payloadSettings,
   stage: stageSettings,
@@ -90,7 +93,13 @@ export const redactorSettings = {
 
 export type RedactorConfig = Values<typeof redactorSettings>;
 
-export const checkRedactorSettings: CrossCheck<typeof redactorSettings> = ({
+/** @throws TrunklineError CONFIG_INVALID */
+export function loadRedactorSettings(env: NodeJS.ProcessEnv): RedactorConfig {
+  return loadSettings(redactorSettings, env, checkRedactorSettings);
+}
+
+/** Rules over several of the redactor's settings. */
+const checkRedactorSettings: CrossCheck<typeof redactorSettings> = ({
   worker,
   stage,
   stageBucket,

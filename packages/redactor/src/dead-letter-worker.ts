@@ -23,7 +23,16 @@ import { longestRunMs, type RedactWorkerParts } from './redact-worker.ts';
 
 type Parts = Pick<
   RedactWorkerParts,
-  'service' | 'config' | 'attempts' | 'valve' | 'stage' | 'watch' | 'redaction' | 'told' | 'keyId'
+  | 'service'
+  | 'config'
+  | 'attempts'
+  | 'valve'
+  | 'stage'
+  | 'watch'
+  | 'redaction'
+  | 'told'
+  | 'keyId'
+  | 'organisations'
 >;
 
 /** Kept in Redis as the job's return value, and shown. */
@@ -57,7 +66,8 @@ async function dealWith(run: JobRun<ArchiveDeadLetterJob>, parts: Parts): Promis
   await requireSource(parts.stage, letter);
   const place = `${stagePlaces.deadLetter(window.id, flow, letter.batch, index)}/redacted/${randomBytes(6).toString('hex')}/`;
   const startedAt = performance.now();
-  const redacted = await redactAlone(parts.redaction, run, place);
+  const { region } = parts.organisations.ofWindow(window);
+  const redacted = await redactAlone(parts.redaction, run, place, region);
   const redaction = { ...redacted, engineVersion: ENGINE_VERSION, keyId: parts.keyId };
   const upload: ArchiveUploadJob = { v, window, flow, batch, traceId, source, storageClass, redaction };
   await uploads.add('upload', upload, { ...jobOptions(parts.attempts), jobId: uploadJobId });
@@ -71,11 +81,13 @@ async function redactAlone(
   redaction: BatchRedaction,
   { data: letter, signal, extend }: JobRun<ArchiveDeadLetterJob>,
   place: string,
+  region: string,
 ) {
   let refusal: RefusalCode | null = null;
   const redacted = await redaction.run({
     source: letter.source,
     place,
+    region,
     deadLettered: new Set(),
     setAside: async ({ code }) => {
       refusal = code;

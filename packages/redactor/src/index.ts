@@ -1,2 +1,2 @@
-export { checkRedactorSettings, type RedactorConfig, redactorSettings } from './config.ts';
+export { type RedactorConfig, redactorSettings } from './config.ts';
 export { runRedactor } from './redactor.ts';

@@ -17,6 +17,7 @@ import { ENGINE_VERSION } from '@trunkline/redaction';
 import {
   type JobRun,
   jobOptions,
+  type Organisations,
   QueueWorker,
   type Service,
   type Valve,
@@ -33,6 +34,14 @@ export const longestRunMs = 3_600_000;
 /** What the job returns: its outcome, or that there is nothing to do any more. */
 export type RedactResult = ArchiveRedactOutcome | { windowIsComplete: true };
 
+/** What of the engine differs from organisation to organisation. */
+export interface OrganisationEngine {
+  /** Country of conversations that name none. */
+  readonly region: string;
+  /** See `engineFingerprint`. */
+  readonly fingerprint: string;
+}
+
 export interface RedactWorkerParts {
   readonly service: Service;
   readonly config: WorkerConfig;
@@ -43,8 +52,7 @@ export interface RedactWorkerParts {
   readonly redaction: BatchRedaction;
   readonly desk: DeadLetterDesk;
   readonly told: Told;
-  /** See `engineFingerprint`. */
-  readonly fingerprint: string;
+  readonly organisations: Organisations<OrganisationEngine>;
   readonly keyId: string | null;
 }
 
@@ -75,9 +83,10 @@ export function redactWorker(parts: RedactWorkerParts): QueueWorker<ArchiveRedac
  */
 async function redact(
   { data, jobId, signal, extend }: JobRun<ArchiveRedactJob>,
-  { stage, redaction, desk, told, fingerprint, keyId }: RedactWorkerParts,
+  { stage, redaction, desk, told, organisations, keyId }: RedactWorkerParts,
 ): Promise<RedactResult> {
   const { window, flow, batch, traceId, source } = data;
+  const { region, fingerprint } = organisations.ofWindow(window);
   const ids: ToldIds = { jobId, windowId: window.id, batch, traceId };
   const place = stagePlaces.redacted(window.id, flow, batch);
   const note = `${place}done-${fingerprint}`;
@@ -91,6 +100,7 @@ async function redact(
   const redacted = await redaction.run({
     source,
     place: `${place}${randomBytes(6).toString('hex')}/`,
+    region,
     deadLettered: await desk.setAsideBefore(data),
     setAside: async (refused) => {
       told.deadLettered(ids, refused.index, refused.code, await desk.setAside(data, refused));

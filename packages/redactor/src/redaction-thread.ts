@@ -7,10 +7,21 @@ import type { LineTask } from './thread-pool.ts';
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a thread of the redactor');
 
-const redactor = new LineRedactor(workerData as EngineSettings);
-port.on('message', ({ lines, skip }: LineTask) => {
+const engine = workerData as EngineSettings;
+const redactors = new Map([[engine.region, new LineRedactor(engine)]]);
+
+/** Organisations differ in their country alone, and there are few. */
+function redactorFor(region: string): LineRedactor {
+  const known = redactors.get(region);
+  if (known !== undefined) return known;
+  const made = new LineRedactor({ ...engine, region });
+  redactors.set(region, made);
+  return made;
+}
+
+port.on('message', ({ lines, skip, region }: LineTask) => {
   const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
-  const result = redactor.redact(bytes, new Set(skip));
+  const result = redactorFor(region).redact(bytes, new Set(skip));
   lines.buffer.transfer(0); // frees them now: a thread collects its garbage late
   port.postMessage(result, [result.redacted.buffer as ArrayBuffer, result.index.buffer as ArrayBuffer]);
 });

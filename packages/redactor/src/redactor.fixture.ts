@@ -17,11 +17,11 @@ import {
   archiveWindowAt,
   type StagedBlob,
 } from '@trunkline/contracts';
-import { jobOptions, loadSettings, openQueue, Service } from '@trunkline/service';
+import { jobOptions, loadForOrganisations, openQueue, Service } from '@trunkline/service';
 import type { Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
-import { checkRedactorSettings, redactorSettings } from './config.ts';
+import { loadRedactorSettings, redactorSettings } from './config.ts';
 import { gathered } from './gathered.fixture.ts';
 import { type RedactorOptions, redactorComponents } from './redactor.ts';
 
@@ -78,10 +78,11 @@ export class TestRedaction implements AsyncDisposable {
   }
 
   async start(changes: NodeJS.ProcessEnv = {}, options: RedactorOptions = {}): Promise<RunningRedactor> {
-    const config = loadSettings(redactorSettings, this.env(changes), checkRedactorSettings);
+    const organisations = await loadForOrganisations(this.env(changes), loadRedactorSettings);
+    const [config] = organisations.all;
     const service = new Service('redactor', config, 'archive');
     await service.start(redactorSettings, this.env(changes));
-    const ended = service.run(...redactorComponents(service, this.stage, config, options));
+    const ended = service.run(...redactorComponents(service, this.stage, organisations, options));
     const running = {
       service,
       stop: async () => {

@@ -1,11 +1,11 @@
 import { openS3 } from '@trunkline/archive-store';
 import { openStage, type Stage } from '@trunkline/claim-check/stage';
 import { ARCHIVE_DEAD_LETTER } from '@trunkline/contracts';
-import { type Component, loadSettings, Service, Valve } from '@trunkline/service';
+import { type Component, loadForOrganisations, type Organisations, Service, Valve } from '@trunkline/service';
 import { BatchRedaction } from './batch-redaction.ts';
 import {
-  checkRedactorSettings,
   engineSettings,
+  loadRedactorSettings,
   type RedactorConfig,
   redactorSettings,
   threadCount,
@@ -30,7 +30,8 @@ export interface RedactorOptions {
 
 /** Runs a redactor until it is told to stop. @throws TrunklineError CONFIG_INVALID, before anything is started */
 export async function runRedactor(env: NodeJS.ProcessEnv, options: RedactorOptions = {}): Promise<void> {
-  const config = loadSettings(redactorSettings, env, checkRedactorSettings);
+  const organisations = await loadForOrganisations(env, loadRedactorSettings);
+  const [config] = organisations.all;
   const { region } = config.stageBucket;
   const s3 =
     config.stage.url.startsWith('s3:') && region !== null ? openS3({ ...config.stageBucket, region }) : null;
@@ -38,7 +39,7 @@ export async function runRedactor(env: NodeJS.ProcessEnv, options: RedactorOptio
     const stage = openStage(config.stage, config.payload.payloadKeys, s3);
     await using service = new Service('redactor', config, 'archive');
     await service.start(redactorSettings, env);
-    await service.run(...redactorComponents(service, stage, config, options));
+    await service.run(...redactorComponents(service, stage, organisations, options));
   } finally {
     s3?.destroy();
   }
@@ -48,9 +49,10 @@ export async function runRedactor(env: NodeJS.ProcessEnv, options: RedactorOptio
 export function redactorComponents(
   service: Service,
   opened: Stage,
-  config: RedactorConfig,
+  organisations: Organisations<RedactorConfig>,
   { wrapStage = (stage) => stage, engineVersion, threadFile }: RedactorOptions = {},
 ): Component[] {
+  const [config] = organisations.all;
   const stage = wrapStage(opened);
   const engine = engineSettings(config);
   const told = new Told(service, redactorMetrics(service.registry));
@@ -73,6 +75,10 @@ export function redactorComponents(
     redaction: new BatchRedaction({ stage, pool, threadLost: (why) => told.threadLost(why) }),
     told,
     keyId: engine.keyId,
+    organisations: organisations.map(({ redaction: { region } }) => ({
+      region,
+      fingerprint: engineFingerprint({ ...engine, region }, engineVersion),
+    })),
   };
   const worker = redactWorker({
     ...shared,
@@ -82,7 +88,6 @@ export function redactorComponents(
       attempts,
       now: () => new Date(),
     }),
-    fingerprint: engineFingerprint(engine, engineVersion),
   });
   service.showFacts('redaction', () => ({ ...told.facts(), threads: pool.size, stage: watch.word }));
   return [valve, pool, worker, deadLetterWorker({ ...shared, config: { ...config.worker, concurrency: 1 } })];

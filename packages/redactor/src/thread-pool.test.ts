@@ -14,7 +14,11 @@ function poolOf(parts: Partial<ThreadPoolParts> = {}): ThreadPool {
   return pool;
 }
 
-const task = (text: string) => ({ lines: new Uint8Array(new TextEncoder().encode(`${text}\n`)), skip: [] });
+const task = (text: string, region = 'US') => ({
+  lines: new Uint8Array(new TextEncoder().encode(`${text}\n`)),
+  skip: [],
+  region,
+});
 
 it('redacts in threads, more tasks than there are threads', async () => {
   const pool = poolOf();
@@ -25,6 +29,17 @@ it('redacts in threads, more tasks than there are threads', async () => {
     expect(JSON.parse(Buffer.from(redacted).toString())).toMatchObject({ id: String(place) });
     expect(counts).toEqual({ PHONE: 1 });
   }
+});
+
+it('reads national numbers as those of the country that the task names', async () => {
+  const pool = poolOf({ size: 1 });
+  const line = '{"id":"a","text":"my phone number is 030 2345 6789"}';
+  const [german, american] = [await pool.run(task(line, 'DE')), await pool.run(task(line))];
+  const abroad = await pool.run(task('{"id":"a","text":"my phone number is +49 30 2345 6789"}'));
+  const tokenIn = ({ redacted }: { redacted: Uint8Array }) =>
+    /PHONE-[0-9a-f]+/.exec(Buffer.from(redacted).toString())?.[0];
+  expect(tokenIn(german)).toBe(tokenIn(abroad));
+  expect(tokenIn(american)).not.toBe(tokenIn(abroad));
 });
 
 it('takes a conversation of 20 MB and more', async () => {

@@ -7,6 +7,8 @@ export interface LineTask {
   readonly lines: Uint8Array<ArrayBuffer>;
   /** Places of lines that are refused unseen. */
   readonly skip: readonly number[];
+  /** Country of conversations that name none. */
+  readonly region: string;
 }
 
 /** The thread died, or was ended because it took too long. Another one takes its place; the task is its caller's to judge. */

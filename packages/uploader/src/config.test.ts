@@ -1,6 +1,5 @@
-import { loadSettings } from '@trunkline/service';
 import { expect, test } from 'vitest';
-import { checkUploaderSettings, uploaderSettings } from './config.ts';
+import { loadUploaderSettings } from './config.ts';
 
 const env = {
   REDIS_URL: 'redis://localhost',
@@ -13,7 +12,7 @@ const env = {
 
 function problems(changes: NodeJS.ProcessEnv): string {
   try {
-    loadSettings(uploaderSettings, { ...env, ...changes }, checkUploaderSettings);
+    loadUploaderSettings({ ...env, ...changes });
     return '';
   } catch (error) {
     return (error as Error).message;

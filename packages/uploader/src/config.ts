@@ -4,7 +4,9 @@ import {
   complianceSearchSettings,
   elasticsearchSettings,
   httpUrl,
+  loadSettings,
   optionalSetting,
+  organisationsSettings,
   payloadSettings,
   processSettings,
   queueWorkerSettings,
@@ -102,6 +104,7 @@ const notifySettings = {
 
 export const uploaderSettings = {
   process: processSettings,
+  organisations: organisationsSettings,
   redis: redisSettings,
   s3: s3Settings,
   stage: stageSettings,
@@ -116,8 +119,13 @@ export const uploaderSettings = {
 
 export type UploaderConfig = Values<typeof uploaderSettings>;
 
+/** @throws TrunklineError CONFIG_INVALID */
+export function loadUploaderSettings(env: NodeJS.ProcessEnv): UploaderConfig {
+  return loadSettings(uploaderSettings, env, checkUploaderSettings);
+}
+
 /** Rules over several of the uploader's settings. */
-export const checkUploaderSettings: CrossCheck<typeof uploaderSettings> = ({
+const checkUploaderSettings: CrossCheck<typeof uploaderSettings> = ({
   elasticsearch,
   compliance,
   storing,

@@ -1,1 +1,1 @@
-export { checkUploaderSettings, type UploaderConfig, uploaderSettings } from './config.ts';
+export { type UploaderConfig, uploaderSettings } from './config.ts';

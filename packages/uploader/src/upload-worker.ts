@@ -15,9 +15,15 @@ import {
   errorCodeOf,
   TrunklineError,
 } from '@trunkline/contracts';
-import { type JobRun, QueueWorker, type Service, type Valve, type WorkerConfig } from '@trunkline/service';
-import type { Addendum } from './addendum.ts';
-import type { BatchStorage } from './batch-storage.ts';
+import {
+  type JobRun,
+  type Organisations,
+  QueueWorker,
+  type Service,
+  type Valve,
+  type WorkerConfig,
+} from '@trunkline/service';
+import type { ArchivePlace } from './archive-place.ts';
 import type { FailedWindows } from './failed-windows.ts';
 import { gated } from './gated.ts';
 import type { UploaderMetrics } from './metrics.ts';
@@ -27,9 +33,7 @@ export interface UploadWorkerParts {
   config: WorkerConfig;
   valve: Valve;
   gate: BucketGate;
-  storage: BatchStorage;
-  manifests: Manifests;
-  addendum: Addendum;
+  places: Organisations<ArchivePlace>;
   failures: FailedWindows;
   /** ARCHIVE_LAYOUT=guide: the window's job writes all of it. */
   leavesToWindow: boolean;
@@ -61,9 +65,10 @@ export function uploadWorker(parts: UploadWorkerParts): QueueWorker<ArchiveUploa
 }
 
 async function upload(
-  { service, storage, manifests, addendum, leavesToWindow, metrics }: UploadWorkerParts,
+  { service, places, leavesToWindow, metrics }: UploadWorkerParts,
   { data, job, jobId, signal }: JobRun<ArchiveUploadJob>,
 ): Promise<UploadResult> {
+  const { storage, manifests, addendum } = places.ofWindow(data.window);
   const redaction = data.redaction ?? (await redactionOf(job));
   if (redaction === null) {
     // A redact job that was retried by hand has taken its outcome back.

@@ -39,11 +39,11 @@ import {
   type QueueName,
 } from '@trunkline/contracts';
 import { Elasticsearch } from '@trunkline/elasticsearch-sink';
-import { bullConnection, jobOptions, loadSettings, openQueue, Service } from '@trunkline/service';
+import { bullConnection, jobOptions, loadForOrganisations, openQueue, Service } from '@trunkline/service';
 import { FlowProducer, type Job, type Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
-import { checkUploaderSettings, uploaderSettings } from './config.ts';
+import { loadUploaderSettings, uploaderSettings } from './config.ts';
 import { openUploaderParts, uploaderComponents } from './uploader.ts';
 import type { Step } from './window-completion.ts';
 
@@ -190,14 +190,15 @@ export class TestArchive implements AsyncDisposable {
   }
 
   config(changes: NodeJS.ProcessEnv) {
-    return loadSettings(uploaderSettings, this.env(changes), checkUploaderSettings);
+    return loadUploaderSettings(this.env(changes));
   }
 
   async start(
     changes: NodeJS.ProcessEnv = {},
     onStep?: (step: Step) => Promise<void>,
   ): Promise<RunningUploader> {
-    const config = this.config(changes);
+    const organisations = await loadForOrganisations(this.env(changes), loadUploaderSettings);
+    const [config] = organisations.all;
     const stack = new AsyncDisposableStack();
     const parts = openUploaderParts(config, stack);
     parts.s3.middlewareStack.add(
@@ -214,7 +215,7 @@ export class TestArchive implements AsyncDisposable {
     );
     const service = new Service('uploader', config, 'archive');
     await service.start(uploaderSettings, this.env(changes));
-    const ended = service.run(...uploaderComponents(service, config, parts, onStep));
+    const ended = service.run(...uploaderComponents(service, organisations, parts, onStep));
     const running: RunningUploader = {
       service,
       stop: async () => {
@@ -235,9 +236,14 @@ export class TestArchive implements AsyncDisposable {
   async addWindow(
     day: string,
     batches: readonly (readonly string[])[],
-    options: { sourceSha256?: string } = {},
+    options: { sourceSha256?: string; organisation?: string } = {},
   ): Promise<{ window: ArchiveWindow; flow: string; job: Job }> {
-    const window = archiveWindowAt(Date.parse(`${day}T12:00:00Z`), 86_400_000, ['voice', 'chat']);
+    const window = archiveWindowAt(
+      Date.parse(`${day}T12:00:00Z`),
+      86_400_000,
+      ['voice', 'chat'],
+      options.organisation,
+    );
     const sha256 =
       options.sourceSha256 ??
       createHash('sha256')

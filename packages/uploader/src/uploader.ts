@@ -1,22 +1,12 @@
-import {
-  Bucket,
-  BucketGate,
-  bucketSettings,
-  ComplianceChain,
-  complianceKey,
-  type EncryptionChoice,
-  Manifests,
-  openS3,
-} from '@trunkline/archive-store';
+import { BucketGate, bucketSettings, ComplianceChain, complianceKey, openS3 } from '@trunkline/archive-store';
 import { openStage } from '@trunkline/claim-check/stage';
 import { ComplianceRecords, Elasticsearch } from '@trunkline/elasticsearch-sink';
-import { type Component, loadSettings, Service, Valve } from '@trunkline/service';
-import { Addendum } from './addendum.ts';
+import { type Component, loadForOrganisations, type Organisations, Service, Valve } from '@trunkline/service';
 import { AfterArchive } from './after-archive.ts';
-import { BatchStorage } from './batch-storage.ts';
+import { archivePlace } from './archive-place.ts';
 import { ComplianceCopy } from './compliance-copy.ts';
 import { complianceWorker, OneWriter } from './compliance-worker.ts';
-import { checkUploaderSettings, type UploaderConfig, uploaderSettings } from './config.ts';
+import { loadUploaderSettings, type UploaderConfig, uploaderSettings } from './config.ts';
 import { FailedWindows } from './failed-windows.ts';
 import { GateTold } from './gate-told.ts';
 import { uploaderMetrics } from './metrics.ts';
@@ -40,12 +30,13 @@ export interface UploaderParts {
 
 /** Runs an uploader until it is told to stop. @throws TrunklineError CONFIG_INVALID, before anything is started */
 export async function runUploader(env: NodeJS.ProcessEnv): Promise<void> {
-  const config = loadSettings(uploaderSettings, env, checkUploaderSettings);
+  const organisations = await loadForOrganisations(env, loadUploaderSettings);
+  const [config] = organisations.all;
   await using stack = new AsyncDisposableStack();
   const parts = openUploaderParts(config, stack);
   const service = stack.use(new Service('uploader', config, 'archive'));
   await service.start(uploaderSettings, env);
-  await service.run(...uploaderComponents(service, config, parts));
+  await service.run(...uploaderComponents(service, organisations, parts));
 }
 
 /** @param stack closes them */
@@ -62,15 +53,20 @@ export function openUploaderParts(config: UploaderConfig, stack: AsyncDisposable
 /** The parts of an uploader, in the order in which they start. @param onStep see `WindowCompletion` */
 export function uploaderComponents(
   service: Service,
-  config: UploaderConfig,
+  organisations: Organisations<UploaderConfig>,
   { s3, elasticsearch, webhook }: UploaderParts,
   onStep?: (step: Step) => Promise<void>,
 ): Component[] {
+  // What is of an organisation is where its windows lie in the bucket; all else is the same for each.
+  const [config] = organisations.all;
   const { storing, worker } = config;
   const now = (): Date => new Date();
   const metrics = uploaderMetrics(service.registry);
   const told = new GateTold(service, metrics);
-  const bucket = new Bucket(s3, config.s3, encryptionOf(storing));
+  const stage = openStage(config.stage, config.payload.payloadKeys, s3);
+  const after = new AfterArchive(service, worker.attempts);
+  const places = organisations.map((own) => archivePlace(own, { service, s3, stage, after }));
+  const [{ bucket }] = places.all;
   const gate = new BucketGate(bucketSettings(bucket), {
     bucket: bucket.name,
     maxAgeMs: storing.gateMaxAgeMs,
@@ -79,10 +75,6 @@ export function uploaderComponents(
   });
   const valve = new Valve({ mayRun: () => gate.check(), pollMs: Math.min(storing.gateMaxAgeMs, 5_000) });
 
-  const stage = openStage(config.stage, config.payload.payloadKeys, s3);
-  const manifests = new Manifests(bucket);
-  const storage = new BatchStorage(bucket, stage, storing);
-  const after = new AfterArchive(service, worker.attempts);
   const list = new WindowList(service.redis, service.deployment);
   const failures = new FailedWindows(service, after, list, metrics);
   const chain = new ComplianceChain(bucket, [complianceKey(config.tokens.key)], now);
@@ -106,27 +98,28 @@ export function uploaderComponents(
   const uploads = uploadWorker({
     ...gated,
     config: few,
-    storage,
-    manifests,
-    addendum: new Addendum(service, storage, manifests, after),
+    places,
     failures,
     leavesToWindow: storing.layout === 'guide',
   });
   const windows = windowWorker({
     ...gated,
     config: { ...worker, concurrency: 1 },
-    completion: new WindowCompletion({
-      service,
-      storage,
-      manifests,
-      after,
-      list,
-      metrics,
-      layout: storing.layout,
-      notifies: webhook !== null,
-      now,
-      ...(onStep === undefined ? {} : { onStep }),
-    }),
+    completions: places.map(
+      ({ storage, manifests }) =>
+        new WindowCompletion({
+          service,
+          storage,
+          manifests,
+          after,
+          list,
+          metrics,
+          layout: storing.layout,
+          notifies: webhook !== null,
+          now,
+          ...(onStep === undefined ? {} : { onStep }),
+        }),
+    ),
     failures,
   });
   const records = complianceWorker({ ...gated, config: worker, chain, copy });
@@ -150,7 +143,10 @@ export function uploaderComponents(
   return [
     new OneWriter(service),
     ...(copy === null ? [] : [copy]),
-    new RecordWatch({ service, manifests, chain, after, notifies: webhook !== null, now }),
+    ...places.all.map(
+      ({ manifests }) =>
+        new RecordWatch({ service, manifests, chain, after, notifies: webhook !== null, now }),
+    ),
     valve,
     uploads,
     windows,
@@ -158,8 +154,4 @@ export function uploaderComponents(
     ...(webhook === null ? [] : [pause]),
     notify,
   ];
-}
-
-function encryptionOf({ encryption, kmsKeyId }: UploaderConfig['storing']): EncryptionChoice {
-  return encryption === 'AES256' ? { algorithm: encryption } : { algorithm: encryption, keyId: kmsKeyId };
 }

@@ -9,7 +9,14 @@ import {
   errorCodeOf,
   TrunklineError,
 } from '@trunkline/contracts';
-import { type JobRun, QueueWorker, type Service, type Valve, type WorkerConfig } from '@trunkline/service';
+import {
+  type JobRun,
+  type Organisations,
+  QueueWorker,
+  type Service,
+  type Valve,
+  type WorkerConfig,
+} from '@trunkline/service';
 import type { FailedWindows } from './failed-windows.ts';
 import { gated } from './gated.ts';
 import type { CompletedWindow, WindowCompletion } from './window-completion.ts';
@@ -22,15 +29,18 @@ export function windowWorker(parts: {
   config: WorkerConfig;
   valve: Valve;
   gate: BucketGate;
-  completion: WindowCompletion;
+  completions: Organisations<WindowCompletion>;
   failures: FailedWindows;
 }): QueueWorker<ArchiveWindowJob, CompletedWindow> {
-  const { gate, completion, failures } = parts;
+  const { gate, completions, failures } = parts;
   return new QueueWorker({
     ...parts,
     queue: ARCHIVE_WINDOW,
     schema: archiveWindowJob,
-    run: (run) => gated(gate, () => completion.complete(run.data, () => outcomesOf(run), run.signal)),
+    run: (run) =>
+      gated(gate, () =>
+        completions.ofWindow(run.data.window).complete(run.data, () => outcomesOf(run), run.signal),
+      ),
     longestRunMs,
     onFailed: async (run, error) => {
       const { window, flow, source, traceId } = run.data;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { ExitCode } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { ofOrganisation } from '../frame/of-organisation.ts';
 import { listArchiveLetters, requeueArchiveLetters, showArchiveLetter } from './dead-letters.ts';
 import { eraseFromArchive } from './erase.ts';
 import { findConversations } from './find.ts';
@@ -63,7 +64,7 @@ export function archiveCommand(io: CommandIo, ended: (code: ExitCode) => void): 
 }
 
 function getCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  return inRange(new Command('get'))
+  return ofOrganisation(inRange(new Command('get')), io)
     .description('Print one conversation as it is stored: redacted.')
     .argument('<id>', 'id of the conversation')
     .option('--json', 'print JSON: where it lies, and the conversation', false)
@@ -72,7 +73,7 @@ function getCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
 }
 
 function findCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  return inRange(byPerson(new Command('find')))
+  return ofOrganisation(inRange(byPerson(new Command('find'))), io)
     .description('Find the conversations of a person, by the token that stands for one of their values.')
     .option('--json', 'print JSON', false)
     .addHelpText('after', findExamples)
@@ -80,7 +81,7 @@ function findCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
 }
 
 function eraseCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  return inRange(byPerson(new Command('erase')))
+  return ofOrganisation(inRange(byPerson(new Command('erase'))), io)
     .description('Take conversations out of the archive for good.')
     .argument('[ids...]', 'ids of the conversations')
     .requiredOption('--reason <text>', 'why, without personal data; kept on the compliance record')

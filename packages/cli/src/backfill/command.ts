@@ -7,6 +7,7 @@ import { type BackfillConfig, backfillSettings, backfillWaitSettings } from '../
 import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { ofOrganisation } from '../frame/of-organisation.ts';
 import { patienceMsOf } from '../frame/patience.ts';
 import { timeRangeOf } from '../frame/time-range.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -38,7 +39,7 @@ Examples:
 `;
 
 export function backfillCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  const archive = new Command('archive')
+  const archive = ofOrganisation(new Command('archive'), io)
     .description('Have the conversations of a time range archived.')
     .requiredOption('--from <time>', 'begin of the range, ISO 8601 (UTC where no offset stands), inclusive')
     .requiredOption('--to <time>', 'end of the range, ISO 8601, exclusive')
@@ -67,9 +68,10 @@ async function backfillArchive(io: CommandIo, options: Options): Promise<ExitCod
   const { deployment } = config.process;
   const plan = await planRange(
     { redis, deployment, attempts: config.worker.attempts, progress, now: io.now, user: io.user, until },
-    { ...range, mediaTypes },
+    { ...range, mediaTypes, organisation: io.organisation },
   );
-  const touched = [...archiveWindowsOf(range.from, range.to, config.archive.windowMs, mediaTypes)];
+  const { windowMs } = config.archive;
+  const touched = [...archiveWindowsOf(range.from, range.to, windowMs, mediaTypes, io.organisation)];
   const report: BackfillReport = { v: 1, plan, complete: null, failed: [], open: [] };
   if (waitConfig !== null && plan.kind === 'planned') {
     // The grid is in the order of time: those that have not settled are the last.

@@ -41,7 +41,7 @@ const quietMs = 5_000;
 /** Has the planner look at every window that a range touches, and follows it. */
 export async function planRange(
   parts: PlanParts,
-  range: { from: number; to: number; mediaTypes: readonly string[] },
+  range: { from: number; to: number; mediaTypes: readonly string[]; organisation: string | null },
 ): Promise<PlanEnd> {
   const queue = openQueue(parts.deployment, ARCHIVE_PLAN, parts.redis);
   queue.on('error', () => {}); // the connection tells it
@@ -53,6 +53,7 @@ export async function planRange(
         to: new Date(range.to).toISOString(),
         mediaTypes: [...range.mediaTypes],
         requestedBy: parts.user,
+        ...(range.organisation === null ? {} : { organisation: range.organisation }),
       },
     };
     const job = await queue.add('range', data, jobOptions(parts.attempts));

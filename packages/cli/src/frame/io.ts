@@ -1,6 +1,9 @@
 /** Where a command reads its settings and writes to; tests hand in their own. */
 export interface CommandIo {
-  readonly env: NodeJS.ProcessEnv;
+  /** Of the organisation that the command is about, once `ofOrganisation` has looked it up. */
+  env: NodeJS.ProcessEnv;
+  /** The organisation that the command is about; `null`: the only one of the deployment. */
+  organisation: string | null;
   /** Read where `-` stands for a value, and for answers to questions. */
   readonly in: Input;
   /** Data: what a program downstream reads. */

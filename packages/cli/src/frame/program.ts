@@ -21,8 +21,12 @@ import type { CommandIo } from './io.ts';
  * @param args without the names of program and script
  * @returns the exit code; never throws
  */
-export async function runCommand(args: readonly string[], io: CommandIo): Promise<ExitCode> {
+export async function runCommand(
+  args: readonly string[],
+  from: Omit<CommandIo, 'organisation'>,
+): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
+  const io: CommandIo = { ...from, organisation: null };
   const program = programOf(io, (ended) => {
     code = ended;
   });

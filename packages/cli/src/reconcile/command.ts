@@ -31,6 +31,7 @@ import {
 import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { ofOrganisation } from '../frame/of-organisation.ts';
 import { Progress } from '../terminal/progress.ts';
 import { acknowledgeGap } from './acknowledge-gap.ts';
 import type { Stretch } from './gap-verdict.ts';
@@ -73,7 +74,7 @@ Examples:
 `;
 
 export function reconcileCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  const audit = new Command('audit')
+  const audit = ofOrganisation(new Command('audit'), io)
     .description('Compare the audit events of a time range at Genesys with what stands in Elasticsearch.')
     .requiredOption('--from <time>', 'begin of the range, ISO 8601 (UTC where no offset stands), inclusive')
     .requiredOption('--to <time>', 'end of the range, ISO 8601, exclusive')
@@ -83,7 +84,7 @@ export function reconcileCommand(io: CommandIo, ended: (code: ExitCode) => void)
     .option('--json', 'print the report as JSON', false)
     .addHelpText('after', examples)
     .action(async (options: Options) => ended(await reconcileAudit(io, options)));
-  const acknowledge = new Command('acknowledge-gap')
+  const acknowledge = ofOrganisation(new Command('acknowledge-gap'), io)
     .description('Close a gap record that can be compared no more, and answer for it.')
     .argument('<id>', 'id of the gap record, as `reconcile audit` shows it')
     .requiredOption('--reason <text>', 'why it is accepted; kept with the record')

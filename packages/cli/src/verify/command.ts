@@ -7,6 +7,7 @@ import { windowCounter } from '../archive/window-counter.ts';
 import { archiveVerifySettings } from '../config.ts';
 import { type ExitCode, exitCodes } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { ofOrganisation } from '../frame/of-organisation.ts';
 import { timeRangeOf } from '../frame/time-range.ts';
 import { Progress } from '../terminal/progress.ts';
 import { verifyText } from './report.ts';
@@ -22,10 +23,11 @@ Exit codes: 0 everything holds; 1 something does not; 2 not completed (something
 Examples:
   $ trunkline verify archive --from 2026-11-01 --to 2026-12-01
   $ trunkline verify archive --from 2026-11-01 --to 2026-12-01 --json | jq '.findings[].kind'
+  $ trunkline verify archive --organisation acme_eu --from 2026-11-01 --to 2026-12-01
 `;
 
 export function verifyCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  const archive = new Command('archive')
+  const archive = ofOrganisation(new Command('archive'), io)
     .description(
       'Recompute digests and compliance chain of a part of the archive, and say what does not hold.',
     )
@@ -51,6 +53,7 @@ async function verify(
   const report: VerifyReport = await withBucket(config.s3, (bucket) =>
     verifyArchive(bucket, {
       ...days,
+      ...(io.organisation === null ? {} : { organisation: io.organisation }),
       chain: new ComplianceChain(bucket, [complianceKey(config.tokens.key)]),
       witness: witness.kind === 'asked' ? witness.last : null,
       onWindow: windowCounter('Verifying', progress),

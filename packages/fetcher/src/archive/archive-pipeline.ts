@@ -2,7 +2,14 @@ import { Bucket, Manifests, openS3, PlanWatermark } from '@trunkline/archive-sto
 import { openStage, type Stage, StageSweeper, stagePlaces } from '@trunkline/claim-check/stage';
 import { ARCHIVE_FETCH, ARCHIVE_REDACT, ARCHIVE_UPLOAD, ARCHIVE_WINDOW } from '@trunkline/contracts';
 import type { GenesysConnection } from '@trunkline/genesys';
-import { bullConnection, type Component, queuePrefix, type Service, settleDelayMs } from '@trunkline/service';
+import {
+  bullConnection,
+  type Component,
+  type Organisations,
+  queuePrefix,
+  type Service,
+  settleDelayMs,
+} from '@trunkline/service';
 import { FlowProducer } from 'bullmq';
 import type { GenesysClock } from '../genesys-clock.ts';
 import { archiveMetrics } from './archive-metrics.ts';
@@ -22,49 +29,60 @@ import { BucketWindowRecords, type WindowRecords } from './window-records.ts';
 /** What the archive pipeline reaches, opened. */
 export interface ArchivePlaces extends AsyncDisposable {
   stage: Stage;
-  records: WindowRecords;
+  records: Organisations<WindowRecords>;
+}
+
+/** What it needs of each organisation. */
+export interface ArchiveOrganisation {
+  config: ArchivePipelineConfig;
+  genesys: GenesysConnection;
+  genesysSettings: ArchiveGenesysSettings;
+  clock: GenesysClock;
 }
 
 /** @throws TrunklineError CONFIG_INVALID */
 export function openArchivePlaces(
-  config: ArchivePipelineConfig,
+  organisations: Organisations<Pick<ArchiveOrganisation, 'config'>>,
   payloadKeys: readonly Buffer[],
 ): ArchivePlaces {
+  const [{ config }] = organisations.all;
   const s3 = openS3(config.s3);
-  const bucket = new Bucket(s3, config.s3);
-  const watermark = new PlanWatermark(bucket, config.archive.mediaTypes);
   return {
     stage: openStage(config.stage, payloadKeys, s3),
-    records: new BucketWindowRecords(new Manifests(bucket), watermark),
+    records: organisations.map(({ config: { s3: place, archive } }) => {
+      const bucket = new Bucket(s3, place);
+      return new BucketWindowRecords(new Manifests(bucket), new PlanWatermark(bucket, archive.mediaTypes));
+    }),
     async [Symbol.asyncDispose]() {
       s3.destroy();
     },
   };
 }
 
-/** The archive pipeline's part of a fetcher, in the order of the data. */
+/**
+ * The archive pipeline's part of a fetcher, in the order of the data. Planning and fetching are each organisation's own; queues, stage and
+ * schedule are of all.
+ */
 export function archivePipeline(parts: {
   service: Service;
-  config: ArchivePipelineConfig;
+  organisations: Organisations<ArchiveOrganisation>;
   attempts: number;
-  genesys: GenesysConnection;
-  genesysSettings: ArchiveGenesysSettings;
-  clock: GenesysClock;
   places: ArchivePlaces;
 }): Component[] {
-  const { service, config, attempts, clock, places, genesysSettings } = parts;
+  const { service, organisations, attempts, places } = parts;
   const { stage, records } = places;
-  const { archive } = config;
+  const [{ config }] = organisations.all;
   const metrics = archiveMetrics(service.registry);
   const board = new PlanBoard(service.redis, service.deployment);
-  const source = archiveSource(parts.genesys, genesysSettings, archive);
-  const settleMs = settleDelayMs(archive, genesysSettings);
 
-  const plan = new PlanWindows({
-    terms: { ...archive, settleMs, attempts },
-    records,
-    queue: service.queue(ARCHIVE_FETCH),
-    now: () => clock.now(),
+  const plans = organisations.map(({ config: { archive }, genesysSettings, clock }, organisation) => {
+    const settleMs = settleDelayMs(archive, genesysSettings);
+    return new PlanWindows({
+      terms: { ...archive, organisation, settleMs, attempts },
+      records: records.of(organisation),
+      queue: service.queue(ARCHIVE_FETCH),
+      now: () => clock.now(),
+    });
   });
   const producer = new FlowProducer({
     ...service.traced,
@@ -80,26 +98,30 @@ export function archivePipeline(parts: {
     stage,
     attempts,
   });
-  const fetch = new FetchWindow({
-    service,
-    stage,
-    source,
-    records,
-    flows,
-    clock,
-    metrics,
-    limits: { conversations: archive.batchConversations, bytes: archive.batchBytes },
-    settleMs,
-    ...downloadBackoff(genesysSettings),
-  });
+  const fetches = organisations.map(
+    ({ config: { archive }, genesys, genesysSettings, clock }, organisation) =>
+      new FetchWindow({
+        service,
+        organisation,
+        stage,
+        source: archiveSource(genesys, genesysSettings, archive),
+        records: records.of(organisation),
+        flows,
+        clock,
+        metrics,
+        limits: { conversations: archive.batchConversations, bytes: archive.batchBytes },
+        settleMs: settleDelayMs(archive, genesysSettings),
+        ...downloadBackoff(genesysSettings),
+      }),
+  );
 
-  const { concurrency } = archive;
+  const { concurrency, planCron } = config.archive;
   return [
-    new ArchiveWatch({ service, board, stage, records, metrics, fetch }),
+    new ArchiveWatch({ service, board, stage, records: records.all[0], metrics, fetches: fetches.all }),
     stageSweeper(service, stage, config.stage.keepFailedMs, attempts),
-    planWorker({ service, config: config.archiveWorker, plan, board }),
-    fetchWorker({ service, config: { ...config.archiveWorker, concurrency }, attempts, fetch, metrics }),
-    new PlanSchedule(service, archive.planCron),
+    planWorker({ service, config: config.archiveWorker, plans, board }),
+    fetchWorker({ service, config: { ...config.archiveWorker, concurrency }, attempts, fetches, metrics }),
+    new PlanSchedule(service, planCron),
   ];
 }
 

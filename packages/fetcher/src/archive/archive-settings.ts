@@ -79,7 +79,7 @@ const fetchSettings = {
     env: 'ARCHIVE_FETCH_CONCURRENCY',
     schema: wholeNumber(1, 100),
     default: '2',
-    summary: 'windows that one fetcher downloads at a time',
+    summary: 'windows that one fetcher downloads at a time, of each organisation',
   }),
 } as const;
 

@@ -1,6 +1,6 @@
 import type { Stage } from '@trunkline/claim-check/stage';
 import { TrunklineError } from '@trunkline/contracts';
-import type { Component, Service } from '@trunkline/service';
+import type { Component, Facts, Service } from '@trunkline/service';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import type { FetchWindow } from './fetch-window.ts';
 import type { PlanBoard } from './plan-board.ts';
@@ -19,7 +19,7 @@ export class ArchiveWatch implements Component {
   readonly #stage: Stage;
   readonly #records: WindowRecords;
   readonly #metrics: ArchiveMetrics;
-  readonly #fetch: FetchWindow;
+  readonly #fetches: readonly FetchWindow[];
   #picture: PlanPicture | null = null;
   #timers: NodeJS.Timeout[] = [];
 
@@ -29,19 +29,19 @@ export class ArchiveWatch implements Component {
     stage: Stage;
     records: WindowRecords;
     metrics: ArchiveMetrics;
-    fetch: FetchWindow;
+    fetches: readonly FetchWindow[];
   }) {
     this.#service = parts.service;
     this.#board = parts.board;
     this.#stage = parts.stage;
     this.#records = parts.records;
     this.#metrics = parts.metrics;
-    this.#fetch = parts.fetch;
+    this.#fetches = parts.fetches;
   }
 
   async start(): Promise<void> {
     this.#service.showFacts(this.name, () => ({
-      archivePausedUntil: timeOf(this.#fetch.pausedUntil),
+      ...this.#pauses(),
       archivePlannedAt: timeOf(this.#picture?.at),
       archiveWatermark: timeOf(this.#picture?.watermark),
       archiveUnfinished: this.#picture === null ? null : sumOf(this.#picture.unfinished),
@@ -59,8 +59,17 @@ export class ArchiveWatch implements Component {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
+  #pauses(): Facts {
+    return Object.fromEntries(
+      this.#fetches.map(({ organisation, pausedUntil }) => [
+        `archivePausedUntil${organisation === null ? '' : ` ${organisation}`}`,
+        timeOf(pausedUntil),
+      ]),
+    );
+  }
+
   async #readBoard(): Promise<void> {
-    this.#fetch.forgetPastWait(Date.now());
+    for (const fetch of this.#fetches) fetch.forgetPastWait(Date.now());
     if (this.#service.redis.status !== 'ready') return;
     try {
       this.#picture = await this.#board.read();

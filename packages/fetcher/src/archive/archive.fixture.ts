@@ -17,16 +17,14 @@ import {
   type ArchiveWindow,
   type ArchiveWindowJob,
   archiveWindowAt,
-  deploymentPrefix,
   type QueueName,
 } from '@trunkline/contracts';
-import { connectionSettings, GenesysConnection, genesysDefaults } from '@trunkline/genesys';
-import { type Component, jobOptions, openQueue, Service } from '@trunkline/service';
+import { jobOptions, loadForOrganisations, openQueue, Service } from '@trunkline/service';
 import type { Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { expect, inject } from 'vitest';
 import { loadFetcherSettings } from '../config.ts';
-import { GenesysClock } from '../genesys-clock.ts';
+import { archiveOrganisation, openOrganisation } from '../fetcher-organisation.ts';
 import { archivePipeline, openArchivePlaces } from './archive-pipeline.ts';
 import { ArchiveServer } from './archive-server.fixture.ts';
 
@@ -114,25 +112,18 @@ export class TestArchive<Server extends Source = ArchiveServer> implements Async
 
   /** Starts the pipeline in this process; without the schedule, unless it is asked for. */
   async run(changes: Record<string, string> = {}, withSchedule = false): Promise<RunningArchive> {
-    const { common, archive, settings } = loadFetcherSettings(this.env(changes));
-    if (archive === null) throw new Error('no archive pipeline');
+    const loaded = await loadForOrganisations(this.env(changes), loadFetcherSettings);
+    const [{ common, settings }] = loaded.all;
     const service = new Service('fetcher', common, 'archive');
     await service.start(settings, this.env(changes));
-    const places = openArchivePlaces(archive, common.payload.payloadKeys);
-    const { filters, replayWindowMs } = genesysDefaults;
-    const stream = { filters, pageLimit: 100, replayWindowMs };
-    const genesys = new GenesysConnection(connectionSettings(common.genesys, stream), {
-      redis: service.redis,
-      keyPrefix: deploymentPrefix(service.deployment),
-      onWait: () => {},
-    });
-    const components: Component[] = archivePipeline({
+    const opened = loaded.map((one, id) => openOrganisation(one, id, service));
+    const organisations = opened.mapSome(archiveOrganisation);
+    if (organisations === null) throw new Error('no archive pipeline');
+    const places = openArchivePlaces(organisations, common.payload.payloadKeys);
+    const components = archivePipeline({
       service,
-      config: archive,
+      organisations,
       attempts: common.worker.attempts,
-      genesys,
-      genesysSettings: common.genesys,
-      clock: new GenesysClock(),
       places,
     });
     const wanted = components.filter(({ name }) => withSchedule || name !== 'plan-schedule');
@@ -143,7 +134,7 @@ export class TestArchive<Server extends Source = ArchiveServer> implements Async
         if (!this.#running.delete(running)) return;
         service.stop();
         await ended;
-        await genesys.close();
+        for (const { genesys } of opened.all) await genesys.close();
         await places[Symbol.asyncDispose]();
         await service[Symbol.asyncDispose]();
       },
@@ -244,17 +235,18 @@ export class TestArchive<Server extends Source = ArchiveServer> implements Async
   }
 
   /** As if all windows up to this one had been done in order. */
-  async setWatermark(window: ArchiveWindow): Promise<void> {
-    await this.#watermark.advance(window, new Date());
+  async setWatermark(window: ArchiveWindow, keyPrefix = ''): Promise<void> {
+    await this.#watermark(keyPrefix).advance(window, new Date());
   }
 
   /** End of the last window that is done in order. */
-  async watermark(): Promise<string | null> {
-    return (await this.#watermark.read())?.to ?? null;
+  async watermark(keyPrefix = ''): Promise<string | null> {
+    return (await this.#watermark(keyPrefix).read())?.to ?? null;
   }
 
-  get #watermark(): PlanWatermark {
-    return new PlanWatermark(new Bucket(this.#s3, { bucket: this.#bucket, prefix: '' }), ['voice', 'chat']);
+  #watermark(keyPrefix: string): PlanWatermark {
+    const bucket = new Bucket(this.#s3, { bucket: this.#bucket, prefix: '', keyPrefix });
+    return new PlanWatermark(bucket, ['voice', 'chat']);
   }
 
   /** Has the schedule look at the windows once. @returns what it found */

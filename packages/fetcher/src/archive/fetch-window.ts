@@ -27,6 +27,8 @@ export type FetchOutcome =
 
 export interface FetchWindowParts {
   service: Service;
+  /** Whose windows; `null`: the only organisation of the deployment. */
+  organisation: string | null;
   stage: Stage;
   source: ArchiveSource;
   records: WindowRecords;
@@ -72,10 +74,17 @@ export const longestFetchStandstillMs = 600_000;
 export class FetchWindow {
   readonly #parts: FetchWindowParts;
   readonly #checksums = new WeakMap<JobRun<ArchiveFetchJob>, string>();
+  /** What `/readyz` calls the way to Genesys. */
+  readonly #matter: string;
   #pausedUntil: number | null = null;
 
   constructor(parts: FetchWindowParts) {
     this.#parts = parts;
+    this.#matter = `genesys archive${parts.organisation === null ? '' : ` of ${parts.organisation}`}`;
+  }
+
+  get organisation(): string | null {
+    return this.#parts.organisation;
   }
 
   /** Until when Genesys has a window of this process wait, ms since 1970; `null` = it does not. */
@@ -294,7 +303,7 @@ export class FetchWindow {
 
   #genesysAnswers(): void {
     this.#pausedUntil = null;
-    this.#parts.service.health.report('genesys archive', null);
+    this.#parts.service.health.report(this.#matter, null);
   }
 
   #tellWait({
@@ -307,7 +316,7 @@ export class FetchWindow {
     metrics.waits.inc({ code });
     this.#pausedUntil = untilMs;
     const until = new Date(untilMs).toISOString();
-    service.health.report('genesys archive', `${message} The next attempt is made at ${until}.`);
+    service.health.report(this.#matter, `${message} The next attempt is made at ${until}.`);
     service.log.warn({ event: 'genesys.wait', errorCode: code, until, correlationId }, message);
   }
 

@@ -10,19 +10,48 @@ import {
   errorCodeOf,
   failureRecord,
 } from '@trunkline/contracts';
-import { type JobRun, jobOptions, QueueWorker, type Service, type WorkerConfig } from '@trunkline/service';
+import {
+  HeldBack,
+  type JobRun,
+  jobOptions,
+  type Organisations,
+  QueueWorker,
+  type Service,
+  type WorkerConfig,
+} from '@trunkline/service';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import { type FetchOutcome, type FetchWindow, longestFetchStandstillMs } from './fetch-window.ts';
 
-/** The archive-fetch worker: one window in, its flow out. */
+/** How long a window is left alone whose organisation has as many in hand as it may (ms). */
+const busyDelayMs = 5_000;
+
+/**
+ * The archive-fetch worker: one window in, its flow out. Each organisation has room for as many windows as the concurrency says, so
+ * that those of one that Genesys keeps waiting hold up no other's.
+ */
 export function fetchWorker(parts: {
   service: Service;
   config: WorkerConfig;
   attempts: number;
-  fetch: FetchWindow;
+  fetches: Organisations<FetchWindow>;
   metrics: ArchiveMetrics;
 }): QueueWorker<ArchiveFetchJob, FetchOutcome> {
-  const { service, fetch, metrics } = parts;
+  const { service, fetches, metrics } = parts;
+  const { concurrency } = parts.config;
+  const inHand = new Map<FetchWindow, number>();
+
+  async function fetch(run: JobRun<ArchiveFetchJob>): Promise<FetchOutcome> {
+    const ofOrganisation = fetches.ofWindow(run.data.window);
+    const before = inHand.get(ofOrganisation) ?? 0;
+    if (before >= concurrency)
+      throw new HeldBack('other windows of this organisation are in hand', busyDelayMs);
+    inHand.set(ofOrganisation, before + 1);
+    try {
+      return await ofOrganisation.run(run);
+    } finally {
+      inHand.set(ofOrganisation, (inHand.get(ofOrganisation) ?? 1) - 1);
+    }
+  }
 
   /** A window that fails is told to the auditor, and to people. */
   async function onFailed(run: JobRun<ArchiveFetchJob>, error: unknown): Promise<void> {
@@ -32,7 +61,7 @@ export function fetchWorker(parts: {
     const record = failureRecord(
       window,
       { queue: ARCHIVE_FETCH, id: run.jobId, attempt, traceId },
-      { errorCode: errorCodeOf(error), checksum: fetch.checksumOf(run) },
+      { errorCode: errorCodeOf(error), checksum: fetches.ofWindow(window).checksumOf(run) },
       at,
     );
     const options = { ...jobOptions(parts.attempts), jobId: archiveComplianceJobId(record.recordId) };
@@ -61,9 +90,9 @@ export function fetchWorker(parts: {
   return new QueueWorker({
     service,
     queue: ARCHIVE_FETCH,
-    config: parts.config,
+    config: { ...parts.config, concurrency: concurrency * fetches.all.length },
     schema: archiveFetchJob,
-    run: (run) => fetch.run(run),
+    run: fetch,
     longestRunMs: longestFetchStandstillMs,
     onFailed,
   });

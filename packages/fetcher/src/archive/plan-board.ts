@@ -30,3 +30,28 @@ export class PlanBoard {
     return text === null ? null : (planPicture.safeParse(JSON.parse(text)).data ?? null);
   }
 }
+
+/** The pictures of several organisations as one: the sums, and the end of the one that is furthest behind. */
+export function pictureOfAll(pictures: readonly [PlanPicture, ...PlanPicture[]]): PlanPicture {
+  return pictures.reduce((one, other) => ({
+    at: Math.max(one.at, other.at),
+    watermark:
+      one.watermark === null || other.watermark === null ? null : Math.min(one.watermark, other.watermark),
+    unfinished: sumOf(one.unfinished, other.unfinished),
+    oldestUnfinished: olderOf(one.oldestUnfinished, other.oldestUnfinished),
+  }));
+}
+
+function sumOf(one: Record<string, number>, other: Record<string, number>): Record<string, number> {
+  const sum = { ...one };
+  for (const [state, count] of Object.entries(other)) sum[state] = (sum[state] ?? 0) + count;
+  return sum;
+}
+
+function olderOf(
+  one: PlanPicture['oldestUnfinished'],
+  other: PlanPicture['oldestUnfinished'],
+): PlanPicture['oldestUnfinished'] {
+  if (one === null || other === null) return one ?? other;
+  return other.to < one.to ? other : one;
+}

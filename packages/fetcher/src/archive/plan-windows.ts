@@ -32,6 +32,8 @@ export interface PlanPicture {
 }
 
 export interface PlanTerms {
+  /** Whose windows; `null`: the only organisation of the deployment. */
+  organisation: string | null;
   windowMs: number;
   settleMs: number;
   mediaTypes: readonly string[];
@@ -67,11 +69,18 @@ export class PlanWindows {
     onPlanned: OnPlanned,
     signal: AbortSignal,
   ): Promise<PlanOutcome> {
-    const { windowMs } = this.#terms;
-    const bounds = [Date.parse(range.from), Date.parse(range.to), windowMs] as const;
-    const total = countOf(archiveWindowsOf(...bounds, range.mediaTypes));
+    const { windowMs, organisation } = this.#terms;
+    const windows = (): Generator<ArchiveWindow> =>
+      archiveWindowsOf(
+        Date.parse(range.from),
+        Date.parse(range.to),
+        windowMs,
+        range.mediaTypes,
+        organisation,
+      );
+    const total = countOf(windows());
     const outcome = { windows: 0, planned: 0, alreadyDone: 0, underWay: 0, tooEarly: 0 };
-    for (const window of archiveWindowsOf(...bounds, range.mediaTypes)) {
+    for (const window of windows()) {
       signal.throwIfAborted();
       outcome.windows++;
       if (!this.#isSettled(window)) outcome.tooEarly++;
@@ -91,16 +100,18 @@ export class PlanWindows {
     onPlanned: OnPlanned,
     signal: AbortSignal,
   ): Promise<{ outcome: PlanOutcome; picture: PlanPicture }> {
-    const { windowMs, settleMs, mediaTypes } = this.#terms;
+    const { windowMs, settleMs, mediaTypes, organisation } = this.#terms;
     const now = this.#now();
     const watermark = await this.#records.readWatermark(signal);
     const settledTo = Math.floor((now - settleMs) / windowMs) * windowMs;
     const from = watermark ?? settledTo - windowMs;
-    const total = countOf(archiveWindowsOf(from, settledTo, windowMs, mediaTypes));
+    const windows = (): Generator<ArchiveWindow> =>
+      archiveWindowsOf(from, settledTo, windowMs, mediaTypes, organisation);
+    const total = countOf(windows());
     const outcome = { windows: 0, planned: 0, alreadyDone: 0, underWay: 0, tooEarly: 0 };
     const picture: PlanPicture = { at: Date.now(), watermark, unfinished: {}, oldestUnfinished: null };
     let doneInOrder: ArchiveWindow | null = null;
-    for (const window of archiveWindowsOf(from, settledTo, windowMs, mediaTypes)) {
+    for (const window of windows()) {
       signal.throwIfAborted();
       outcome.windows++;
       if (await this.#records.isDone(window, signal)) {

@@ -1,7 +1,14 @@
 import { ARCHIVE_PLAN, type ArchivePlanJob, archivePlanJob, TrunklineError } from '@trunkline/contracts';
-import { HeldBack, type JobRun, QueueWorker, type Service, type WorkerConfig } from '@trunkline/service';
-import type { PlanBoard } from './plan-board.ts';
-import type { OnPlanned, PlanOutcome, PlanWindows } from './plan-windows.ts';
+import {
+  HeldBack,
+  type JobRun,
+  type Organisations,
+  QueueWorker,
+  type Service,
+  type WorkerConfig,
+} from '@trunkline/service';
+import { type PlanBoard, pictureOfAll } from './plan-board.ts';
+import type { OnPlanned, PlanOutcome, PlanPicture, PlanWindows } from './plan-windows.ts';
 
 /** How often a plan shows how far it is (ms). */
 const progressMs = 250;
@@ -16,10 +23,10 @@ const outageDelayMs = 15_000;
 export function planWorker(parts: {
   service: Service;
   config: Omit<WorkerConfig, 'concurrency'>;
-  plan: PlanWindows;
+  plans: Organisations<PlanWindows>;
   board: PlanBoard;
 }): QueueWorker<ArchivePlanJob, PlanOutcome> {
-  const { service, plan, board } = parts;
+  const { service, plans, board } = parts;
 
   /** A bucket that is away is no fault of the plan: it waits, and no attempt is burned. */
   async function run(run: JobRun<ArchivePlanJob>): Promise<PlanOutcome> {
@@ -40,7 +47,7 @@ export function planWorker(parts: {
     const { range } = run.data;
     const { onPlanned, shown } = progressOf(run);
     if (range !== null) {
-      const outcome = await plan.range(range, onPlanned, run.signal);
+      const outcome = await plans.ofWindow(range).range(range, onPlanned, run.signal);
       await shown();
       const { requestedBy, from, to } = range;
       service.log.info(
@@ -49,8 +56,11 @@ export function planWorker(parts: {
       );
       return outcome;
     }
-    const { outcome, picture } = await plan.schedule(onPlanned, run.signal);
-    await board.show(picture);
+    const found: Awaited<ReturnType<PlanWindows['schedule']>>[] = [];
+    for (const plan of plans.all) found.push(await plan.schedule(onPlanned, run.signal));
+    const [first, ...others] = found.map(({ picture }) => picture) as [PlanPicture, ...PlanPicture[]];
+    await board.show(pictureOfAll([first, ...others]));
+    const outcome = outcomeOfAll(found.map((one) => one.outcome));
     const level = outcome.planned > 0 ? 'info' : 'debug';
     service.log[level]({ event: 'archive.planned', ...outcome }, 'The windows that are due are planned');
     return outcome;
@@ -65,6 +75,18 @@ export function planWorker(parts: {
     run,
     longestRunMs: longestStandstillMs,
   });
+}
+
+function outcomeOfAll(outcomes: readonly PlanOutcome[]): PlanOutcome {
+  const sum = (count: (outcome: PlanOutcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + count(outcome), 0);
+  return {
+    windows: sum(({ windows }) => windows),
+    planned: sum(({ planned }) => planned),
+    alreadyDone: sum(({ alreadyDone }) => alreadyDone),
+    underWay: sum(({ underWay }) => underWay),
+    tooEarly: sum(({ tooEarly }) => tooEarly),
+  };
 }
 
 /** Progress for people, not at every window; `shown` makes sure of the last. */

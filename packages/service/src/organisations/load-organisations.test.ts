@@ -207,12 +207,15 @@ describe('a command about one organisation', () => {
   it('has its environment, and may leave out the name of the only one', async () => {
     const file = written(two);
     const env = { ORGANISATIONS_FILE: file };
-    expect(await organisationEnv(env, 'acme_us')).toMatchObject({ env: { AUDIT_STREAM: 'acme_us' } });
+    expect(await organisationEnv(env, 'acme_us')).toMatchObject({
+      id: 'acme_us',
+      env: { AUDIT_STREAM: 'acme_us' },
+    });
     expect(await organisationEnv(env, undefined)).toEqual({ known: ['acme_eu', 'acme_us'] });
     expect(await organisationEnv(env, 'other')).toEqual({ known: ['acme_eu', 'acme_us'] });
     const one = { ORGANISATIONS_FILE: written('organisations: [{ id: a }]') };
     expect(await organisationEnv(one, undefined)).toMatchObject({ env: { AUDIT_STREAM: 'a' } });
-    expect(await organisationEnv({ A: '1' }, undefined)).toEqual({ env: { A: '1' } });
+    expect(await organisationEnv({ A: '1' }, undefined)).toEqual({ id: null, env: { A: '1' } });
     expect(await organisationEnv({ A: '1' }, 'acme')).toEqual({ known: [] });
   });
 });

@@ -50,11 +50,11 @@ export async function loadForOrganisations<T>(
 export async function organisationEnv(
   env: NodeJS.ProcessEnv,
   id: string | undefined,
-): Promise<{ env: NodeJS.ProcessEnv } | { known: string[] }> {
+): Promise<{ id: string | null; env: NodeJS.ProcessEnv } | { known: string[] }> {
   const listed = await listedOrganisations(env);
-  if (listed === null) return id === undefined ? { env } : { known: [] };
+  if (listed === null) return id === undefined ? { id: null, env } : { known: [] };
   const meant = id === undefined && listed.length === 1 ? listed[0] : listed.find((one) => one.id === id);
-  return meant === undefined ? { known: listed.map((one) => one.id) } : { env: meant.env };
+  return meant === undefined ? { known: listed.map((one) => one.id) } : { id: meant.id, env: meant.env };
 }
 
 /** The reader, and with it a parser of YAML, is loaded only where there is a file. */

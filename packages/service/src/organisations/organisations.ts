@@ -25,6 +25,16 @@ export class Organisations<T> {
     return new Organisations(new Map([...this.#each].map(([id, value]) => [id, make(value, id)])));
   }
 
+  /** As `map`, of those for which something is made; `null` where there are none. */
+  mapSome<U>(make: (value: T, id: string | null) => U | null): Organisations<U> | null {
+    const some = new Map<string | null, U>();
+    for (const [id, value] of this.#each) {
+      const made = make(value, id);
+      if (made !== null) some.set(id, made);
+    }
+    return some.size === 0 ? null : new Organisations(some);
+  }
+
   /** `null`: the only one, from the environment. */
   idOfStream(stream: string): string | null {
     return this.#each.has(null) ? null : organisationOfStream(stream);
@@ -32,15 +42,16 @@ export class Organisations<T> {
 
   /** @throws TrunklineError ORGANISATION_UNKNOWN */
   ofStream(stream: string): T {
-    return this.#of(this.idOfStream(stream));
+    return this.of(this.idOfStream(stream));
   }
 
   /** @throws TrunklineError ORGANISATION_UNKNOWN */
   ofWindow({ organisation }: Pick<ArchiveWindow, 'organisation'>): T {
-    return this.#of(organisation ?? null);
+    return this.of(organisation ?? null);
   }
 
-  #of(id: string | null): T {
+  /** @throws TrunklineError ORGANISATION_UNKNOWN */
+  of(id: string | null): T {
     const value = this.#each.get(id);
     if (value !== undefined) return value;
     throw new TrunklineError('ORGANISATION_UNKNOWN', {
