@@ -1,6 +1,6 @@
 import type { Stage } from '@trunkline/claim-check/stage';
 import { TrunklineError } from '@trunkline/contracts';
-import type { Component, Facts, Service } from '@trunkline/service';
+import type { Component, Service } from '@trunkline/service';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import type { FetchWindow } from './fetch-window.ts';
 import type { PlanBoard } from './plan-board.ts';
@@ -59,7 +59,7 @@ export class ArchiveWatch implements Component {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  #pauses(): Facts {
+  #pauses(): Record<string, string | null> {
     return Object.fromEntries(
       this.#fetches.map(({ organisation, pausedUntil }) => [
         `archivePausedUntil${organisation === null ? '' : ` ${organisation}`}`,
