@@ -37,3 +37,8 @@ export function openOrganisation(
 export function archiveOrganisation({ archive, common, genesys, clock }: FetcherOrganisation) {
   return archive === null ? null : { config: archive, genesys, genesysSettings: common.genesys, clock };
 }
+
+/** What of it the audit pipeline needs; `null` where this process polls none of its streams. */
+export function auditOrganisation({ audit, common, genesys, clock }: FetcherOrganisation) {
+  return audit === null ? null : { config: { ...common, ...audit }, genesys, clock };
+}

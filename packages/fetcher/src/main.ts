@@ -1,6 +1,6 @@
 import { type Component, loadForOrganisations, runProcess, Service } from '@trunkline/service';
 import { loadFetcherSettings } from './config.ts';
-import { archiveOrganisation, openOrganisation } from './fetcher-organisation.ts';
+import { archiveOrganisation, auditOrganisation, openOrganisation } from './fetcher-organisation.ts';
 
 await runProcess('fetcher', async () => {
   const loaded = await loadForOrganisations(process.env, loadFetcherSettings);
@@ -10,26 +10,23 @@ await runProcess('fetcher', async () => {
   await using opened = new AsyncDisposableStack();
   const organisations = loaded.map((one, id) => openOrganisation(one, id, service));
   for (const { genesys } of organisations.all) opened.use(genesys);
-  const archiving = organisations.mapSome(archiveOrganisation);
+  const polled = organisations.mapSome(auditOrganisation);
+  const archived = organisations.mapSome(archiveOrganisation);
   const components: Component[] = [];
 
   // What only one pipeline needs is loaded with it alone: the clients of other services take tens of megabytes.
-  if (pollsAudits) {
+  if (polled !== null) {
     const { auditPipeline, openAuditPlaces } = await import('./audit-pipeline.ts');
-    for (const { common: own, audit, genesys, clock, told } of organisations.all) {
-      if (audit === null) continue;
-      const config = { ...own, ...audit };
-      const places = opened.use(await openAuditPlaces(config));
-      const pipeline = auditPipeline({ service, genesys, clock, config, places });
-      told.onWait = pipeline.onGenesysWait;
-      components.push(...pipeline.components);
-    }
+    const places = opened.use(await openAuditPlaces(polled));
+    const pipeline = auditPipeline({ service, organisations: polled, places });
+    for (const id of polled.ids) organisations.of(id).told.onWait = pipeline.onGenesysWait.of(id);
+    components.push(...pipeline.components);
   }
-  if (archiving !== null) {
+  if (archived !== null) {
     const { archivePipeline, openArchivePlaces } = await import('./archive/archive-pipeline.ts');
-    const places = opened.use(openArchivePlaces(archiving, common.payload.payloadKeys));
+    const places = opened.use(openArchivePlaces(archived, common.payload.payloadKeys));
     const { attempts } = common.worker;
-    components.push(...archivePipeline({ service, organisations: archiving, attempts, places }));
+    components.push(...archivePipeline({ service, organisations: archived, attempts, places }));
   }
   await service.start(Object.assign({}, ...loaded.all.map(({ settings }) => settings)), process.env);
   await service.run(...components);

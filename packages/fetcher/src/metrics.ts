@@ -42,11 +42,13 @@ export function fetcherMetrics(registry: Registry) {
     spoolBatches: new Gauge({
       name: 'trunkline_audit_spool_batches',
       help: 'Batches in the spool of this fetcher',
+      labelNames: ['stream'] as const,
       registers,
     }),
     spoolBytes: new Gauge({
       name: 'trunkline_audit_spool_bytes',
       help: 'Bytes in the spool of this fetcher',
+      labelNames: ['stream'] as const,
       registers,
     }),
     replayWindowSeconds: new Gauge({

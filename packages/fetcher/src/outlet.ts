@@ -27,6 +27,8 @@ export class Outlet implements BatchOutlet {
   readonly #spool: Pick<Spool, 'size' | 'isFull'>;
   readonly #highWater: number;
   readonly #metrics: Pick<FetcherMetrics, 'queueDepth'>;
+  /** What `/readyz` calls the spool. */
+  readonly #matter: string;
   readonly #now: () => number;
   #counted = { depth: 0, at: Number.NEGATIVE_INFINITY };
   #choice: OutletChoice = 'queue';
@@ -35,6 +37,8 @@ export class Outlet implements BatchOutlet {
 
   constructor(options: {
     service: Pick<Service, 'log' | 'health'>;
+    /** Whose batches; left out or `null`: those of the only one of the deployment. */
+    organisation?: string | null;
     queue: Pick<BatchQueue, 'depth'>;
     spool: Pick<Spool, 'size' | 'isFull'>;
     highWater: number;
@@ -43,6 +47,7 @@ export class Outlet implements BatchOutlet {
     now?: () => number;
   }) {
     this.#service = options.service;
+    this.#matter = options.organisation ? `spool (${options.organisation})` : 'spool';
     this.#queue = options.queue;
     this.#spool = options.spool;
     this.#highWater = options.highWater;
@@ -57,7 +62,7 @@ export class Outlet implements BatchOutlet {
     if (batches > 0 || depth >= this.#highWater) choice = (await this.#spool.isFull()) ? 'none' : 'spool';
     this.#metrics.queueDepth.set(depth);
     // With every look: the time that is left gets shorter.
-    this.#service.health.report('spool', choice === 'none' ? spoolFull(windowSeconds) : null);
+    this.#service.health.report(this.#matter, choice === 'none' ? spoolFull(windowSeconds) : null);
     if (choice !== this.#choice) this.#tell(choice, depth, windowSeconds);
     this.#choice = choice;
     this.#depth = depth;

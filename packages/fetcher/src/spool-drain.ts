@@ -14,6 +14,7 @@ const LOOK_MS = 500;
 export class SpoolDrain implements Component {
   readonly name = 'spool-drain';
   readonly #service: Service;
+  readonly #stream: string;
   readonly #spool: Spool;
   readonly #queue: BatchQueue;
   readonly #lowWater: number;
@@ -23,12 +24,15 @@ export class SpoolDrain implements Component {
 
   constructor(options: {
     service: Service;
+    /** Whose batches lie in the spool. */
+    stream: string;
     spool: Spool;
     queue: BatchQueue;
     lowWater: number;
     metrics: FetcherMetrics;
   }) {
     this.#service = options.service;
+    this.#stream = options.stream;
     this.#spool = options.spool;
     this.#queue = options.queue;
     this.#lowWater = options.lowWater;
@@ -71,8 +75,8 @@ export class SpoolDrain implements Component {
   /** Fills the queue up to the low-water mark; tells how many batches that took. */
   async #drain(): Promise<number> {
     const { batches, bytes } = await this.#spool.size();
-    this.#metrics.spoolBatches.set(batches);
-    this.#metrics.spoolBytes.set(bytes);
+    this.#metrics.spoolBatches.set({ stream: this.#stream }, batches);
+    this.#metrics.spoolBytes.set({ stream: this.#stream }, bytes);
     if (batches === 0 || this.#service.redis.status !== 'ready') return 0;
     const room = this.#lowWater - (await this.#queue.depth());
     if (room <= 0) return 0;

@@ -41,8 +41,12 @@ export const organisationMembers = {
     indexPrefix: text('AUDIT_INDEX_PREFIX'),
     readAlias: text('AUDIT_READ_ALIAS'),
     retentionDays: amount('AUDIT_RETENTION_DAYS'),
+    replayWindowHours: amount('AUDIT_REPLAY_WINDOW_HOURS'),
+    overlapMinutes: amount('AUDIT_OVERLAP_MINUTES'),
+    historyMinutes: amount('AUDIT_HISTORY_MINUTES'),
   },
   archive: {
+    source: text('ARCHIVE_SOURCE'),
     mediaTypes: list('ARCHIVE_MEDIA_TYPES'),
     settleSeconds: amount('ARCHIVE_SETTLE_SECONDS'),
     keyPrefix: text('ARCHIVE_KEY_PREFIX'),
