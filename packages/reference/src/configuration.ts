@@ -2,7 +2,7 @@ import { dashboardSettings } from '@trunkline/dashboard';
 import { fetcherSettings } from '@trunkline/fetcher';
 import { indexerSettings } from '@trunkline/indexer';
 import { redactorSettings } from '@trunkline/redactor';
-import { type Setting, type SettingGroup, settingsOf } from '@trunkline/service';
+import { organisationPaths, type Setting, type SettingGroup, settingsOf } from '@trunkline/service';
 import { uploaderSettings } from '@trunkline/uploader';
 
 /** The processes and their settings, in the order of the data. */
@@ -34,6 +34,12 @@ export function configurationTable(): string {
     return `| ${name} | ${defaultOf(setting)} | ${by} | ${setting.summary.replaceAll('|', '\\|')} |`;
   });
   return ['| setting | default | process | meaning |', '|---|---|---|---|', ...lines].join('\n');
+}
+
+/** What the file of organisations may say of one, and which setting each member stands for. */
+export function organisationsTable(): string {
+  const lines = [...organisationPaths()].map(([env, path]) => `| \`${path}\` | \`${env}\` |`);
+  return ['| member | stands for |', '|---|---|', ...lines].join('\n');
 }
 
 function defaultOf(setting: Setting<unknown>): string {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { errorKinds } from '@trunkline/contracts';
 import { describe, expect, it } from 'vitest';
-import { configurationTable } from './configuration.ts';
+import { configurationTable, organisationsTable } from './configuration.ts';
 import { withGeneratedPart } from './generated-part.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -11,6 +11,11 @@ describe('the documents', () => {
   it('show the settings that the processes take (else: npm run reference)', () => {
     const readme = read('README.md');
     expect(withGeneratedPart(readme, 'configuration', configurationTable())).toBe(readme);
+  });
+
+  it('show what can be said of an organisation (else: npm run reference)', () => {
+    const page = read('docs/organisations.md');
+    expect(withGeneratedPart(page, 'members', organisationsTable())).toBe(page);
   });
 
   it('list every error code with its kind, and no other', () => {

@@ -9,6 +9,7 @@ export {
   organisationEnv,
   organisationsSettings,
 } from './organisations/load-organisations.ts';
+export { organisationPaths } from './organisations/organisation-members.ts';
 export { Organisations } from './organisations/organisations.ts';
 export { type JobRun, QueueWorker, type QueueWorkerParts } from './queue-worker.ts';
 export { bullConnection, jobOptions, openQueue, queuePrefix, retryDelayMs } from './queues.ts';

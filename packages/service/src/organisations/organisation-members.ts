@@ -67,6 +67,11 @@ export const membersOfTheirOwn: readonly string[] = [
   'ARCHIVE_KEY_PREFIX',
 ];
 
+/** Where the file says what a variable holds, below an organisation: `audit.indexPrefix`, by the variable. */
+export function organisationPaths(): ReadonlyMap<string, string> {
+  return pathsOf(organisationMembers);
+}
+
 /** The schema of members, each optional and nothing else allowed. */
 function membersSchema(members: Members): z.ZodType<Record<string, unknown>> {
   return z.strictObject(membersShape(members));
@@ -82,7 +87,7 @@ export function membersShape(members: Members): Record<string, z.ZodExactOptiona
 }
 
 /** Path of each member below its organisation, by the variable that it stands for. */
-export function pathsOf(members: Members, before: string = ''): Map<string, string> {
+function pathsOf(members: Members, before: string = ''): Map<string, string> {
   return new Map(
     Object.entries(members).flatMap(([name, member]): [string, string][] =>
       isMember(member) ? [[member.env, `${before}${name}`]] : [...pathsOf(member, `${before}${name}.`)],

@@ -7,7 +7,7 @@ import {
   membersOfTheirOwn,
   membersShape,
   organisationMembers,
-  pathsOf,
+  organisationPaths,
   textsOf,
 } from './organisation-members.ts';
 
@@ -35,7 +35,7 @@ const organisationsFile = z.strictObject({
   organisations: z.array(entry, 'must be a list').min(1, 'must list at least one organisation'),
 });
 
-const memberPaths = pathsOf(organisationMembers);
+const memberPaths = organisationPaths();
 
 /**
  * Reads the file that lists the organisations of a deployment: YAML, or JSON, which is YAML too.
