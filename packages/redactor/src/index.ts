@@ -1,2 +1,2 @@
-export { type RedactorConfig, redactorSettings } from './config.ts';
+export { loadRedactorSettings, type RedactorConfig, redactorSettings } from './config.ts';
 export { runRedactor } from './redactor.ts';

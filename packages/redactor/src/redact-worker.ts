@@ -35,7 +35,7 @@ export const longestRunMs = 3_600_000;
 export type RedactResult = ArchiveRedactOutcome | { windowIsComplete: true };
 
 /** What of the engine differs from organisation to organisation. */
-export interface OrganisationEngine {
+interface OrganisationEngine {
   /** Country of conversations that name none. */
   readonly region: string;
   /** See `engineFingerprint`. */

@@ -1,1 +1,1 @@
-export { type UploaderConfig, uploaderSettings } from './config.ts';
+export { loadUploaderSettings, type UploaderConfig, uploaderSettings } from './config.ts';

@@ -7,6 +7,7 @@ import { programOf, runCommand } from './program.ts';
 const written: string[] = [];
 const io: CommandIo = {
   env: {},
+  organisation: null,
   in: Readable.from([]),
   out: { write: (text) => written.push(text) },
   err: { write: () => true },

@@ -1,9 +1,9 @@
 import { checkDashboardSettings, dashboardSettings } from '@trunkline/dashboard';
 import { fetcherSettings, loadFetcherSettings } from '@trunkline/fetcher';
 import { indexerSettings, loadIndexerSettings } from '@trunkline/indexer';
-import { checkRedactorSettings, redactorSettings } from '@trunkline/redactor';
+import { loadRedactorSettings, redactorSettings } from '@trunkline/redactor';
 import { loadSettings, type SettingGroup } from '@trunkline/service';
-import { checkUploaderSettings, uploaderSettings } from '@trunkline/uploader';
+import { loadUploaderSettings, uploaderSettings } from '@trunkline/uploader';
 
 /** What a kind of process reads from its environment. */
 export interface ProcessSettings {
@@ -20,14 +20,8 @@ export type ProcessName = (typeof processNames)[number];
 export const processes: Readonly<Record<ProcessName, ProcessSettings>> = {
   fetcher: { settings: fetcherSettings, load: loadFetcherSettings },
   indexer: { settings: indexerSettings, load: loadIndexerSettings },
-  redactor: {
-    settings: redactorSettings,
-    load: (env) => loadSettings(redactorSettings, env, checkRedactorSettings),
-  },
-  uploader: {
-    settings: uploaderSettings,
-    load: (env) => loadSettings(uploaderSettings, env, checkUploaderSettings),
-  },
+  redactor: { settings: redactorSettings, load: loadRedactorSettings },
+  uploader: { settings: uploaderSettings, load: loadUploaderSettings },
   dashboard: {
     settings: dashboardSettings,
     load: (env) => loadSettings(dashboardSettings, env, checkDashboardSettings),
