@@ -53,6 +53,10 @@ test('a command about the archive is about the organisation that it names', asyn
   expect(JSON.parse(verified.out)).toMatchObject({ windows: 1, chainEntries: 2, findings: [] });
   const backfill = ['backfill', 'archive', '--from', '2026-11-20', '--to', '2026-11-21', '--patience', '0.1'];
   await deployment.run([...backfill, '--organisation', 'one'], env);
+  const shown = await deployment.run(['config', '--json', '--organisation', 'two'], env);
+  const settings: { env: string; value: string }[] = JSON.parse(shown.out).settings;
+  const heldBy = (name: string) => settings.find((setting) => setting.env === name)?.value;
+  expect([heldBy('AUDIT_STREAM'), heldBy('ARCHIVE_KEY_PREFIX')]).toEqual(['two', 'two/']);
   const [job] = await deployment.queue(ARCHIVE_PLAN).getJobs(['waiting']);
   expect(job?.data.range).toMatchObject({ organisation: 'one', requestedBy: 'ops@test' });
 });

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, exitCodes } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { ofOrganisation } from '../frame/of-organisation.ts';
 import { Progress } from '../terminal/progress.ts';
 import { allProbes } from './all-probes.ts';
 import { checkText } from './report.ts';
@@ -18,11 +19,12 @@ Exit codes: 0 nothing is wrong; 1 something is, and is named with its remedy; 64
 
 Examples:
   $ trunkline check
+  $ trunkline check --organisation acme_eu
   $ trunkline check --json | jq '.results[] | select(.kind == "wrong")'
 `;
 
 export function checkCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  return new Command('check')
+  return ofOrganisation(new Command('check'), io)
     .description('Try every address, credential, permission and setting before events are at stake.')
     .option('--json', 'print JSON', false)
     .addHelpText('after', examples)

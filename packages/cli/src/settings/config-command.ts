@@ -2,6 +2,7 @@ import { maskedSettings, type Setting, settingsOf } from '@trunkline/service';
 import { Command, Option } from 'commander';
 import { type ExitCode, exitCodes } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { ofOrganisation } from '../frame/of-organisation.ts';
 import { printable, table } from '../terminal/text.ts';
 import { problemsOf } from './problems.ts';
 import { type ProcessName, processes, processNames } from './processes.ts';
@@ -30,7 +31,7 @@ interface Row {
 }
 
 export function configCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  return new Command('config')
+  return ofOrganisation(new Command('config'), io)
     .description('The settings as the processes would read them from this environment.')
     .addOption(new Option('--process <name>', 'only those of this kind of process').choices(processNames))
     .option('--schema', 'print a JSON Schema of the settings instead', false)

@@ -4,6 +4,7 @@ import { byValue, type PersonOptions, personNamed, tokenOfPerson } from '../arch
 import { personSettings } from '../config.ts';
 import { type ExitCode, exitCodes } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { ofOrganisation } from '../frame/of-organisation.ts';
 
 const examples = `
 The token is what redactors write in the place of the value; it leads to no value back. Give the value on standard input (-): on the
@@ -18,7 +19,7 @@ Examples:
 `;
 
 export function tokenCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  return byValue(new Command('token'))
+  return ofOrganisation(byValue(new Command('token')), io)
     .description('Print the token that stands for a value in the archive.')
     .option('--json', 'print JSON', false)
     .addHelpText('after', examples)

@@ -7,6 +7,7 @@ import { auditBackfillSettings, checkElasticsearch } from '../../config.ts';
 import { openRedis } from '../../frame/connect-redis.ts';
 import { type ExitCode, exitCodes, UsageError } from '../../frame/exit-codes.ts';
 import type { CommandIo } from '../../frame/io.ts';
+import { ofOrganisation } from '../../frame/of-organisation.ts';
 import { patienceMsOf } from '../../frame/patience.ts';
 import { type TimeRange, timeRangeOf } from '../../frame/time-range.ts';
 import { Progress } from '../../terminal/progress.ts';
@@ -40,7 +41,7 @@ Examples:
 `;
 
 export function auditBackfillCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
-  return new Command('audit')
+  return ofOrganisation(new Command('audit'), io)
     .description('Have the audit events of a time range read from the audit history of Genesys Cloud.')
     .requiredOption('--from <time>', 'begin of the range, ISO 8601 (UTC where no offset stands), inclusive')
     .requiredOption('--to <time>', 'end of the range, ISO 8601, exclusive')
