@@ -42,6 +42,7 @@ const s3Rights: Record<string, string[]> = {
   GetObjectLegalHold: ['s3:GetObjectLegalHold'],
   GetObjectRetention: ['s3:GetObjectRetention'],
   GetPublicAccessBlock: ['s3:GetBucketPublicAccessBlock'],
+  HeadBucket: ['s3:ListBucket'],
   // Tells retention and legal hold only to who may read them; without ListBucket an absent object looks forbidden.
   HeadObject: ['s3:GetObject', 's3:GetObjectRetention', 's3:GetObjectLegalHold', 's3:ListBucket'],
   ListObjectVersions: ['s3:ListBucketVersions'],
@@ -97,6 +98,11 @@ const elasticsearchRights: Record<string, string[]> = {
   '/**/_settings/index.uuid': ['view_index_metadata'],
   // Creates tomorrow's index, and deletes expired ones where there is no ILM.
   '/*': ['create_index', 'manage'],
+  '/*,**/_alias': ['view_index_metadata'],
+  '/_nodes/_all/none': ['cluster:monitor'],
+  '/_ilm/status': ['cluster:manage_ilm'],
+  // Everybody may ask what they themselves may do.
+  '/_security/user/_has_privileges': [],
   // The template and the policy are put by name.
   '/_index_template/*': ['cluster:manage_index_templates'],
   '/_ilm/policy/*': ['cluster:manage_ilm'],
