@@ -34,9 +34,10 @@ const faults: FaultInput[] = [
   // Younger than what sweeps read again.
   { kind: 'held-back', times: 2, rows: 30, youngerSeconds: 30 },
   { kind: 'query-busy', times: 1 },
-  { kind: 'query-failed', times: 1 },
-  { kind: 'query-lost', times: 1 },
-  { kind: 'query-lost', times: 1, ...results },
+  // With queries between that succeed: failures in a row are waited for ever longer.
+  { kind: 'query-failed', times: 1, after: 20 },
+  { kind: 'query-lost', times: 1, after: 40 },
+  { kind: 'query-lost', times: 1, after: 30, ...results },
   { kind: 'cursor-refused', times: 1 },
   { kind: 'link-expired', times: 1, ...download },
   { kind: 'reset', times: 1, ...realtime },
@@ -63,13 +64,13 @@ test('every fault of the platform, while events come, loses nothing', async () =
         lateShare: 0,
         querySeconds: 2,
         historyOnly: ['Routing', 'Outbound', 'Telephony', 'Quality'],
-        fileRows: 40,
+        fileRows: 5,
       },
     },
     settings: { GENESYS_TIMEOUT_SECONDS: '4' },
   });
   // Those of the same requests strike one after another; a result comes as pages first, then as files.
-  const ofFiles = (fault: FaultInput) => fault.match === 'audits-download';
+  const ofFiles = ({ kind, match }: FaultInput) => kind === 'cursor-refused' || match === 'audits-download';
   for (const [inlineRows, some] of [
     [10_000, faults.filter((fault) => !ofFiles(fault))],
     [0, faults.filter(ofFiles)],
