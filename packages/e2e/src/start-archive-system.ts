@@ -12,14 +12,21 @@ export function startArchiveSystem(options: Partial<ArchiveSystemOptions> = {}):
   });
 }
 
-/** Every conversation is stored once and unaltered, nothing personal leaked, digests, chain and completion events are right. */
+/**
+ * Every conversation is stored once and unaltered, nothing personal leaked, digests, chain and completion events are right.
+ * @param expected `leftOvers`: attempts were cut short, so that an object which no manifest names may lie about
+ */
 export async function expectArchivedOnce(
   system: ArchiveSystem,
-  expected: { deadLettered?: number; erased?: number; failed?: number } = {},
+  expected: { deadLettered?: number; erased?: number; failed?: number; leftOvers?: boolean } = {},
 ): Promise<ArchiveVerdict> {
-  const { deadLettered = 0, erased = 0, failed = 0 } = expected;
+  const { deadLettered = 0, erased = 0, failed = 0, leftOvers = false } = expected;
   const verdict = await system.oracle();
-  expect(archiveTroubles(verdict)).toEqual({});
+  const { findings = [], ...troubles } = archiveTroubles(verdict);
+  expect({
+    ...troubles,
+    findings: findings.filter((finding) => !(leftOvers && finding.startsWith('object-unnamed:'))),
+  }).toEqual({ findings: [] });
   expect(verdict).toMatchObject({ deadLettered, erased, stored: verdict.served - deadLettered - erased });
   expect(verdict.stored).toBeGreaterThan(0);
   expect(verdict.values).toBeGreaterThan(100);

@@ -256,27 +256,30 @@ test('of the platform contract, a sound archive has no troubles', async () => {
 });
 
 test('of the platform contract, texts that are gone, foreign tokens and words in clear are told', async () => {
+  const changed: { gone?: string; foreign?: string; clear?: string } = {};
   const { troubles } = await troublesOf(
-    (stored, served) => {
-      const texts = stored.map(({ text }) => text);
-      const spoken = texts.flatMap((text, place) => (text.includes('"words":[{') ? [place] : []));
-      const [gone = -1, foreign = -1, clear = -1] = spoken;
-      return stored.map(({ id, text }, place) => {
-        if (place === gone) return { id, text: text.replace(/"transcripts":\[.*\]}$/s, '"transcripts":[]}') };
-        if (place === foreign) return { id, text: text.replaceAll(/PHONE-\d/g, 'PHONE-f') };
+    (stored, served) =>
+      stored.map(({ id, text }, place) => {
+        if (!text.includes('"words":[{')) return { id, text };
+        if (changed.gone === undefined) {
+          changed.gone = served[place]?.id ?? '';
+          return { id, text: text.replace(/"transcripts":\[.*\]}$/s, '"transcripts":[]}') };
+        }
+        if (changed.foreign === undefined && text.includes('PHONE-')) {
+          changed.foreign = served[place]?.id ?? '';
+          return { id, text: text.replaceAll(/PHONE-(.)/g, (_, hex) => `PHONE-${hex === 'f' ? '0' : 'f'}`) };
+        }
         // The words of a transcript as they came, beside its redacted texts.
-        if (place === clear) return { id, text: withWordsOf(text, served[place]?.source ?? '') };
-        return { id, text };
-      });
-    },
+        const inClear = withWordsOf(text, served[place]?.source ?? '');
+        if (changed.clear !== undefined || inClear === text) return { id, text };
+        changed.clear = served[place]?.id ?? '';
+        return { id, text: inClear };
+      }),
     { rendition: platform },
   );
-  const [gone, foreign, clear] = (await conversations(platform)).filter(({ source }) =>
-    source.includes('"words":[{'),
-  );
-  expect(troubles.altered).toEqual([expect.stringContaining(gone?.id ?? '-')]);
+  expect(troubles.altered).toEqual([expect.stringContaining(changed.gone ?? '-')]);
   expect(new Set(troubles.mistokened?.map((told) => told.slice(0, 36)))).toEqual(
-    new Set([gone?.id, foreign?.id, clear?.id].filter((id) => id !== gone?.id)),
+    new Set([changed.foreign, changed.clear]),
   );
   expect(troubles.leaked?.length).toBeGreaterThan(0);
 });
