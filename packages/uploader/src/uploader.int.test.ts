@@ -92,12 +92,17 @@ describe('a window', () => {
 
     expect(await archive.stage.getNote(stagePlaces.completed('BATCH_20261121'))).toMatchObject({ flow });
     await until('the compliance record is searchable', async () => (await archive.copies()) === 1);
-    await service.totals.flush();
-    expect(await readTotals(archive.redis, archive.deployment, 'archive')).toMatchObject({
-      windowsArchived: 1,
-      conversationsArchived: 5,
-      completionEvents: 1,
-    });
+    // The process flushes by itself too: what it has just taken may still be on its way.
+    await expect
+      .poll(async () => {
+        await service.totals.flush();
+        return readTotals(archive.redis, archive.deployment, 'archive');
+      })
+      .toMatchObject({
+        windowsArchived: 1,
+        conversationsArchived: 5,
+        completionEvents: 1,
+      });
     const [line] = await archive.redis.lrange(archivedWindowsKey(archive.deployment), 0, -1);
     expect(JSON.parse(line ?? '')).toMatchObject({
       windowId: 'BATCH_20261121',
@@ -105,7 +110,7 @@ describe('a window', () => {
       conversations: 5,
       integrity: 'verified',
     });
-    expect(service.health.problems()).toEqual([]);
+    await expect.poll(() => service.health.problems()).toEqual([]);
   });
 
   test.each(['zstd', 'plain'])('is stored as %s', async (format) => {
