@@ -14,7 +14,16 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const neededNode = 24;
 /** What runs from its build, in tests too; tests read all else from its sources. */
-const programs = ['fetcher', 'indexer', 'redactor', 'uploader', 'dashboard', 'simulator', 'local-stack'];
+const programs = [
+  'fetcher',
+  'indexer',
+  'redactor',
+  'uploader',
+  'dashboard',
+  'cli',
+  'simulator',
+  'local-stack',
+];
 const [task, ...rest] = process.argv.slice(2);
 
 /** The child that runs now; signals go to it. */

@@ -9,8 +9,8 @@ const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 
 describe('the documents', () => {
   it('show the settings that the processes take (else: npm run reference)', () => {
-    const readme = read('README.md');
-    expect(withGeneratedPart(readme, 'configuration', configurationTable())).toBe(readme);
+    const page = read('docs/configuration.md');
+    expect(withGeneratedPart(page, 'configuration', configurationTable())).toBe(page);
   });
 
   it('show what can be said of an organisation (else: npm run reference)', () => {

@@ -35,9 +35,10 @@ complete -o default -F _trunkline trunkline
 
 export function zshScript(places: readonly CommandOffers[]): string {
   const described = ({ word, meaning }: CommandOffers['offers'][number]): string =>
-    quoted(`${word}:${meaning.replaceAll('\n', ' ')}`);
+    quoted(meaning === '' ? word : `${word}:${meaning.replaceAll('\n', ' ')}`);
   return `#compdef trunkline
-# zsh completion of trunkline; load it with: source <(trunkline completion zsh)
+# zsh completion of trunkline; load it after compinit with: source <(trunkline completion zsh)
+# or put it as _trunkline into a folder of fpath.
 _trunkline() {
   local place=trunkline i
   local -a offers
@@ -54,6 +55,6 @@ ${places.map(({ place, offers }) => `    ${quoted(place)}) offers=(${offers.map(
   esac
   _describe trunkline offers
 }
-compdef _trunkline trunkline
+if [ "\${funcstack[1]}" = _trunkline ]; then _trunkline "$@"; else compdef _trunkline trunkline; fi
 `;
 }

@@ -86,7 +86,11 @@ async function fetchVerified(
   try {
     await download(artifact, folder, process.env['TRUNKLINE_MAVEN_REPOSITORY'], fileName);
   } catch (error) {
-    throw new Error(`${fileName} could not be downloaded: ${(error as Error).message}`, { cause: error });
+    const { message } = error as Error;
+    const remedy = /certificate/.test(message)
+      ? ' Where your network opens TLS connections, NODE_EXTRA_CA_CERTS names the file with its certificate.'
+      : '';
+    throw new Error(`${fileName} could not be downloaded: ${message}.${remedy}`, { cause: error });
   } finally {
     clearInterval(watch);
   }

@@ -48,6 +48,7 @@ async function run(options: StartOptions): Promise<number> {
   try {
     await state.claim();
     if (options.fresh) await state.empty();
+    if (realGenesys(process.env) === null) await state.keepTo(options.contract);
   } catch (error) {
     screen.line((error as Error).message);
     return 1;
@@ -79,6 +80,7 @@ async function watch(options: StartOptions, state: StateFolder, stack: Stack): P
       '',
       `  Dashboard  ${dashboardUrl}`,
       `             users operator and viewer; their passwords are in ${state.secretsFile}`,
+      `  Commands   ${state.commandFile} status`,
       `  Genesys    ${genesysUrl}`,
       `  Logs       ${state.logs}`,
       '  Ctrl-C stops everything.',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   archives,
+  commandSettings,
   processSettings,
   realGenesys,
   simulatorSettings,
@@ -192,4 +193,21 @@ test('an argument wins over the environment, which wins over the default', () =>
   expect(simulatorSettings(base, { ...options, rate: 7 }, secrets, where)).toMatchObject({
     SIMULATOR_RATE: '7',
   });
+});
+
+test('the command line is given what was made for the processes and what a person set of Trunkline, and no more', () => {
+  const base = { HOME: '/home/ana', OTHER_SECRET: 'hers', AUDIT_INDEX_PREFIX: 'mine-', AWS_PROFILE: 'hers' };
+  const settings = processSettings(base, secrets, addresses, 'guide');
+  const names = new Set(['AUDIT_INDEX_PREFIX', 'REDIS_URL', 'PAYLOAD_KEY']);
+  const given = commandSettings(base, settings, names);
+  expect(given).toMatchObject({
+    AUDIT_INDEX_PREFIX: 'mine-',
+    REDIS_URL: addresses.redisUrl,
+    PAYLOAD_KEY: 'payload',
+    AWS_ACCESS_KEY_ID: 'local-id',
+    AWS_PROFILE: '',
+  });
+  expect(Object.keys(given)).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(HOME|OTHER_SECRET)$/)]),
+  );
 });

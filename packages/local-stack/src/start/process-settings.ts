@@ -134,6 +134,21 @@ export function tokenizingSettings(
   return { ...settings, ...unlessGiven(settings, 'TOKENIZATION_KEY', secrets.TOKENIZATION_KEY) };
 }
 
+/**
+ * What the command line needs of a process's environment: what was made for it here, and what a person set of Trunkline's own
+ * settings. All else of a person's environment is none of its business.
+ * @param names all of Trunkline's settings
+ */
+export function commandSettings(
+  base: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string>>,
+  names: ReadonlySet<string>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => names.has(name) || base[name] !== value),
+  );
+}
+
 function archiveSettings(archive: S3Access & { bucket: string }): Record<string, string> {
   return {
     S3_ENDPOINT: archive.endpoint,

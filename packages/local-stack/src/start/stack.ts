@@ -15,6 +15,7 @@ import { s3AccessOf, startS3 } from '../parts/s3.ts';
 import {
   type Addresses,
   archives,
+  commandSettings,
   processSettings,
   realGenesys,
   simulatorSettings,
@@ -102,6 +103,9 @@ export class Stack {
       this.#options.contract,
     );
     const archiveSettings = archives(settings) ? tokenizingSettings(settings, secrets) : null;
+    const command = this.#writeCommand(base, archiveSettings ?? settings);
+    // Told of where it is waited for.
+    command.catch(() => {});
     const status = new StatusReader(settings);
     for (const { title, program, env } of this.#workersInOrder(settings, archiveSettings)) {
       await this.#startWorker(title, program, env, status);
@@ -121,6 +125,7 @@ export class Stack {
       status,
       dashboardUrl,
     );
+    await command;
     return { dashboardUrl, genesysUrl, settings, archiveSettings, status };
   }
 
@@ -137,6 +142,18 @@ export class Stack {
         ? []
         : ['redactor', 'uploader'].map((name) => ({ title: name, program: name, env: archiveSettings }))),
     ];
+  }
+
+  /** The `trunkline` command with the settings of what runs here. */
+  async #writeCommand(base: Record<string, string>, settings: Record<string, string>): Promise<void> {
+    const program = programOf('cli');
+    const child = spawn(process.execPath, [program, 'config', '--schema'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    // It alone knows the settings of all processes.
+    const { properties } = JSON.parse(await text(child.stdout)) as { properties: Record<string, unknown> };
+    const names = new Set(Object.keys(properties));
+    await this.#state.writeCommand(process.execPath, program, commandSettings(base, settings, names));
   }
 
   /** Stops everything that was started here, within ten seconds. */

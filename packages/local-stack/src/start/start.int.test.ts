@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { keysOf } from '../oracle/redis-values.ts';
@@ -97,7 +98,7 @@ test('until drained, everything that was served is stored, and every figure says
   expect(shown.match(/^They agree\.$/gm)).toHaveLength(2);
 });
 
-test('the next start goes on where that one stopped, and kill -9 of it leaves nothing behind', {
+test('the next start goes on where that one stopped, has a command line, and kill -9 of it leaves nothing behind', {
   timeout: limitMs,
 }, async () => {
   const child = start('--indexers', '1');
@@ -110,6 +111,13 @@ test('the next start goes on where that one stopped, and kill -9 of it leaves no
     () => expect(shown, shown).toMatch(/^received \d{3}.* \| windows [1-9].* gate open {2}told [1-9]/m),
     patient,
   );
+  // It finds this deployment by itself, among all that share the Redis.
+  const { stdout } = await promisify(execFile)(path.join(folder, 'trunkline'), ['streams', '--json'], {
+    env: {},
+  });
+  expect(JSON.parse(stdout)).toMatchObject({
+    streams: [{ id: 'default', received: { at: expect.any(String) } }],
+  });
   const { children } = JSON.parse(await readFile(path.join(folder, 'running.json'), 'utf8')) as {
     children: number[];
   };

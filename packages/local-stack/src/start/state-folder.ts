@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dockerAnswers, removeVolume, volumeFor } from '../obtain/docker.ts';
+import type { Contract } from '../oracle/served-events.ts';
 import { elasticsearchFolder } from '../parts/elasticsearch.ts';
 import type { PartSource } from '../parts/part.ts';
 
@@ -68,6 +69,11 @@ export class StateFolder {
     return path.join(this.path, 'secrets.env');
   }
 
+  /** The command line for what runs here. */
+  get commandFile(): string {
+    return path.join(this.path, 'trunkline');
+  }
+
   /**
    * Makes the folder and claims it for this process.
    * @throws Error when another start uses it
@@ -92,6 +98,40 @@ export class StateFolder {
     if (process.getuid?.() === 0) await chmod(this.path, 0o711);
   }
 
+  /**
+   * Notes the contract that the data of this folder are made under.
+   * @throws Error when they were made under the other: the simulator gives each event in the form of its contract, so that all
+   *   that is stored would count as altered
+   */
+  async keepTo(contract: Contract): Promise<void> {
+    const before = await this.#readJson<Contract>('contract.json');
+    if (before !== null && before !== contract) {
+      throw new Error(
+        `What ${this.path} holds came under the contract ${before}, and ${contract} is asked for. Add --fresh, which forgets it, or set TRUNKLINE_STATE_DIR to another folder.`,
+      );
+    }
+    await this.#writeJson('contract.json', contract);
+  }
+
+  /**
+   * Writes the `trunkline` command of what runs here: the command line with these settings, which win over those of the shell.
+   * It holds keys, and so is its owner's alone.
+   */
+  async writeCommand(
+    node: string,
+    program: string,
+    settings: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const lines = [
+      '#!/bin/sh',
+      '# Made by npm start: the trunkline command with the settings of what runs here. It holds keys.',
+      ...Object.entries(settings).map(([name, value]) => `export ${name}=${quoted(value)}`),
+      `exec ${quoted(node)} ${quoted(program)} "$@"`,
+    ];
+    await writeFile(`${this.commandFile}.new`, `${lines.join('\n')}\n`, { mode: 0o700 });
+    await rename(`${this.commandFile}.new`, this.commandFile);
+  }
+
   /** Notes what runs for this start, so that the next one can wait for what a kill left behind. */
   async running(children: number[]): Promise<void> {
     await this.#writeJson('running.json', { pid: process.pid, children } satisfies Running);
@@ -111,7 +151,8 @@ export class StateFolder {
       await removeVolume(volumeFor('elasticsearch', this.elasticsearch));
       await removeVolume(volumeFor('s3', this.s3));
     }
-    await rm(path.join(this.path, 'sources.json'), { force: true });
+    for (const note of ['sources.json', 'contract.json'])
+      await rm(path.join(this.path, note), { force: true });
     await this.claim();
   }
 
@@ -177,6 +218,11 @@ export class StateFolder {
     await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600 });
     await rename(`${file}.new`, file);
   }
+}
+
+/** As one word of a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function isAlive(pid: number): boolean {

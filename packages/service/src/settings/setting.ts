@@ -98,7 +98,7 @@ export class SettingsProblems extends TrunklineError {
   constructor(problems: readonly string[]) {
     super('CONFIG_INVALID', {
       message: `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\n`,
-      remedy: 'Nothing was started. The README has the table of all settings.',
+      remedy: 'Nothing was started. docs/configuration.md has the table of all settings.',
     });
     this.problems = problems;
   }
