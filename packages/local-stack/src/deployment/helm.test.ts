@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -22,6 +22,7 @@ interface Container {
 }
 
 interface Manifest {
+  apiVersion: string;
   kind: string;
   metadata: { name: string; labels: Record<string, string> };
   data?: Record<string, string>;
@@ -78,6 +79,40 @@ function refusal(...args: string[]): string {
   return stderr;
 }
 
+/** Where the TypeScript types of an API group are. */
+function typesOf(apiVersion: string): string {
+  if (apiVersion.startsWith('keda.sh/')) return `@kubernetes-models/keda/${apiVersion}`;
+  if (apiVersion.startsWith('monitoring.coreos.com/'))
+    return `@kubernetes-models/prometheus-operator/${apiVersion}`;
+  return `kubernetes-models/${apiVersion}`;
+}
+
+/**
+ * What the compiler says of manifests as literals of Kubernetes' own types: an unknown API, kind or field, a value of another type,
+ * a field that is missing; nothing where all is right.
+ */
+function misfits(manifests: readonly Manifest[]): string {
+  // Where the packages of types are found from.
+  const folder = mkdtempSync(path.join(import.meta.dirname, '../../node_modules/.manifests-'));
+  try {
+    const lines = manifests.flatMap((manifest, at) => [
+      `import type { I${manifest.kind} as T${at} } from '${typesOf(manifest.apiVersion)}';`,
+      `export const m${at}: T${at} = ${JSON.stringify(manifest, null, 2)};`,
+    ]);
+    const file = path.join(folder, 'manifests.ts');
+    writeFileSync(file, lines.join('\n'));
+    const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+    const options =
+      '--ignoreConfig --noEmit --strict --exactOptionalPropertyTypes --skipLibCheck --module nodenext'.split(
+        ' ',
+      );
+    return spawnSync(process.execPath, [compiler, ...options, '--types', '', file], { encoding: 'utf8' })
+      .stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 const named = (manifests: Manifest[], kind: string): Map<string, Manifest> =>
   new Map(
     manifests
@@ -99,6 +134,30 @@ describe.skipIf(!hasHelm)('the Helm chart', () => {
     const { code, stdout } = helm('lint', '--strict', chart, ...kubernetes, ...stage);
     expect(stdout).toContain('0 chart(s) failed');
     expect(code).toBe(0);
+  });
+
+  test('makes objects of Kubernetes, KEDA and the Prometheus operator with the fields that these have', () => {
+    const everything = render('-f', path.join(import.meta.dirname, 'everything.values.yaml'));
+    expect([...new Set(everything.map(({ kind }) => kind))].sort()).toEqual([
+      'ConfigMap',
+      'Deployment',
+      'Ingress',
+      'NetworkPolicy',
+      'PersistentVolumeClaim',
+      'PodDisruptionBudget',
+      'PodMonitor',
+      'ScaledObject',
+      'Service',
+      'ServiceAccount',
+    ]);
+    expect(misfits([...everything, ...render(...stage)])).toBe('');
+  });
+
+  test('would be found to have a field that Kubernetes does not know, or of another type', () => {
+    const deployment = structuredClone(render(...stage).find(({ kind }) => kind === 'Deployment'));
+    const container = deployment?.spec?.template?.spec.containers[0] ?? {};
+    Object.assign(container, { imagePulPolicy: 'Always' });
+    expect(misfits([deployment as Manifest])).toMatch(/imagePulPolicy.* does not exist in type 'IContainer'/);
   });
 
   test('runs each worker as a Deployment of its own, with a budget for disruptions and a network policy', () => {
