@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
@@ -112,6 +113,26 @@ describe.each(rules.map((rule) => [rule.alert, rule] as const))('the alert %s', 
 test('no alert has the name of another', () => {
   expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
 });
+
+test('every alert has a test that it fires', () => {
+  const tests = read('deploy/prometheus/trunkline.rules.test.yaml');
+  for (const { alert } of rules) expect(tests).toContain(`alertname="${alert}"`);
+});
+
+/** It takes a quarter of an hour to build, so that it is used where it is at hand. */
+test.skipIf(spawnSync('promtool', ['--version']).error !== undefined)(
+  'promtool has nothing against the rules, and each alert fires on what it should, and on nothing else',
+  () => {
+    for (const args of [
+      ['check', 'rules', 'trunkline.rules.yaml'],
+      ['test', 'rules', 'trunkline.rules.test.yaml'],
+    ]) {
+      const cwd = path.join(root, 'deploy/prometheus');
+      const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8', cwd });
+      expect(status, `${stdout}${stderr}`).toBe(0);
+    }
+  },
+);
 
 test('what must wake somebody does', () => {
   const all = rules.map(({ expr }) => expr).join('\n');
