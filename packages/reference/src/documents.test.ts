@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { errorKinds } from '@trunkline/contracts';
 import { describe, expect, it } from 'vitest';
 import { configurationTable, organisationsTable } from './configuration.ts';
@@ -6,6 +6,38 @@ import { withGeneratedPart } from './generated-part.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+/** What a user reads, but for reports and the packages' own pages. */
+function documents(): string[] {
+  const docs = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' });
+  return [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...docs
+      .filter((name) => name.endsWith('.md') && !/^(reports|decisions)\//.test(name))
+      .map((name) => `docs/${name}`),
+  ];
+}
+
+/** Those of its headings, as they are made for Markdown by the usual rule. */
+function anchorsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** In capitals as settings are, and none of ours to the processes. */
+const others = [
+  'ARCHIVE_BUCKET, STAGE_BUCKET, KMS_KEY_ARN', // to be replaced in files of deploy/access
+  'ACME_EU_SECRET, ADMIN_REDIS_URL, KIBANA_URL, NAME_FILE', // a person's own
+  'DASHBOARD_OPERATOR_PASSWORD, TRUNKLINE_ENV_FILE', // of npm start and docker compose
+  'NODE_EXTRA_CA_CERTS', // Node's
+  'NOT_EQUAL, STANDARD_IA', // values
+].flatMap((names) => names.split(', '));
 
 describe('the documents', () => {
   it('show the settings that the processes take (else: npm run reference)', () => {
@@ -28,11 +60,31 @@ describe('the documents', () => {
     for (const name of packages) expect(read(`packages/${name}/README.md`).length, name).toBeGreaterThan(200);
   });
 
-  it('link to files that are there', () => {
-    for (const path of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
-      for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-        expect(() => readFileSync(new URL(target, root)), `${path} -> ${target}`).not.toThrow(/ENOENT/);
-      }
+  it.each(documents())('%s links to files and headings that are there', (path) => {
+    for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [file = '', anchor] = target.split('#');
+      const at = new URL(file === '' ? path : file, new URL(path, root));
+      if (file !== '') expect(existsSync(at), `${path} -> ${target}`).toBe(true);
+      if (anchor === undefined) continue;
+      const page = file === '' ? read(path) : readFileSync(at, 'utf8');
+      expect(anchorsOf(page), `${path} -> ${target}`).toContain(anchor);
     }
+  });
+
+  it('name settings and error codes that are there', () => {
+    const settings = [...configurationTable().matchAll(/^\| `([A-Z0-9_]+)`/gm)].map(([, name]) => name ?? '');
+    const known = new Set([
+      ...settings,
+      ...settings.map((name) => `${name}_FILE`),
+      ...Object.keys(errorKinds),
+      ...others,
+    ]);
+    const unknown = documents().flatMap((path) =>
+      [...read(path).matchAll(/(?<![\w<])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?!\w)/g)]
+        .map(([name]) => name)
+        .filter((name) => !known.has(name) && !name.startsWith('BATCH_'))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(unknown).toEqual([]);
   });
 });
