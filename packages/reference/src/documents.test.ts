@@ -20,6 +20,10 @@ function documents(): string[] {
   ];
 }
 
+function packagePages(): string[] {
+  return readdirSync(new URL('packages/', root)).map((name) => `packages/${name}/README.md`);
+}
+
 /** Those of its headings, as they are made for Markdown by the usual rule. */
 function anchorsOf(page: string): string[] {
   return [...page.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
@@ -35,7 +39,7 @@ const others = [
   'ARCHIVE_BUCKET, STAGE_BUCKET, KMS_KEY_ARN', // to be replaced in files of deploy/access
   'ACME_EU_SECRET, ADMIN_REDIS_URL, KIBANA_URL, NAME_FILE', // a person's own
   'DASHBOARD_OPERATOR_PASSWORD, TRUNKLINE_ENV_FILE', // of npm start and docker compose
-  'NODE_EXTRA_CA_CERTS', // Node's
+  'NODE_EXTRA_CA_CERTS, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY', // Node's, the AWS SDK's
   'NOT_EQUAL, STANDARD_IA', // values
 ].flatMap((names) => names.split(', '));
 
@@ -56,11 +60,10 @@ describe('the documents', () => {
   });
 
   it('have a README for every package', () => {
-    const packages = readdirSync(new URL('packages/', root));
-    for (const name of packages) expect(read(`packages/${name}/README.md`).length, name).toBeGreaterThan(200);
+    for (const page of packagePages()) expect(read(page).length, page).toBeGreaterThan(200);
   });
 
-  it.each(documents())('%s links to files and headings that are there', (path) => {
+  it.each([...documents(), ...packagePages()])('%s links to files and headings that are there', (path) => {
     for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
       const [file = '', anchor] = target.split('#');
       const at = new URL(file === '' ? path : file, new URL(path, root));
