@@ -4,9 +4,6 @@
  * The processes run from the beginning, as users run them; their queues are opened one after the other, so that each stage has
  * the machine for itself and its rate is its own. What a process holds at its peak does not depend on its neighbours.
  */
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Bucket, Manifests, openS3 } from '@trunkline/archive-store';
 import {
   ARCHIVE_FETCH,
   ARCHIVE_REDACT,
@@ -17,7 +14,7 @@ import {
 } from '@trunkline/contracts';
 import { openQueue } from '@trunkline/service';
 import type { Queue } from 'bullmq';
-import type { ArchiveParts } from './archive-parts.ts';
+import { type ArchiveParts, archiveEnvironment, openManifests } from './archive-parts.ts';
 import { cpuSecondsOf, residentMegabytes } from './cpu.ts';
 import { BenchProcess } from './processes.ts';
 import { Source } from './source.ts';
@@ -113,12 +110,7 @@ export async function archiveRun(spec: ArchiveRunSpec): Promise<ArchiveRun> {
   const redact = await running('it is redacted', () => queues.isDrained(ARCHIVE_REDACT));
   tell(`redacted in ${redact.toFixed(1)} s`);
   await queues.of(ARCHIVE_UPLOAD).resume();
-  const s3 = openS3(
-    { region: parts.s3.region, endpoint: parts.s3.endpoint, forcePathStyle: true },
-    { accessKeyId: parts.s3.accessKeyId, secretAccessKey: parts.s3.secretAccessKey },
-  );
-  stack.defer(() => s3.destroy());
-  const manifests = new Manifests(new Bucket(s3, { bucket: parts.bucket, prefix: `${name}/` }));
+  const manifests = openManifests(name, parts.s3, stack);
   const store = await running('the window is complete', () => manifests.exists(window));
   tell(`stored in ${store.toFixed(1)} s`);
   await running('the window is put away', () => queues.isDrained(ARCHIVE_WINDOW));
@@ -187,19 +179,9 @@ function environment(
     GENESYS_CLIENT_ID: 'simulator-client',
     GENESYS_CLIENT_SECRET: 'simulator-secret',
     PAYLOAD_KEY: Buffer.alloc(32, name).toString('base64'),
-    TOKENIZATION_KEY: 'tokenization key of the benchmark',
-    STAGE_URL: pathToFileURL(path.join(parts.folder, 'stage')).href,
-    S3_ENDPOINT: parts.s3.endpoint,
-    S3_BUCKET: parts.bucket,
-    S3_PREFIX: `${name}/`,
-    AWS_REGION: parts.s3.region,
-    AWS_ACCESS_KEY_ID: parts.s3.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: parts.s3.secretAccessKey,
+    ...archiveEnvironment(name, parts.folder, parts.s3),
     ARCHIVE_MEDIA_TYPES: media.join(','),
     ARCHIVE_SETTLE_SECONDS: '0',
-    // Never again: the window is planned when the fetcher starts.
-    ARCHIVE_PLAN_CRON: '0 0 29 2 *',
-    COMPLIANCE_SEARCH: 'none',
     ...settings,
   };
 }

@@ -77,6 +77,7 @@ async function auditFigures(options: BenchOptions): Promise<Figures> {
     'indexer',
     'simulator',
     ...(options.only.some((id) => id === 'P8' || id === 'P10') ? (['dashboard'] as const) : []),
+    ...(options.only.includes('P8') ? (['redactor', 'uploader'] as const) : []),
   ]);
   tell('starting Redis and Elasticsearch');
   await using parts = await Parts.start();

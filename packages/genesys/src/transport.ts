@@ -4,6 +4,7 @@ import { OpenBody } from './open-body.ts';
 import { httpDateMs } from './retry-after.ts';
 import type { GenesysSettings } from './settings.ts';
 import { unreachable } from './unreachable.ts';
+import { wholeReply } from './whole-reply.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -76,21 +77,20 @@ export class Transport {
     );
     const startedAt = performance.now();
     try {
-      const { statusCode, headers, body } = await request(outgoing.url, {
-        dispatcher: this.#dispatcher,
-        method: outgoing.method,
-        headers: outgoing.headers,
-        body: outgoing.body,
-        signal: limit.signal,
-        headersTimeout: this.#timeoutMs,
-        bodyTimeout: this.#timeoutMs,
-      });
-      const bytes = await this.#readBounded(body, outgoing.what);
+      const { statusCode, headers, body } = await wholeReply(
+        this.#dispatcher,
+        { ...placeOf(outgoing.url), ...this.#requestOf(outgoing) },
+        {
+          signal: limit.signal,
+          maxBodyBytes: this.#maxBodyBytes,
+          tooLarge: () => tooLarge(outgoing.what, this.#maxBodyBytes),
+        },
+      );
       const joined = joinedHeaders(headers);
       return {
         status: statusCode,
         headers: joined,
-        body: bytes,
+        body,
         serverDate: serverDate(joined),
         durationMs: performance.now() - startedAt,
       };
@@ -114,12 +114,8 @@ export class Transport {
     try {
       const { statusCode, headers, body } = await request(outgoing.url, {
         dispatcher: this.#dispatcher,
-        method: outgoing.method,
-        headers: outgoing.headers,
-        body: outgoing.body,
+        ...this.#requestOf(outgoing),
         signal,
-        headersTimeout: this.#timeoutMs,
-        bodyTimeout: this.#timeoutMs,
       });
       const joined = joinedHeaders(headers);
       return {
@@ -139,22 +135,21 @@ export class Transport {
     await this.#dispatcher.destroy();
   }
 
-  async #readBounded(body: Dispatcher.ResponseData['body'], what: string): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      // Leaving the loop destroys the body, and with it the connection.
-      if (length > this.#maxBodyBytes) {
-        throw new TrunklineError('GENESYS_REPLY_UNREADABLE', {
-          message: `Genesys' reply to ${what} is larger than ${this.#maxBodyBytes} bytes.`,
-          remedy: 'Raise the largest reply size, or lower the page size.',
-        });
-      }
-      chunks.push(chunk);
-    }
-    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+  #requestOf({ method, headers, body }: TransportRequest) {
+    return { method, headers, body, headersTimeout: this.#timeoutMs, bodyTimeout: this.#timeoutMs };
   }
+}
+
+function placeOf(url: string): { origin: string; path: string } {
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search };
+}
+
+function tooLarge(what: string, maxBodyBytes: number): TrunklineError {
+  return new TrunklineError('GENESYS_REPLY_UNREADABLE', {
+    message: `Genesys' reply to ${what} is larger than ${maxBodyBytes} bytes.`,
+    remedy: 'Raise the largest reply size, or lower the page size.',
+  });
 }
 
 function joinedHeaders(headers: Dispatcher.ResponseData['headers']): Headers {
