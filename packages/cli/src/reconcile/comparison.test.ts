@@ -63,6 +63,14 @@ test('a changed note of the digest, and a document of somebody else, are altered
   ]);
 });
 
+test('another shape of an event is acquitted, what was rewritten behind its digest is not', () => {
+  const rewritten = { ...document('b', 'changed'), digest: digestOf('b') };
+  const comparison = compare([event('a'), event('b')], [document('a', 'shape'), rewritten]);
+  comparison.acquit(new Set(['a', 'b']));
+  expect(comparison.altered).toEqual([{ id: 'b', index: 'day-1', what: 'content' }]);
+  expect(missing(comparison)).toEqual([]);
+});
+
 test('a document that the source does not know is extra, unless it is looked at for something else', () => {
   const comparison = compare([], [document('a')]);
   expect(comparison.extras).toEqual([{ id: 'a', index: 'day-1' }]);

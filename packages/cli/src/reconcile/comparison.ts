@@ -51,6 +51,8 @@ export class Comparison {
   /** Events that the source gave again with the same content. */
   repeated = 0;
   documents = 0;
+  /** Of these the content is not that of the digest beside it: no other shape of the event explains that. */
+  readonly #rewritten = new WeakSet<Altered>();
   readonly #indices: string[] = [];
   readonly #ordinals = new Map<string, number>();
 
@@ -80,7 +82,9 @@ export class Comparison {
       if (document.digest !== contentDigest) this.altered.push({ id, index, what: 'noted-digest' });
       return;
     }
-    this.altered.push({ id, index, what: contentDigest === null ? 'foreign-document' : 'content' });
+    const altered: Altered = { id, index, what: contentDigest === null ? 'foreign-document' : 'content' };
+    this.altered.push(altered);
+    if (document.digest !== contentDigest) this.#rewritten.add(altered);
     for (const entry of entries) this.table.mark(entry, marks.replaced);
   }
 
@@ -93,10 +97,12 @@ export class Comparison {
     }
   }
 
-  /** The documents of these ids hold their events after all, however they differ. */
+  /** The documents of these ids hold their events after all, however they differ; but for what is not as it was written. */
   acquit(ids: ReadonlySet<string>): void {
     for (const id of ids) for (const entry of this.table.find(id)) this.table.mark(entry, marks.stored);
-    this.altered = this.altered.filter(({ id, what }) => what !== 'content' || !ids.has(id));
+    this.altered = this.altered.filter(
+      (altered) => altered.what !== 'content' || !ids.has(altered.id) || this.#rewritten.has(altered),
+    );
   }
 
   /** Entries of events that stand nowhere and that nothing explains yet. */

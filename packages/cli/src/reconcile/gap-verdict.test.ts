@@ -7,6 +7,7 @@ const gap = (from: number | null, to: number | null) => ({
   to: to === null ? null : new Date(hour(to)).toISOString(),
 });
 const checked = { from: hour(2), to: hour(10) };
+const range = { from: hour(0), to: hour(10) };
 
 test.each([
   ['all of it was checked and stands', gap(3, 5), checked, [], 'complete'],
@@ -18,7 +19,16 @@ test.each([
   ['its beginning is not known', gap(null, 5), checked, [], 'open'],
   ['nothing was checked', gap(3, 5), null, [], 'open'],
 ] as const)('%s', (_what, record, stretch, unsettled, kind) => {
-  expect(judgeGap(record, stretch, unsettled).kind).toBe(kind);
+  expect(judgeGap(record, { range, checked: stretch, unsettled, hasPast: false }).kind).toBe(kind);
+});
+
+test('a person is sent to what helps', () => {
+  const why = (of: ReturnType<typeof gap>, more: object): string =>
+    judgeGap(of, { range, checked, unsettled: [], hasPast: false, ...more }).why;
+  expect(why(gap(1, 5), {})).toContain('before the replay window');
+  expect(why(gap(1, 5), { range: checked })).toBe('it begins before the range that was checked');
+  expect(why(gap(null, 5), {})).toContain('cannot be read');
+  expect(why(gap(null, 5), { hasPast: true })).toContain('`trunkline backfill audit`');
 });
 
 test('a record concerns the ranges that it touches', () => {

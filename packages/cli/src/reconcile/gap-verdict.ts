@@ -20,15 +20,19 @@ export function concerns(gap: Pick<GapRecord, 'from' | 'to'>, range: Stretch): b
   return low < range.to && high >= range.from;
 }
 
-/**
- * @param checked what was compared with the source; `null`: nothing
- * @param unsettled the times of events that are missing, or not indexed yet
- */
-export function judgeGap(
-  gap: Pick<GapRecord, 'from' | 'to'>,
-  checked: Stretch | null,
-  unsettled: readonly number[],
-): GapVerdict {
+/** What a comparison found out. */
+export interface Looked {
+  readonly range: Stretch;
+  /** What of it was compared with the source; `null`: nothing. */
+  readonly checked: Stretch | null;
+  /** The times of events that are missing, or not indexed yet. */
+  readonly unsettled: readonly number[];
+  /** Whether what came before a stream's first start can still be read. */
+  readonly hasPast: boolean;
+}
+
+export function judgeGap(gap: Pick<GapRecord, 'from' | 'to'>, looked: Looked): GapVerdict {
+  const { range, checked, unsettled, hasPast } = looked;
   const { from, to } = stretchOf(gap);
   if (from >= to) {
     return {
@@ -37,15 +41,18 @@ export function judgeGap(
     };
   }
   if (gap.from === null) {
-    return {
-      kind: 'open',
-      why: `it is not known since when: what came before cannot be read from Genesys any more; ${acknowledge}`,
-    };
+    const before = hasPast
+      ? 'have what came before read by `trunkline backfill audit` as far back as it is wanted, and then'
+      : 'what came before cannot be read from Genesys any more;';
+    return { kind: 'open', why: `it is not known since when: ${before} ${acknowledge}` };
   }
   if (checked === null || from < checked.from) {
+    const isCut = checked === null || checked.from > range.from;
     return {
       kind: 'open',
-      why: `it begins before the replay window: Genesys does not give those events any more; ${acknowledge}`,
+      why: isCut
+        ? `it begins before the replay window: Genesys does not give those events any more; ${acknowledge}`
+        : 'it begins before the range that was checked',
     };
   }
   if (to > checked.to) return { kind: 'open', why: 'it ends after the range that was checked' };

@@ -26,6 +26,7 @@ export interface GuideReadingParts {
 
 export class GuideReading implements SourceReading {
   readonly givesShapes = false;
+  readonly hasPast = false;
   readonly #parts: GuideReadingParts;
   /** Asks for each page again. */
   readonly #cursors: (string | null)[] = [];

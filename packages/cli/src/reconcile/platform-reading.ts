@@ -53,6 +53,7 @@ const lookMs = 500;
 
 export class PlatformReading implements SourceReading {
   readonly givesShapes = true;
+  readonly hasPast = true;
   readonly #parts: PlatformReadingParts;
   #uncovered: ReadonlySet<string> = new Set();
 

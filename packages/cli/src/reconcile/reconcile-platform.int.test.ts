@@ -139,11 +139,14 @@ describe('in another shape than it was indexed in', () => {
     await deployment.tamper(moved, (source) =>
       source.replace(/"date":"[^"]*"/, '"date":"2020-01-01T00:00:00Z"'),
     );
+    // No download tells the name, so that nothing but the digest beside it gives this away.
+    const renamed = texts.slice(60, 90).find((text) => text.includes('"userName":"')) as string;
+    await deployment.tamper(renamed, (source) => source.replace(/"userName":"[^"]*"/, '"userName":"Nobody"'));
     await deployment.store([made.replace(idOf(made), 'made-up')]);
     const { code, report } = await reconcile();
     expect(report.missing.map(({ id }) => id)).toEqual([idOf(removed)]);
     expect(report.altered.map(({ id, what }) => [id, what]).sort()).toEqual(
-      [idOf(changed), idOf(moved)].map((id) => [id, 'content']).sort(),
+      [idOf(changed), idOf(moved), idOf(renamed)].map((id) => [id, 'content']).sort(),
     );
     expect(report).toMatchObject({ duplicated: [], extra: [{ id: 'made-up' }] });
     expect(code).toBe(1);

@@ -379,6 +379,8 @@ class Run {
       const time = table.time(entry);
       if (time !== null) unsettled.push(time);
     }
+    const { hasPast } = this.#parts.reading;
+    const looked = { range: this.#range, checked: this.#checked, unsettled, hasPast };
     const reported: ReportedGap[] = [];
     for (const { stream, gap } of kept) {
       const { id, from, to, reason, at: recordedAt, closedAt, closedBy, closedBecause } = gap;
@@ -387,7 +389,7 @@ class Run {
         reported.push({ ...told, verdict: 'closed', why: `by ${closedBy} at ${closedAt}: ${closedBecause}` });
         continue;
       }
-      const verdict = judgeGap(gap, this.#checked, unsettled);
+      const verdict = judgeGap(gap, looked);
       if (verdict.kind === 'complete') {
         await records.closeGapRecord(stream, id, { at: isoOf(now()), by: user, why: verdict.why });
       }

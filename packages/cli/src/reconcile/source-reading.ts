@@ -46,6 +46,8 @@ export interface EventPlace {
 export interface SourceReading {
   /** Whether an event may come with other members than those that were indexed: `isSameEvent` then has the last word. */
   readonly givesShapes: boolean;
+  /** Whether what came before the stream's first start can still be read, by a backfill. */
+  readonly hasPast: boolean;
   /** The streams whose gap records concern this one, itself first. */
   readonly streams: readonly string[];
   /** Whether documents and dead letters of a stream are of this one. */
