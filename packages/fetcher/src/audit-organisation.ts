@@ -1,6 +1,7 @@
 import { deploymentPrefix } from '@trunkline/contracts';
 import { auditSources, connectionSettings, type GenesysConnection } from '@trunkline/genesys';
 import type { Component } from '@trunkline/service';
+import { StreamState } from '@trunkline/stream-state';
 import type { AuditFacts } from './audit-facts.ts';
 import { AuditStreams } from './audit-streams.ts';
 import { BackfillKeeper } from './backfill-keeper.ts';
@@ -79,6 +80,7 @@ export function organisationStreams(
           clock,
           streams,
           worker: ({ id: of, from, to }) => beside(of, sources.range(of, { from, to })),
+          state: (of) => new StreamState(service.redis, parts.pipelinePrefix, of),
         });
   const drain = new SpoolDrain({ service, stream, spool, queue, lowWater, metrics });
   return {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackfillRequest, StreamRecords } from '@trunkline/elasticsearch-sink';
 import type { Component, Service } from '@trunkline/service';
+import type { StreamState } from '@trunkline/stream-state';
 import type { AuditStreams } from './audit-streams.ts';
 import type { GenesysClock } from './genesys-clock.ts';
 import type { StreamWorker } from './stream-worker.ts';
@@ -8,6 +9,9 @@ import type { StreamWorker } from './stream-worker.ts';
 /** How often it looks for requests, and whether the one in hand is done (ms). */
 const lookMs = 10_000;
 const doneLookMs = 1_000;
+
+/** How long Redis keeps the state of a range that has ended (ms): whoever follows it reads its figures there. */
+const keptMs = 3_600_000;
 
 /** A range, ms since 1970, [from, to). */
 interface Range {
@@ -18,8 +22,8 @@ interface Range {
 
 /**
  * Takes up the ranges that people asked for, the oldest first, each as a stream of its own: every fetcher stands by for it, and the
- * holder of its lease reads it. What is done is recorded beside the checkpoints; a fetcher that dies leaves nothing that another could
- * not go on with.
+ * holder of its lease reads it. What is done is recorded beside the checkpoints, and an hour later Redis is cleared of it; a fetcher that
+ * dies leaves nothing that another could not go on with.
  */
 export class BackfillKeeper implements Component {
   readonly name = 'backfill-keeper';
@@ -30,7 +34,10 @@ export class BackfillKeeper implements Component {
   readonly #clock: GenesysClock;
   readonly #streams: AuditStreams;
   readonly #workerOf: (range: Range) => StreamWorker;
+  readonly #stateOf: (id: string) => Pick<StreamState, 'forget'>;
   readonly #stop = new AbortController();
+  /** Ended ranges of which Redis holds nothing any more. */
+  readonly #forgotten = new Set<string>();
   #worker: StreamWorker | null = null;
   #loop: Promise<void> = Promise.resolve();
 
@@ -44,6 +51,8 @@ export class BackfillKeeper implements Component {
     clock: GenesysClock;
     streams: AuditStreams;
     worker: (range: Range) => StreamWorker;
+    /** What Redis holds of a range's stream. */
+    state: (id: string) => Pick<StreamState, 'forget'>;
   }) {
     this.#service = parts.service;
     this.#records = parts.records;
@@ -52,6 +61,7 @@ export class BackfillKeeper implements Component {
     this.#clock = parts.clock;
     this.#streams = parts.streams;
     this.#workerOf = parts.worker;
+    this.#stateOf = parts.state;
   }
 
   async start(): Promise<void> {
@@ -91,13 +101,24 @@ export class BackfillKeeper implements Component {
   async #look(): Promise<void> {
     const { signal } = this.#stop;
     if (this.#worker?.isComplete) await this.#finish(this.#worker);
-    const open = (await this.#records.listBackfills(this.#stream, signal)).filter(
-      ({ state }) => state === 'open',
-    );
+    const requests = await this.#records.listBackfills(this.#stream, signal);
+    const open = requests.filter(({ state }) => state === 'open');
     const next = open.find((request) => request.id === this.#worker?.id) ?? open[0];
-    if (next?.id === this.#worker?.id) return;
-    await this.#drop();
-    if (next !== undefined) await this.#takeUp(next);
+    if (next?.id !== this.#worker?.id) {
+      await this.#drop();
+      if (next !== undefined) await this.#takeUp(next);
+    }
+    await this.#forgetEnded(requests);
+  }
+
+  /** An id is not used again, and every fetcher does this, so that none has to be alive when a range ends. */
+  async #forgetEnded(requests: readonly BackfillRequest[]): Promise<void> {
+    const before = this.#clock.now() - keptMs;
+    for (const { id, endedAt } of requests) {
+      if (endedAt === null || Date.parse(endedAt) > before || this.#forgotten.has(id)) continue;
+      await this.#stateOf(id).forget();
+      this.#forgotten.add(id);
+    }
   }
 
   async #takeUp(request: BackfillRequest): Promise<void> {

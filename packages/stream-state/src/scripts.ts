@@ -132,3 +132,8 @@ redis.call('DEL', F, Y)
 redis.call('SET', E, ARGV[4])
 return 'rewound'
 `;
+
+/** KEYS: all of a stream that has come to its end. Returns how many there were. Whoever still had the lease is fenced from then on. */
+export const forget = `
+return redis.call('UNLINK', unpack(KEYS))
+`;

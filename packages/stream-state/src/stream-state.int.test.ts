@@ -208,3 +208,13 @@ describe('rewind', () => {
     expect(await positions()).toMatchObject({ received: [2, 'b'] });
   });
 });
+
+it('forgets a stream wholly, and fences whoever had it', async () => {
+  await start();
+  await page(1, null, 'a');
+  await stream.settle(2, 'job2');
+  await stream.forget();
+  expect(await redis.exists(...Object.values(stream.keys))).toBe(0);
+  expect(await page(2, 'a', 'b')).toBe('fenced');
+  await stream.forget();
+});

@@ -17,6 +17,7 @@ const script = {
   accept: new LuaScript(scripts.accept),
   settle: new LuaScript(scripts.settle),
   rewind: new LuaScript(scripts.rewind),
+  forget: new LuaScript(scripts.forget),
 };
 
 /**
@@ -107,6 +108,12 @@ export class StreamState {
     const { state, epoch, inFlight, early } = this.keys;
     const keys = [state, epoch, inFlight, early];
     return (await script.rewind.run(this.#redis, keys, [token, seq, jobId, newToken])) as RewindResult;
+  }
+
+  /** Takes away what Redis holds of a stream that is read and settled to its end, as is on record elsewhere. */
+  async forget(): Promise<void> {
+    const { state, epoch, lease, inFlight, early } = this.keys;
+    await script.forget.run(this.#redis, [state, epoch, lease, inFlight, early], []);
   }
 
   read(): Promise<StreamSnapshot> {

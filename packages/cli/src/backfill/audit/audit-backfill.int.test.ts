@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countEvents, refresh } from '@trunkline/elasticsearch-sink';
+import { StreamState } from '@trunkline/stream-state';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Deployment, until } from '../../deployment.fixture.ts';
 import { SimulatorProcess } from '../../simulator.fixture.ts';
@@ -104,6 +105,23 @@ test('a range is read to its end, and followed, while the fetcher that reads it 
     LEASE_TTL_SECONDS: '2',
     LEASE_RENEW_SECONDS: '0.5',
   };
+  // One that ended long ago, of which Redis still holds what a fetcher that died did not clear.
+  const ended = {
+    id: 'default.backfill.20260101T0000-20260102T0000',
+    at: new Date(Date.now() - 2 * 3_600_000),
+  };
+  await deployment.records.requestBackfill({
+    id: ended.id,
+    stream: 'default',
+    from: '2026-01-01T00:00:00.000Z',
+    to: '2026-01-02T00:00:00.000Z',
+    requestedAt: ended.at.toISOString(),
+    requestedBy: 'ops@test',
+  });
+  await deployment.records.endBackfill(ended.id, { state: 'done', at: ended.at.toISOString(), why: null });
+  const stateOf = (id: string) => new StreamState(deployment.redis, deployment.prefix, id);
+  await stateOf(ended.id).take('a fetcher that died', 60_000, 'token');
+  await stateOf(ended.id).init('token', 'a fetcher that died', 'cursor');
   try {
     await using _indexer = new WorkspaceProcess('indexer', env);
     const first = new WorkspaceProcess('fetcher', env);
@@ -127,7 +145,14 @@ test('a range is read to its end, and followed, while the fetcher that reads it 
     ).json()) as Record<string, number>;
     expect(unservedShown).toBe(0);
     expect(await indexed()).toBe(unique);
-    expect(await deployment.records.listBackfills('default')).toMatchObject([{ state: 'done' }]);
+    const requests = await deployment.records.listBackfills('default');
+    expect(requests).toMatchObject([{ id: ended.id }, { state: 'done' }]);
+    await until('what is left of the old range is gone', async () => {
+      const { state, epoch } = await stateOf(ended.id).read();
+      return state === null && epoch === null;
+    });
+    // The figures of the new one can still be looked at.
+    expect((await stateOf(requests[1]?.id ?? '').read()).state).not.toBeNull();
   } finally {
     await rm(spoolDir, { recursive: true, force: true });
   }
