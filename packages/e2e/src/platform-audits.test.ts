@@ -55,7 +55,7 @@ describe.concurrent('under the platform contract', () => {
     await expectExactlyOnce(system);
   });
 
-  test('an outage of 20 days is caught up by itself, through the history and then in realtime', async () => {
+  test('an outage of 20 days is caught up by itself, through the history and then in realtime; one of 500 as far as there is a past', async () => {
     await using system = await startSystem({
       contract: 'platform',
       simulator: { backlog: 300, clockSpeed: 20 },
@@ -78,5 +78,20 @@ describe.concurrent('under the platform contract', () => {
     await system.genesys.addEvents(100);
     await system.drained();
     await expectExactlyOnce(system);
+
+    // A standstill of more than Genesys keeps: all that it keeps is read, and the rest is on record.
+    await fetcher?.kill();
+    for (let days = 0; days < 500; days += 100) {
+      await system.genesys.changeClock({ shiftSeconds: 100 * 86_400 });
+      await system.genesys.addEvents(40);
+    }
+    await fetcher?.start();
+    await fetcher?.log.waitFor('gap.recorded', ({ reason }) => reason === 'cursor-expired');
+    await until('all that is kept is indexed', async () => {
+      return (await system.oracle({ gapsAccount: true })).missing.length === 0;
+    });
+    expect(await system.oracle({ gapsAccount: true })).toMatchObject({ twice: [], altered: [], inGaps: 40 });
+    const gap = (await system.gapRecords()).find(({ reason }) => reason === 'cursor-expired');
+    expect(Date.parse(gap?.to ?? '') - Date.parse(gap?.at ?? '')).toBeCloseTo(-365 * 86_400_000 + 3_600_000, -5);
   });
 });

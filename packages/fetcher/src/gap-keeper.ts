@@ -36,19 +36,21 @@ export class GapKeeper {
    * Resolves when the record is on disk; the same gap met again is written once. A stream that begins at a time of its own leaves
    * nothing out.
    * @param received the last position received; its cursor is `null` where the stream has none
+   * @param begins where the stream begins anew, ms since 1970; `null`: as one does that is started for the first time
    * @throws TrunklineError with an ELASTICSEARCH_ code
    */
-  async record(epoch: string, received: Position, signal: AbortSignal): Promise<void> {
+  async record(epoch: string, received: Position, begins: number | null, signal: AbortSignal): Promise<void> {
     const { firstStartMs, lateMs } = this.#reach;
     if (firstStartMs === null) return;
+    const now = this.#clock.now();
     const reason = received.cursor === null ? 'no-cursor' : 'cursor-expired';
     const gap = gapRecord({
       epoch,
       cursor: received.cursor,
       receivedAt: received.at,
       reason,
-      now: this.#clock.now(),
-      firstStartMs,
+      now,
+      beginsAt: begins ?? now - firstStartMs,
       lateMs,
     });
     if (gap.id === this.#lastId) return;
@@ -62,7 +64,7 @@ export class GapKeeper {
     } else {
       this.#service.log.error(
         fields,
-        'The cursor is of no more use: the stream begins anew AUDIT_REPLAY_WINDOW_HOURS ago; run a reconcile for the gap, or a backfill',
+        'The cursor is of no more use: the stream begins anew where the gap ends; run a reconcile for it, or a backfill',
       );
     }
   }

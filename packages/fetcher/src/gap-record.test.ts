@@ -7,11 +7,11 @@ const base = {
   receivedAt: Date.parse('2026-11-20T10:00:00Z'),
   reason: 'cursor-expired',
   now: Date.parse('2026-11-22T10:00:00Z'),
-  firstStartMs: 86_400_000,
+  beginsAt: Date.parse('2026-11-21T10:00:00Z'),
   lateMs: 0,
 } as const;
 
-it('reaches from the last event received to the start of the replay window', () => {
+it('reaches from the last event received to where the stream begins anew', () => {
   expect(gapRecord(base)).toMatchObject({
     from: '2026-11-20T10:00:00.000Z',
     to: '2026-11-21T10:00:00.000Z',

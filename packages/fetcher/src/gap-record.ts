@@ -6,8 +6,8 @@ import type { GapRecord } from '@trunkline/elasticsearch-sink';
  * function of the epoch and the cursor, so that polls which meet the same gap write one record. It may overstate;
  * reconcile decides what it means.
  *
- * @param options `now`: Genesys' clock where it told it, ms since 1970; `lateMs`: how far before the time that was received to an
- *   event may be missing
+ * @param options `now`: Genesys' clock where it told it, `beginsAt`: where the stream begins anew, ms since 1970; `lateMs`: how far
+ *   before the time that was received to an event may be missing
  */
 export function gapRecord(options: {
   epoch: string;
@@ -15,10 +15,10 @@ export function gapRecord(options: {
   receivedAt: number | null;
   reason: 'cursor-expired' | 'no-cursor';
   now: number;
-  firstStartMs: number;
+  beginsAt: number;
   lateMs: number;
 }): GapRecord {
-  const { epoch, cursor, receivedAt, reason, now, firstStartMs, lateMs } = options;
+  const { epoch, cursor, receivedAt, reason, now, beginsAt, lateMs } = options;
   const fingerprint = createHash('sha256')
     .update(`${epoch}\n${reason}\n${cursor ?? ''}`)
     .digest('hex')
@@ -26,7 +26,7 @@ export function gapRecord(options: {
   return {
     id: fingerprint,
     from: receivedAt === null ? null : new Date(receivedAt - lateMs).toISOString(),
-    to: new Date(now - firstStartMs).toISOString(),
+    to: new Date(beginsAt).toISOString(),
     reason,
     at: new Date(now).toISOString(),
   };

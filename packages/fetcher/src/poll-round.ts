@@ -10,7 +10,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Keyring } from '@trunkline/claim-check';
 import { type AuditBatchJob, encodeBatch, errorCodeOf, type Facts } from '@trunkline/contracts';
-import type { AuditPage, AuditSource } from '@trunkline/genesys';
+import { type AuditPage, type AuditSource, CursorOutOfReach } from '@trunkline/genesys';
 import type { Service } from '@trunkline/service';
 import { batchJobId, payloadKeyOf, type StreamSnapshot, type StreamState } from '@trunkline/stream-state';
 import type { BatchQueue } from './batch-queue.ts';
@@ -167,16 +167,18 @@ export class PollRound {
     signal: AbortSignal,
   ): Promise<{ page: AuditPage; expired: boolean }> {
     const { cursor } = state.received;
+    let begin: CursorOutOfReach['begin'] | null = null;
     if (cursor !== null) {
       try {
         const page = ahead?.cursor === cursor ? ahead.page : this.#ask(cursor, signal);
         return { page: await page, expired: false };
       } catch (error) {
         if (errorCodeOf(error) !== 'GENESYS_CURSOR_EXPIRED') throw error;
+        if (error instanceof CursorOutOfReach) begin = error.begin;
       }
     }
-    const page = await this.#ask(null, signal);
-    await this.#parts.gaps.record(lease.token, state.received, signal);
+    const page = await this.#ask(begin?.cursor ?? null, signal);
+    await this.#parts.gaps.record(lease.token, state.received, begin?.at ?? null, signal);
     return { page, expired: cursor !== null };
   }
 

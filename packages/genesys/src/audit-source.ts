@@ -1,3 +1,5 @@
+import { TrunklineError } from '@trunkline/contracts';
+
 /** One page of audit events, as the source gave it. */
 export interface AuditPage {
   /** The exact source text of each event, in the order of the page. */
@@ -40,6 +42,7 @@ export interface AuditSource {
    * act on is thrown.
    *
    * @param cursor `null`: from the beginning, as `reach` tells
+   * @throws CursorOutOfReach: write a gap record, then go on as it tells
    * @throws TrunklineError GENESYS_CURSOR_EXPIRED: write a gap record, then go on from `null`
    * @throws TrunklineError GENESYS_CREDENTIALS_REJECTED, GENESYS_PERMISSION_MISSING, GENESYS_REQUEST_REFUSED: a person
    *   has to act; ask again every few minutes
@@ -60,4 +63,15 @@ export function auditPage(page: Omit<AuditPage, 'eventTexts'>): AuditPage {
       return eventTexts;
     },
   };
+}
+
+/** The stream stands further back than its source can read, which knows from where on it can. */
+export class CursorOutOfReach extends TrunklineError {
+  /** The cursor that takes the place of the one that was asked with, and the time from which on it reads, ms since 1970. */
+  readonly begin: { readonly cursor: string; readonly at: number };
+
+  constructor(begin: CursorOutOfReach['begin'], told: { message: string; remedy: string }) {
+    super('GENESYS_CURSOR_EXPIRED', told);
+    this.begin = begin;
+  }
 }

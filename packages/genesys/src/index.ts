@@ -9,7 +9,13 @@ export type {
 } from './archive/archive-source.ts';
 export { ConversationDetailsSource } from './archive/conversation-details-source.ts';
 export { type DownloadTerms, downloadPage, type PagePart } from './archive/page-download.ts';
-export type { AuditPage, AuditSource, SourceFacts, SourceReach } from './audit-source.ts';
+export {
+  type AuditPage,
+  type AuditSource,
+  CursorOutOfReach,
+  type SourceFacts,
+  type SourceReach,
+} from './audit-source.ts';
 export { type AuditSourceParts, type AuditSources, auditHistory, auditSources } from './audit-sources.ts';
 export { type ConnectionParts, GenesysConnection } from './connection.ts';
 export { connectionSettings } from './connection-settings.ts';

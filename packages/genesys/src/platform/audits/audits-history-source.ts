@@ -2,7 +2,7 @@ import type { AuditPage, AuditSource, SourceFacts, SourceReach } from '../../aud
 import type { AuditSourceFact } from './audit-source-fact.ts';
 import type { HistoryReader } from './history-reader.ts';
 import { behindWindow, type HistoryRun, historyRun } from './history-window.ts';
-import { outOfReach } from './out-of-reach.ts';
+import { oldestKept, outOfReach, readingMs } from './out-of-reach.ts';
 import { type Asked, PageMaker } from './page-maker.ts';
 import type { ServiceNames } from './service-mapping.ts';
 import type { SourceClock } from './source-clock.ts';
@@ -69,10 +69,8 @@ export class AuditsHistorySource implements AuditSource {
     const known = this.#clock.isKnown ? null : await this.#services(asked, signal);
     const state = cursor === null ? this.#begin() : historyStateOf(cursor);
     this.#state = state;
-    const { overlapMs, historyReachMs } = this.#terms;
-    // A range was judged when it was asked for, and is read to its end.
-    if (this.#plan.kind !== 'range' && state.head < this.#clock.now() - historyReachMs)
-      throw outOfReach(historyReachMs);
+    const { overlapMs } = this.#terms;
+    this.#judgeReach(state);
     this.#pages.prune(state.head - overlapMs);
     if (state.run !== null) return this.#read(asked, state, state.run, signal);
     if (!this.#isDue(state)) return asked.page({ next: null, reachedAt: state.head, atHead: true });
@@ -85,6 +83,20 @@ export class AuditsHistorySource implements AuditSource {
     return {
       readsBy: `history of ${run.window.service ?? 'all services'} up to ${new Date(run.window.to).toISOString()}`,
     };
+  }
+
+  /** @throws CursorOutOfReach */
+  #judgeReach({ head, services, run }: HistoryState): void {
+    // A range was judged when it was asked for, and is read to its end.
+    if (this.#plan.kind === 'range') return;
+    const { historyReachMs } = this.#terms;
+    const now = this.#clock.now();
+    const isWithin =
+      run === null ? head >= now - historyReachMs : run.from >= now - historyReachMs - readingMs;
+    if (isWithin) return;
+    const at = oldestKept(now, historyReachMs);
+    const cursor = historyCursorText({ head: at, services, run: null });
+    throw outOfReach(historyReachMs, { cursor, at });
   }
 
   #begin(): HistoryState {

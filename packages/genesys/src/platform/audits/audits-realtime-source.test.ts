@@ -194,14 +194,6 @@ describe('an outage', () => {
     expect(new Set(stream.ids())).toEqual(new Set(idsOf(genesys.events)));
   });
 
-  it('of more than a year is told', async () => {
-    const genesys = new SimulatedAudits(start);
-    const stream = new KeptStream();
-    await stream.toHead(genesys.realtime(), genesys);
-    genesys.now = start + 366 * dayMs;
-    await expect(stream.ask(genesys.realtime())).rejects.toMatchObject({ code: 'GENESYS_CURSOR_EXPIRED' });
-  });
-
   it('ends where the history query is refused as long as another one runs', async () => {
     const genesys = new SimulatedAudits(start);
     const stream = new KeptStream();

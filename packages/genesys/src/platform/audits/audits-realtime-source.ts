@@ -3,7 +3,7 @@ import type { AuditPage, AuditSource, SourceFacts, SourceReach } from '../../aud
 import { LongWait } from '../../long-wait.ts';
 import type { AuditSourceFact } from './audit-source-fact.ts';
 import type { HistoryReader } from './history-reader.ts';
-import { outOfReach } from './out-of-reach.ts';
+import { oldestKept, outOfReach } from './out-of-reach.ts';
 import { type Asked, PageMaker } from './page-maker.ts';
 import { type RealtimePage, type RealtimeQuery, ServiceWanted } from './realtime-queries.ts';
 import type { ServiceNames } from './service-mapping.ts';
@@ -100,7 +100,7 @@ export class AuditsRealtimeSource implements AuditSource {
     for (let empty = 0; ; ) {
       const terms = this.#termsNow();
       const step = nextStep(state, this.#clock.now(), terms);
-      if (step.kind === 'out-of-reach') throw outOfReach(terms.historyReachMs);
+      if (step.kind === 'out-of-reach') throw this.#outOfReach();
       if (step.kind === 'rest') return this.#end(asked, given, state);
       if (step.begun) await this.#begin(step, signal);
       const pass = step.state[step.turn];
@@ -136,6 +136,12 @@ export class AuditsRealtimeSource implements AuditSource {
       everythingReadBefore: this.#state === null ? null : new Date(this.#state.final).toISOString(),
       ...(this.#services === null ? {} : { services: this.#services.length }),
     };
+  }
+
+  #outOfReach(): Error {
+    const { historyReachMs } = this.#terms;
+    const at = oldestKept(this.#clock.now(), historyReachMs);
+    return outOfReach(historyReachMs, { cursor: tailCursorText(tailFrom(at)), at });
   }
 
   /** Windows end by Genesys' clock, so that has to be known before the first is planned. */

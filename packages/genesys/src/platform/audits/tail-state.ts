@@ -12,6 +12,7 @@
  */
 import { hash } from 'node:crypto';
 import { type HistoryWindow, historyWindow } from './history-window.ts';
+import { readingMs } from './out-of-reach.ts';
 
 /** A window that is read by realtime queries, page by page. */
 interface RealtimePass {
@@ -109,7 +110,8 @@ export function tailFrom(time: number): TailState {
 
 /** @param now Genesys' clock, ms since 1970 */
 export function nextStep(given: TailState, now: number, terms: TailTerms): Step {
-  if (given.final < now - terms.historyReachMs) return { kind: 'out-of-reach' };
+  const readingFor = given.tail?.kind === 'history' ? readingMs : 0;
+  if (given.final < now - terms.historyReachMs - readingFor) return { kind: 'out-of-reach' };
   const state = withinReach(given, now, terms);
   if (state.tail !== null) return { kind: 'read', turn: 'tail', state, begun: false };
   const tail = nextTailPass(state, now, terms);
