@@ -58,6 +58,7 @@ export class AuditPoller {
     await this.#loop;
     if (this.#service.redis.status === 'ready') await this.#lease?.release();
     this.#lease = null;
+    this.#round.end();
   }
 
   facts(): Facts {
@@ -141,6 +142,7 @@ export class AuditPoller {
 
   #leaseLost(): void {
     this.#lease = null;
+    this.#round.end();
     this.#metrics.leaseHeld.set({ stream: this.#config.stream }, 0);
     this.#health.clear();
     this.#service.log.warn(

@@ -47,6 +47,12 @@ export interface RoundParts {
 
 type State = NonNullable<StreamSnapshot['state']>;
 
+/** What the lag is told from: the time that the watermark reaches to, ms since 1970, and whether nothing is in flight. */
+interface Seen {
+  at: number | null;
+  isSettled: boolean;
+}
+
 /** A page that was asked for while the one before it was put away. */
 interface PageAhead {
   cursor: string;
@@ -55,6 +61,9 @@ interface PageAhead {
 
 /** How long the stream's state is known from own accepts alone, ms: the watermark, the lease and the epoch are read as often. */
 const READ_MAX_AGE_MS = 200;
+
+/** How long after a poll its answer still says that nothing is behind, beside the poll interval (ms): a slow reply is no lag. */
+const FRESH_MS = 10_000;
 
 /** `more`: the next round should follow at once; `rest`: drained, or polling waits for room. */
 export type RoundEnd = 'more' | 'rest';
@@ -68,8 +77,9 @@ export class PollRound {
   #movesInARow = 0;
   #drained = false;
   #isComplete = false;
-  #lagSeconds: number | null = null;
-  #lastPollAt: string | null = null;
+  /** The stream as it was read last; `null`: not since the lease was taken. */
+  #seen: Seen | null = null;
+  #lastPoll: { at: string; mark: number } | null = null;
 
   constructor(parts: RoundParts) {
     this.#parts = parts;
@@ -81,6 +91,12 @@ export class PollRound {
     this.#known = null;
     this.#ahead = null;
     this.#isComplete = false;
+  }
+
+  /** To be called when the lease is lost or given back: how far the stream is, its next holder tells. */
+  end(): void {
+    this.#seen = null;
+    this.#tellLag();
   }
 
   /** Whether all that the source has is read and settled, as of the last round. */
@@ -152,14 +168,14 @@ export class PollRound {
       ...this.#parts.outlet.facts(),
       ...this.#parts.source.facts(),
       drained: this.#drained,
-      lagSeconds: this.#lagSeconds,
+      lagSeconds: this.#tellLag(),
       replayWindowMs: this.#parts.source.reach.replayWindowMs,
-      lastPollAt: this.#lastPollAt,
+      lastPollAt: this.#lastPoll?.at ?? null,
       genesysClockOffsetMs: this.#parts.clock.offsetMs,
     };
   }
 
-  /** The page behind the received cursor, or from the window's beginning with a durable gap record before anything else. */
+  /** The page behind the received cursor, or from where the stream begins anew, with a durable gap record before anything else. */
   async #poll(
     lease: Lease,
     state: State,
@@ -194,7 +210,7 @@ export class PollRound {
     const page = await source.nextPage(cursor, signal);
     clock.heard(page.serverDate);
     health.report('genesys', null);
-    this.#lastPollAt = new Date().toISOString();
+    this.#lastPoll = { at: new Date().toISOString(), mark: performance.now() };
     return page;
   }
 
@@ -283,14 +299,34 @@ export class PollRound {
   }
 
   #show(state: State): void {
-    const { metrics, clock, config } = this.#parts;
+    const { metrics, config } = this.#parts;
     const { stream } = config;
     metrics.receivedSeq.set({ stream }, state.received.seq);
     metrics.indexedSeq.set({ stream }, state.indexed.seq);
-    const { at } = state.indexed;
-    if (isSettled(state) && this.#drained) this.#lagSeconds = 0;
-    else this.#lagSeconds = at === null ? null : Math.max(0, Math.round((clock.now() - at) / 1_000));
-    metrics.lagSeconds.set({ stream }, this.#lagSeconds ?? Number.NaN);
+    this.#seen = { at: state.indexed.at, isSettled: isSettled(state) };
+    this.#tellLag();
+  }
+
+  /** With every heartbeat, too: a round that waits for Genesys, for an hour perhaps, falls behind meanwhile. */
+  #tellLag(): number | null {
+    const { metrics, config } = this.#parts;
+    const { stream } = config;
+    if (this.#seen === null) {
+      metrics.lagSeconds.remove({ stream });
+      return null;
+    }
+    const lagSeconds = this.#lagSeconds(this.#seen);
+    metrics.lagSeconds.set({ stream }, lagSeconds ?? Number.NaN);
+    return lagSeconds;
+  }
+
+  #lagSeconds(seen: Seen): number | null {
+    const { clock, config } = this.#parts;
+    if (seen.isSettled && this.#drained && this.#lastPoll !== null) {
+      const ageMs = performance.now() - this.#lastPoll.mark;
+      return ageMs <= config.pollIntervalMs + FRESH_MS ? 0 : Math.round(ageMs / 1_000);
+    }
+    return seen.at === null ? null : Math.max(0, Math.round((clock.now() - seen.at) / 1_000));
   }
 
   /** Time until the oldest event not received may leave the replay window, in seconds; `null` where nothing was received. */
