@@ -37,6 +37,7 @@ export { type BucketEncryption, type BucketOptions, s3Client } from './s3-bucket
 export { askElasticsearch, readSink, type SinkDocument } from './sink-reader.ts';
 export { System, type SystemOptions } from './system.ts';
 export {
+  calmPlatform,
   newSystemNames,
   type SystemAddresses,
   type SystemNames,
