@@ -44,11 +44,13 @@ export class StreamWatch {
     let reached: number | null = null;
     for (;;) {
       reached = await this.#lookPatiently(report, reached, progress);
-      if (report.state !== 'open' || now() >= limit.until) return;
-      if (reached === null && !asked && now() >= asksAt) {
+      if (report.state !== 'open') return;
+      const isOver = now() >= limit.until;
+      if (reached === null && !asked && (isOver || now() >= asksAt)) {
         asked = true;
         if (await this.#nobodyReads()) progress.note('No fetcher is alive: the range waits until one is.');
       }
+      if (isOver) return;
       progress.at({ what: 'Reading', share: reached, detail: detailOf(report) });
       await sleep(lookMs);
     }
