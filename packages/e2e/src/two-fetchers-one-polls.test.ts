@@ -77,15 +77,17 @@ describe.concurrent('of two fetchers', () => {
     await system.untilIndexed(300);
     const { holder, other } = await pairOf(system);
     holder.pause();
+    const frozen = (await system.snapshot()).state?.received.seq ?? 0;
     await untilHeldBy(system, other);
     const { epoch } = await system.snapshot();
-    const accepted = holder.log.events('page.accepted').length;
     holder.resume();
     await holder.log.waitFor('lease.lost');
     await system.genesys.changeStream({ rate: 0 });
     await system.drained();
     expect((await system.snapshot()).epoch).toBe(epoch);
-    expect(holder.log.events('page.accepted')).toHaveLength(accepted);
+    // The reply to what it had accepted before may be what it reads first.
+    const accepted = holder.log.events('page.accepted').map(({ seq }) => Number(seq));
+    expect(Math.max(...accepted)).toBeLessThanOrEqual(frozen);
     await expectExactlyOnce(system);
   });
 
