@@ -2,7 +2,7 @@
 import type { Elasticsearch } from './elasticsearch.ts';
 import { type IndexSettings, schemaVersion, templates } from './schema.ts';
 
-/** What Trunkline's user or API key has to be granted. docs/operations.md has the same list. */
+/** What Trunkline's user or API key has to be granted: deploy/access/elasticsearch-role.json, to which a test holds them. */
 const clusterPrivileges = ['monitor', 'manage_index_templates'] as const;
 const indexPrivileges = [
   'create_index',
@@ -45,7 +45,7 @@ export async function clusterVersion(es: Elasticsearch, signal?: AbortSignal): P
  * @throws TrunklineError with an ELASTICSEARCH_ code
  */
 export async function missingPrivileges(
-  es: Elasticsearch,
+  es: Pick<Elasticsearch, 'ask'>,
   { indexPrefix, named }: UsedIndices,
   signal?: AbortSignal,
 ): Promise<string[] | null> {
@@ -78,7 +78,7 @@ export async function missingPrivileges(
 }
 
 /** A cluster without it answers 400 (no handler), 405 or 410 (serverless); one that forbids the question has it. */
-async function hasIlm(es: Elasticsearch, signal?: AbortSignal): Promise<boolean> {
+async function hasIlm(es: Pick<Elasticsearch, 'ask'>, signal?: AbortSignal): Promise<boolean> {
   const asked = { method: 'GET', path: '/_ilm/status', what: 'whether it has ILM' } as const;
   const { status } = await es.ask({ ...asked, accept: [400, 403, 404, 405, 410], signal });
   return status < 300 || status === 403;
