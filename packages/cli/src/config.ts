@@ -20,6 +20,7 @@ import {
   tokenSettings,
   type Values,
 } from '@trunkline/service';
+import { z } from 'zod';
 
 // The variables that the processes read, each command only those it uses.
 const deployment = { deployment: processSettings.deployment } as const;
@@ -142,6 +143,21 @@ export const sealedArchiveLetterSettings = {
   ...queueSettings,
   stage: { url: stageSettings.url, kmsKeyArn: stageSettings.kmsKeyArn },
   payload: payloadSettings,
+} as const;
+
+/** What discarding one puts on the compliance record. */
+export const archiveDiscardSettings = {
+  ...sealedArchiveLetterSettings,
+  worker: { attempts: queueWorkerSettings.attempts },
+} as const;
+
+/** Who acts, for records and for the access log. */
+export const commandLineSettings = {
+  operator: optionalSetting({
+    env: 'TRUNKLINE_OPERATOR',
+    schema: z.string().regex(/^[\w.@+-]{1,64}$/, 'must be 1-64 letters, digits or . _ @ + -'),
+    summary: 'who acts, in records and the access log; left out: user and host, as `user@host`',
+  }),
 } as const;
 
 /** Where the stage is a bucket of its own: how S3 is reached. */

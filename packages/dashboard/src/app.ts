@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { AccessLog, turnedAway } from '@trunkline/access-log';
 import type { QueueName } from '@trunkline/contracts';
 import type { DeadLetterTally } from '@trunkline/overview';
 import type { Logger } from '@trunkline/service';
@@ -6,7 +7,6 @@ import type { Queue } from 'bullmq';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Redis } from 'ioredis';
 import { Counter, type Registry } from 'prom-client';
-import { AccessLog, turnedAway } from './access/access-log.ts';
 import { accessLogRoutes } from './access/access-log-page.ts';
 import { addressOf } from './access/address.ts';
 import { loginRoutes } from './access/login.ts';

@@ -1,3 +1,4 @@
+import { commandLineSettings } from '@trunkline/cli';
 import { dashboardSettings } from '@trunkline/dashboard';
 import { fetcherSettings } from '@trunkline/fetcher';
 import { indexerSettings } from '@trunkline/indexer';
@@ -20,7 +21,8 @@ const processes: Record<string, SettingGroup> = {
  */
 export function configurationTable(): string {
   const rows = new Map<string, { setting: Setting<unknown>; takenBy: string[] }>();
-  for (const [process, settings] of Object.entries(processes)) {
+  const takers = [...Object.entries(processes), ['command line', commandLineSettings] as const];
+  for (const [process, settings] of takers) {
     for (const setting of settingsOf(settings)) {
       const row = rows.get(setting.env) ?? { setting, takenBy: [] };
       row.takenBy.push(process);

@@ -2,7 +2,12 @@ import { Command } from 'commander';
 import type { ExitCode } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { ofOrganisation } from '../frame/of-organisation.ts';
-import { listArchiveLetters, requeueArchiveLetters, showArchiveLetter } from './dead-letters.ts';
+import {
+  discardArchiveLetters,
+  listArchiveLetters,
+  requeueArchiveLetters,
+  showArchiveLetter,
+} from './dead-letters.ts';
 import { eraseFromArchive } from './erase.ts';
 import { findConversations } from './find.ts';
 import { getConversation } from './get.ts';
@@ -50,6 +55,16 @@ Examples:
   $ trunkline archive dead-letters list --code ARCHIVE_CONVERSATION_UNREDACTABLE --json
   $ trunkline archive dead-letters show BATCH_20261121-0a1b2c3d4e5f-b00001-17 --reveal > conversation.json
   $ trunkline archive dead-letters requeue --all
+`;
+
+const discardExamples = `
+Reason, user and time go on the compliance record first, where they stand for good: the reason holds no personal data. Then what was
+said is deleted from the stage. Asks before it does so; --yes answers.
+Exit codes: 0 done; 1 some are not there; 2 not completed; 64 wrong arguments; 78 wrong configuration.
+
+Examples:
+  $ trunkline archive dead-letters discard --id BATCH_20261121-0a1b2c3d4e5f-b00001-17 --reason "test call, ticket 4711"
+  $ trunkline archive dead-letters discard --code ARCHIVE_CONVERSATION_MALFORMED --reason "vendor's test data" --yes --json
 `;
 
 export function archiveCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
@@ -129,9 +144,21 @@ function deadLettersOfArchive(io: CommandIo, ended: (code: ExitCode) => void): C
     .option('--json', 'print JSON', false)
     .addHelpText('after', letterExamples)
     .action(async (options) => ended(await requeueArchiveLetters(io, options)));
+  const discard = new Command('discard')
+    .description('Decide that they are not to be archived; their text is deleted.')
+    .requiredOption('--reason <text>', 'why, without personal data; kept on the compliance record')
+    .option('--id <id...>', 'those named')
+    .option('--code <code>', 'all that wait with this error code')
+    .option('--yes', 'do not ask', false)
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', discardExamples)
+    .action(async (options) => ended(await discardArchiveLetters(io, options)));
   return new Command('dead-letters')
-    .description('Conversations that could not be redacted: look at them, have them redacted again.')
+    .description(
+      'Conversations that could not be redacted: look at them, have them redacted again, or discard them.',
+    )
     .addCommand(list)
     .addCommand(show)
-    .addCommand(requeue);
+    .addCommand(requeue)
+    .addCommand(discard);
 }

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStage } from '@trunkline/claim-check/stage';
+import { AccessLog } from '@trunkline/access-log';
+import { openStage, stagePlaces } from '@trunkline/claim-check/stage';
 import {
+  ARCHIVE_COMPLIANCE,
   ARCHIVE_DEAD_LETTER,
   type ArchiveDeadLetterJob,
   archiveDeadLetterJobId,
   archiveWindowAt,
 } from '@trunkline/contracts';
+import { createLogger } from '@trunkline/service';
 import { type Queue, UnrecoverableError, type Worker } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ArchiveDeployment } from '../archive-deployment.fixture.ts';
@@ -48,7 +51,7 @@ async function letter(index: number, code = 'ARCHIVE_CONVERSATION_UNREDACTABLE')
     null,
   );
   const source = await stage.write(
-    `dead/${window.id}/${flow}/b00001-${index}`,
+    `${stagePlaces.deadLetter(window.id, flow, 'b00001', index)}/source`,
     (async function* () {
       yield Buffer.from(said);
     })(),
@@ -173,4 +176,70 @@ describe('requeue', () => {
       code: 64,
     });
   });
+});
+
+describe('discard', () => {
+  test('puts the reason on the compliance record, deletes what was said, and leaves the others', async () => {
+    const [id, other] = [await letter(3), await letter(17)];
+    const args = ['discard', '--id', id, 'none', '--reason', 'test call, ticket 4711', '--yes', '--json'];
+    const { code, out } = await deployment.run(['archive', 'dead-letters', ...args], env);
+    expect(JSON.parse(out)).toEqual({
+      v: 1,
+      letters: [
+        { id, result: 'discarded' },
+        { id: 'none', result: 'absent' },
+      ],
+    });
+    expect(code).toBe(1);
+    const [record] = await deployment.queue(ARCHIVE_COMPLIANCE).getJobs(['wait']);
+    expect(record?.data).toMatchObject({
+      status: 'FAILURE',
+      details: { discarded: true, by: 'ops@test', reason: 'test call, ticket 4711' },
+    });
+    expect(await readdir(join(folder, 'dead', window.id, flow))).toEqual(['b00001-17']);
+    expect(await queue.getJobState(id)).toBe('unknown');
+    expect(await queue.getJobState(other)).toBe('failed');
+  });
+
+  test('discards nothing without a reason, without knowing which, and where nobody can be asked', async () => {
+    const id = await letter(3);
+    for (const args of [
+      ['--id', id],
+      ['--id', id, '--yes', '--reason', ' '],
+      ['--yes', '--reason', 'a test'],
+      ['--id', id, '--reason', 'a test'],
+    ]) {
+      const { code } = await deployment.run(['archive', 'dead-letters', 'discard', ...args], env);
+      expect(code).toBe(64);
+    }
+    expect(await queue.getJobState(id)).toBe('failed');
+  });
+});
+
+test('what is decided and revealed stands in the access log, and nothing of what was said', async () => {
+  const id = await letter(3);
+  const as = { ...env, TRUNKLINE_OPERATOR: 'ana@example.com' };
+  await deployment.run(['archive', 'dead-letters', 'show', id, '--reveal'], as);
+  await deployment.run(['archive', 'dead-letters', 'requeue', '--all'], env);
+  const log = new AccessLog(
+    deployment.redis,
+    deployment.name,
+    createLogger({ service: 'cli', instance: 'test', level: 'silent' }),
+  );
+  const entries = await log.read('actions');
+  const told = entries.map(({ user, via, action, target, outcome, count }) => [
+    user,
+    via,
+    action,
+    target,
+    outcome,
+    count,
+  ]);
+  expect(told).toEqual([
+    ['ops@test', 'command-line', 'requeue', 'archive dead letters, all', 'done', 1],
+    ['ops@test', 'command-line', 'requeue', 'archive dead letters, all', 'begun', null],
+    ['ana@example.com', 'command-line', 'reveal', `archive dead letter ${id}`, 'done', null],
+    ['ana@example.com', 'command-line', 'reveal', `archive dead letter ${id}`, 'begun', null],
+  ]);
+  expect(JSON.stringify(entries)).not.toContain('0143');
 });

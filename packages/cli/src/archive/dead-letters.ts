@@ -1,15 +1,25 @@
 /** Conversations that could not be redacted: their entries stand failed on the archive-dead-letter queue, until a person acts. */
 import { openS3 } from '@trunkline/archive-store';
 import { openStage, type Stage } from '@trunkline/claim-check/stage';
-import { ARCHIVE_DEAD_LETTER } from '@trunkline/contracts';
-import { type ArchiveDecision, type ArchiveLetter, ArchiveLetters } from '@trunkline/dead-letters';
-import { createLogger, loadSettings, type Values } from '@trunkline/service';
-import { sealedArchiveLetterSettings, stageBucketSettings } from '../config.ts';
+import { ARCHIVE_COMPLIANCE, ARCHIVE_DEAD_LETTER } from '@trunkline/contracts';
+import {
+  type ArchiveDecision,
+  type ArchiveLetter,
+  ArchiveLetters,
+  type ArchiveSelection,
+} from '@trunkline/dead-letters';
+import { createLogger, loadSettings, openQueue, type Values } from '@trunkline/service';
+import type { Redis } from 'ioredis';
+import { archiveDiscardSettings, sealedArchiveLetterSettings, stageBucketSettings } from '../config.ts';
+import { lettersAct } from '../dead-letters/letters-act.ts';
+import { type SelectionOptions, selectionOf } from '../dead-letters/selection.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { type Act, onRecord } from '../frame/on-record.ts';
 import { withQueue } from '../frame/with-queue.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { count, counted, printable, table } from '../terminal/text.ts';
+import { confirmed } from './confirm.ts';
 
 export async function listArchiveLetters(
   io: CommandIo,
@@ -54,11 +64,12 @@ export async function showArchiveLetter(
 
 async function reveal(io: CommandIo, id: string): Promise<ExitCode> {
   const config = loadSettings(sealedArchiveLetterSettings, io.env);
-  return withLetters(io, async (letters) => {
+  return withLetters(io, async (letters, progress, redis) => {
     const letter = await letters.get(id);
     if (letter === null) return absent(io, id);
     await withStage(io, config, async (stage) => {
-      const text = await letters.reveal(id, stage);
+      const act = { action: 'reveal', target: `archive dead letter ${printable(id)}`, ahead: true };
+      const text = await onRecord(io, redis, act, progress, () => letters.reveal(id, stage));
       const log = createLogger(
         { service: 'cli', instance: io.user, level: 'info' },
         { write: (line) => io.err.write(line) },
@@ -76,45 +87,98 @@ async function reveal(io: CommandIo, id: string): Promise<ExitCode> {
 /** Has conversations redacted again, as Bull Board's Retry does. */
 export async function requeueArchiveLetters(
   io: CommandIo,
-  options: { id?: string[]; code?: string; all: boolean; json: boolean },
+  options: SelectionOptions & { json: boolean },
 ): Promise<ExitCode> {
-  const given = [options.id !== undefined, options.code !== undefined, options.all].filter(Boolean).length;
-  if (given !== 1)
-    throw new UsageError('Say which dead letters are meant, with one of --id, --code or --all.');
-  const selection =
+  const selection = archiveSelection(options, '--id, --code or --all');
+  const act = lettersAct('archive', 'requeue', options);
+  return withLetters(io, (letters, progress, redis) =>
+    decide(io, options, act, progress, redis, letters.requeue(selection)),
+  );
+}
+
+/** Decides that conversations are not to be archived: that goes on the compliance record, and their source text is deleted. */
+export async function discardArchiveLetters(
+  io: CommandIo,
+  options: SelectionOptions & { reason: string; yes: boolean; json: boolean },
+): Promise<ExitCode> {
+  const selection = archiveSelection(options, '--id or --code');
+  const reason = options.reason.trim();
+  if (reason === '') throw new UsageError('--reason must say why.');
+  const config = loadSettings(archiveDiscardSettings, io.env);
+  const meant =
     options.id === undefined
-      ? { waiting: options.code === undefined ? {} : { code: options.code } }
-      : { ids: options.id };
-  return withLetters(io, async (letters, progress) => {
-    const decisions: ArchiveDecision[] = [];
-    for await (const decision of letters.requeue(selection)) {
-      decisions.push(decision);
-      progress.at({ what: 'Queueing', share: null, detail: counted(decisions.length, 'dead letter') });
+      ? `All that wait with ${printable(options.code ?? '')}`
+      : counted(options.id.length, 'conversation');
+  const question = `${meant} will not be archived; what was said is deleted for good.`;
+  if (!options.yes && !(await confirmed(question, io))) {
+    io.err.write('Nothing was discarded.\n');
+    return exitCodes.incomplete;
+  }
+  const act = { ...lettersAct('archive', 'discard', options), reason };
+  const { deployment } = config.process;
+  return withLetters(io, async (letters, progress, redis) => {
+    const compliance = openQueue(deployment, ARCHIVE_COMPLIANCE, redis);
+    compliance.on('error', () => {}); // the connection tells it
+    try {
+      return await withStage(io, config, (stage) => {
+        const { attempts } = config.worker;
+        const decision = { reason, by: io.user, at: new Date(io.now()), stage, compliance, attempts };
+        return decide(io, options, act, progress, redis, letters.discard(selection, decision));
+      });
+    } finally {
+      await compliance.close();
     }
-    progress[Symbol.dispose]();
-    io.out.write(
-      options.json ? `${JSON.stringify({ v: 1, letters: decisions })}\n` : decisionText(decisions),
-    );
-    return decisions.some(({ result }) => result === 'absent') ? exitCodes.findings : exitCodes.ok;
   });
+}
+
+/** @throws UsageError unless exactly one way of choosing is given */
+function archiveSelection(options: SelectionOptions, ways: string): ArchiveSelection {
+  const selection = selectionOf(options, ways);
+  return 'ids' in selection ? selection : { waiting: selection.open };
+}
+
+/** Follows a decision to its end, and tells what became of each. */
+async function decide(
+  io: CommandIo,
+  { json }: { json: boolean },
+  act: Act,
+  progress: Progress,
+  redis: Redis,
+  results: AsyncIterable<ArchiveDecision>,
+): Promise<ExitCode> {
+  const what = act.action === 'requeue' ? 'Queueing' : 'Discarding';
+  const decisions: ArchiveDecision[] = [];
+  await onRecord(io, redis, act, progress, async (done) => {
+    let acted = 0;
+    for await (const decision of results) {
+      decisions.push(decision);
+      if (decision.result === 'retried' || decision.result === 'discarded') done(++acted);
+      progress.at({ what, share: null, detail: counted(decisions.length, 'dead letter') });
+    }
+  });
+  progress[Symbol.dispose]();
+  io.out.write(json ? `${JSON.stringify({ v: 1, letters: decisions })}\n` : decisionText(decisions));
+  return decisions.some(({ result }) => result === 'absent') ? exitCodes.findings : exitCodes.ok;
 }
 
 function withLetters(
   io: CommandIo,
-  use: (letters: ArchiveLetters, progress: Progress) => Promise<ExitCode>,
+  use: (letters: ArchiveLetters, progress: Progress, redis: Redis) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  return withQueue(io, ARCHIVE_DEAD_LETTER, (queue, progress) => use(new ArchiveLetters(queue), progress));
+  return withQueue(io, ARCHIVE_DEAD_LETTER, (queue, progress, redis) =>
+    use(new ArchiveLetters(queue), progress, redis),
+  );
 }
 
-async function withStage(
+async function withStage<T>(
   io: CommandIo,
   { stage, payload }: Values<typeof sealedArchiveLetterSettings>,
-  use: (stage: Stage) => Promise<void>,
-): Promise<void> {
+  use: (stage: Stage) => Promise<T>,
+): Promise<T> {
   const inBucket = stage.url.startsWith('s3:');
   const client = inBucket ? openS3(loadSettings(stageBucketSettings, io.env).s3) : null;
   try {
-    await use(openStage(stage, payload.payloadKeys, client));
+    return await use(openStage(stage, payload.payloadKeys, client));
   } finally {
     client?.destroy();
   }

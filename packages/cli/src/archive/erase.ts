@@ -11,6 +11,7 @@ import { archiveEraseSettings, personSettings } from '../config.ts';
 import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { onRecord } from '../frame/on-record.ts';
 import { optionalTimeRangeOf } from '../frame/time-range.ts';
 import { Progress } from '../terminal/progress.ts';
 import { counted, printable } from '../terminal/text.ts';
@@ -64,15 +65,20 @@ export async function eraseFromArchive(
         const jobId = archiveComplianceJobId(job.recordId);
         await queue.add('record', job, { ...jobOptions(config.worker.attempts), jobId });
       };
-      const outcome = await eraseConversations(bucket, {
-        conversationIds: meant,
-        reason,
-        by: io.user,
-        at: new Date(io.now()),
-        traceId: randomBytes(16).toString('hex'),
-        range,
-        record,
-        onWindow: windowCounter('Erasing', progress),
+      const act = { action: 'erase', target: whichOf(meant), reason, ahead: true };
+      const outcome = await onRecord(io, redis, act, progress, async (done) => {
+        const ended = await eraseConversations(bucket, {
+          conversationIds: meant,
+          reason,
+          by: io.user,
+          at: new Date(io.now()),
+          traceId: randomBytes(16).toString('hex'),
+          range,
+          record,
+          onWindow: windowCounter('Erasing', progress),
+        });
+        done(ended.erased.length);
+        return ended;
       });
       progress[Symbol.dispose]();
       return told(io, options, outcome);
@@ -80,6 +86,12 @@ export async function eraseFromArchive(
   } finally {
     await queue.close();
   }
+}
+
+/** Ids of conversations; of a person nothing stands in a log, not even their token. */
+function whichOf(ids: readonly string[]): string {
+  const [first = ''] = ids;
+  return ids.length === 1 ? `conversation ${printable(first)}` : counted(ids.length, 'conversation');
 }
 
 /** @throws UsageError where a person is named beside ids */

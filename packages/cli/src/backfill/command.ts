@@ -8,8 +8,9 @@ import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { ofOrganisation } from '../frame/of-organisation.ts';
+import { onRecord } from '../frame/on-record.ts';
 import { patienceMsOf } from '../frame/patience.ts';
-import { timeRangeOf } from '../frame/time-range.ts';
+import { rangeText, timeRangeOf } from '../frame/time-range.ts';
 import { Progress } from '../terminal/progress.ts';
 import { auditBackfillCommand } from './audit/command.ts';
 import { planRange } from './plan-range.ts';
@@ -66,9 +67,12 @@ async function backfillArchive(io: CommandIo, options: Options): Promise<ExitCod
   using progress = new Progress(io.err, io.now);
   await using redis = await openRedis(config.redis, progress);
   const { deployment } = config.process;
-  const plan = await planRange(
-    { redis, deployment, attempts: config.worker.attempts, progress, now: io.now, user: io.user, until },
-    { ...range, mediaTypes, organisation: io.organisation },
+  const target = `archive, ${rangeText(range)}, ${mediaTypes.join(',')}`;
+  const plan = await onRecord(io, redis, { action: 'backfill', target, ahead: true }, progress, () =>
+    planRange(
+      { redis, deployment, attempts: config.worker.attempts, progress, now: io.now, user: io.user, until },
+      { ...range, mediaTypes, organisation: io.organisation },
+    ),
   );
   const { windowMs } = config.archive;
   const touched = [...archiveWindowsOf(range.from, range.to, windowMs, mediaTypes, io.organisation)];

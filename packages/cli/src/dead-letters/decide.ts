@@ -7,8 +7,10 @@ import { checkElasticsearch, worklistSettings } from '../config.ts';
 import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { type Act, onRecord } from '../frame/on-record.ts';
 import { Progress } from '../terminal/progress.ts';
 import { count, counted, printable } from '../terminal/text.ts';
+import { lettersAct } from './letters-act.ts';
 import { type SelectionOptions, selectionOf } from './selection.ts';
 
 export async function requeueLetters(
@@ -16,7 +18,8 @@ export async function requeueLetters(
   options: SelectionOptions & { json: boolean },
 ): Promise<ExitCode> {
   const selection = selectionOf(options, '--id, --code or --all');
-  return decide(io, options, 'Queueing', (desk, worklist) => desk.requeue(worklist, selection, io.user));
+  const act = lettersAct('audit', 'requeue', options);
+  return decide(io, options, act, (desk, worklist) => desk.requeue(worklist, selection, io.user));
 }
 
 export async function discardLetters(
@@ -26,7 +29,7 @@ export async function discardLetters(
   const selection = selectionOf(options, '--id or --code');
   const reason = options.reason.trim();
   if (reason === '') throw new UsageError('--reason must say why.');
-  return decide(io, options, 'Discarding', (desk, worklist) =>
+  return decide(io, options, { ...lettersAct('audit', 'discard', options), reason }, (desk, worklist) =>
     desk.discard(worklist, selection, { reason, by: io.user, at: new Date(io.now()).toISOString() }),
   );
 }
@@ -34,7 +37,7 @@ export async function discardLetters(
 async function decide(
   io: CommandIo,
   options: { json: boolean },
-  what: string,
+  act: Act,
   about: (desk: AuditLetterDesk, worklist: Worklist) => AsyncIterable<AuditDecision>,
 ): Promise<ExitCode> {
   const config = loadSettings(worklistSettings, io.env, checkElasticsearch);
@@ -45,11 +48,16 @@ async function decide(
   const queue = openQueue(config.process.deployment, AUDIT_DEAD_LETTER, redis);
   queue.on('error', () => {}); // the connection tells it
   const decisions: AuditDecision[] = [];
+  const what = act.action === 'requeue' ? 'Queueing' : 'Discarding';
   try {
-    for await (const decision of about(desk, new Worklist(queue))) {
-      decisions.push(decision);
-      progress.at({ what, share: null, detail: counted(decisions.length, 'dead letter') });
-    }
+    await onRecord(io, redis, act, progress, async (done) => {
+      let acted = 0;
+      for await (const decision of about(desk, new Worklist(queue))) {
+        decisions.push(decision);
+        if (isActedOn(decision)) done(++acted);
+        progress.at({ what, share: null, detail: counted(decisions.length, 'dead letter') });
+      }
+    });
   } finally {
     await queue.close();
   }
@@ -57,6 +65,10 @@ async function decide(
   io.out.write(options.json ? `${JSON.stringify({ v: 1, letters: decisions })}\n` : textOf(decisions));
   const undone = decisions.some(({ result }) => result === 'absent' || result === 'closed');
   return undone ? exitCodes.findings : exitCodes.ok;
+}
+
+function isActedOn({ result }: AuditDecision): boolean {
+  return result === 'retried' || result === 'queued' || result === 'discarded';
 }
 
 const told: Record<AuditDecision['result'], string> = {

@@ -5,6 +5,8 @@ import { createLogger, loadSettings } from '@trunkline/service';
 import { checkElasticsearch, sealedLetterSettings, shownLetterSettings } from '../config.ts';
 import { type ExitCode, exitCodes } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { withRecord } from '../frame/on-record.ts';
+import { Progress } from '../terminal/progress.ts';
 import { printable, table } from '../terminal/text.ts';
 
 export interface ShowOptions {
@@ -21,7 +23,11 @@ async function reveal(io: CommandIo, id: string): Promise<ExitCode> {
   const config = loadSettings(sealedLetterSettings, io.env, checkElasticsearch);
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
   const keyring = new Keyring(config.payload.payloadKeys);
-  const letter = await new AuditLetterDesk(elasticsearch, config.elasticsearch, keyring).reveal(id);
+  const desk = new AuditLetterDesk(elasticsearch, config.elasticsearch, keyring);
+  if ((await desk.letters.get(id)) === null) return absent(io, id);
+  using progress = new Progress(io.err, io.now);
+  const act = { action: 'reveal', target: `audit dead letter ${printable(id)}`, ahead: true };
+  const letter = await withRecord(io, act, progress, () => desk.reveal(id));
   if (letter === null) return absent(io, id);
   const log = createLogger(
     { service: 'cli', instance: io.user, level: 'info' },

@@ -56,7 +56,8 @@ async function answers(redis: Redis, patienceMs: number): Promise<void> {
   }
 }
 
-function messageOf(line: string): string {
+/** What a line of the log says, for a terminal. */
+export function messageOf(line: string): string {
   const { msg } = JSON.parse(line) as { msg?: unknown };
-  return typeof msg === 'string' ? msg : 'Redis met an error';
+  return typeof msg === 'string' ? msg : 'something went wrong';
 }

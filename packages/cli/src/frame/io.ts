@@ -10,8 +10,8 @@ export interface CommandIo {
   readonly out: Output;
   /** Everything for people: progress, notes, errors. */
   readonly err: Output & { readonly isTTY?: boolean; readonly columns?: number };
-  /** Who runs the command, as `user@host`, for the records that it writes. */
-  readonly user: string;
+  /** Who runs the command, for the records that it writes: TRUNKLINE_OPERATOR, or `user@host`. */
+  user: string;
   /** ms since 1970. */
   readonly now: () => number;
 }

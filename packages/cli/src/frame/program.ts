@@ -1,10 +1,11 @@
 import { TrunklineError } from '@trunkline/contracts';
-import { describeError, version } from '@trunkline/service';
+import { describeError, loadSettings, version } from '@trunkline/service';
 import { Command, CommanderError } from 'commander';
 import { archiveCommand } from '../archive/command.ts';
 import { backfillCommand } from '../backfill/command.ts';
 import { checkCommand } from '../check/command.ts';
 import { completionCommand } from '../completion/command.ts';
+import { commandLineSettings } from '../config.ts';
 import { deadLettersCommand } from '../dead-letters/command.ts';
 import { pauseCommand, resumeCommand, retryCommand } from '../queues/command.ts';
 import { reconcileCommand } from '../reconcile/command.ts';
@@ -31,6 +32,7 @@ export async function runCommand(
     code = ended;
   });
   try {
+    io.user = loadSettings(commandLineSettings, io.env).operator ?? io.user;
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {

@@ -7,6 +7,11 @@ export interface TimeRange {
   readonly to: number;
 }
 
+/** `2026-11-21T00:00:00.000Z to 2026-11-22T00:00:00.000Z` */
+export function rangeText({ from, to }: TimeRange): string {
+  return `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
+}
+
 /** @throws UsageError */
 export function timeRangeOf(options: { from: string; to: string }): TimeRange {
   const from = timeOf('--from', options.from);

@@ -1,5 +1,6 @@
+import { AccessLog } from '@trunkline/access-log';
 import { ARCHIVE_FETCH } from '@trunkline/contracts';
-import { openQueue } from '@trunkline/service';
+import { createLogger, openQueue } from '@trunkline/service';
 import { type Queue, UnrecoverableError, Worker } from 'bullmq';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Deployment, until } from '../deployment.fixture.ts';
@@ -90,6 +91,13 @@ test('pauses and resumes a queue, and says where it was so before', async () => 
   expect(out).toContain('run: trunkline resume archive-fetch');
   expect((await deployment.run(['resume', ARCHIVE_FETCH])).out).toBe('archive-fetch is running\n');
   expect(await queue.isPaused()).toBe(false);
+  const log = createLogger({ service: 'cli', instance: 'test', level: 'silent' });
+  const entries = await new AccessLog(deployment.redis, deployment.name, log).read('actions');
+  const target = { user: 'ops@test', target: ARCHIVE_FETCH, outcome: 'done' };
+  expect(entries).toMatchObject([
+    { ...target, action: 'resume' },
+    { ...target, action: 'pause' },
+  ]);
 });
 
 test('tells by which key dead letters were sealed, and that one is missing', async () => {

@@ -2,6 +2,7 @@ import { ARCHIVE_DEAD_LETTER, AUDIT_DEAD_LETTER, errorKinds, type QueueName } fr
 import type { Queue } from 'bullmq';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { type Act, onRecord } from '../frame/on-record.ts';
 import { withQueue } from '../frame/with-queue.ts';
 import { count, counted, printable } from '../terminal/text.ts';
 
@@ -35,11 +36,15 @@ export async function retryFailed(io: CommandIo, name: QueueName, options: Retry
     const ids =
       options.job === undefined ? await redis.zrange(queue.toKey('failed'), '0', '-1') : [options.job];
     const retried: Retried[] = [];
-    for (const id of ids) {
-      const result = await retry(queue, id, options.code);
-      if (result !== null) retried.push({ id, result });
-      progress.at({ what: 'Retrying', share: null, detail: counted(retried.length, 'job') });
-    }
+    let again = 0;
+    await onRecord(io, redis, actOf(name, options), progress, async (done) => {
+      for (const id of ids) {
+        const result = await retry(queue, id, options.code);
+        if (result !== null) retried.push({ id, result });
+        if (result === 'retried') done(++again);
+        progress.at({ what: 'Retrying', share: null, detail: counted(retried.length, 'job') });
+      }
+    });
     progress[Symbol.dispose]();
     io.out.write(
       options.json ? `${JSON.stringify({ v: 1, queue: name, jobs: retried })}\n` : textOf(retried),
@@ -48,6 +53,12 @@ export async function retryFailed(io: CommandIo, name: QueueName, options: Retry
     const named = options.job !== undefined && retried.some(({ result }) => result === 'gone');
     return named ? exitCodes.findings : exitCodes.ok;
   });
+}
+
+function actOf(queue: QueueName, { job, code }: RetryOptions): Act {
+  if (job !== undefined) return { action: 'retry', target: `${queue} ${printable(job)}`, ahead: false };
+  const which = code === undefined ? '' : ` with ${code}`;
+  return { action: 'retry-all', target: `${queue}, all failed${which}`, ahead: true };
 }
 
 /** `null`: it failed with another code. */

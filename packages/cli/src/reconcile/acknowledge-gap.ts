@@ -3,6 +3,8 @@ import { auditSourceSettings, elasticsearchSettings, loadSettings } from '@trunk
 import { checkElasticsearch } from '../config.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { withRecord } from '../frame/on-record.ts';
+import { Progress } from '../terminal/progress.ts';
 import { printable } from '../terminal/text.ts';
 
 const gapSettings = {
@@ -36,7 +38,14 @@ export async function acknowledgeGap(
     return exitCodes.findings;
   }
   const closed = { at: new Date(io.now()).toISOString(), by: io.user, why: `acknowledged: ${reason}` };
-  await records.closeGapRecord(stream, id, closed);
+  using progress = new Progress(io.err, io.now);
+  const act = {
+    action: 'acknowledge-gap',
+    target: `${printable(stream)}, gap record ${id}`,
+    reason,
+    ahead: false,
+  };
+  await withRecord(io, act, progress, () => records.closeGapRecord(stream, id, closed));
   if (options.json) {
     io.out.write(`${JSON.stringify({ v: 1, stream, gap: { id, from: gap.from, to: gap.to }, closed })}\n`);
     return exitCodes.ok;

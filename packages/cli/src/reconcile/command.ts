@@ -32,7 +32,10 @@ import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { ofOrganisation } from '../frame/of-organisation.ts';
+import { onRecord } from '../frame/on-record.ts';
+import { rangeText } from '../frame/time-range.ts';
 import { Progress } from '../terminal/progress.ts';
+import { printable } from '../terminal/text.ts';
 import { acknowledgeGap } from './acknowledge-gap.ts';
 import type { Stretch } from './gap-verdict.ts';
 import { GuideReading } from './guide-reading.ts';
@@ -134,7 +137,15 @@ async function reconcileAudit(io: CommandIo, options: Options): Promise<ExitCode
   };
   const reconciled = await reconcile(parts, stream, range);
   const { report } = reconciled;
-  if (repairConfig !== null) report.repair = await repairWith(repairConfig, redis, parts, stream, reconciled);
+  if (repairConfig !== null) {
+    const target = `${printable(stream)}, ${rangeText(range)}`;
+    const act = { action: 'repair', target, ahead: true };
+    report.repair = await onRecord(io, redis, act, progress, async (done) => {
+      const repaired = await repairWith(repairConfig, redis, parts, stream, reconciled);
+      done(repaired.events);
+      return repaired;
+    });
+  }
   io.out.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report));
   return exitCodeOfReport(report);
 }

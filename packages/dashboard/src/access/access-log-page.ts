@@ -1,10 +1,11 @@
+import type { AccessEntry, AccessLog } from '@trunkline/access-log';
+import { count } from '@trunkline/overview';
 import { Router } from 'express';
 import { type Html, html } from '../html/html.ts';
 import { noticePage, page } from '../html/layout.ts';
 import { known, moment } from '../html/shown.ts';
 import { pill, type Tone } from '../html/tone.ts';
 import { table } from '../overview/table.ts';
-import type { AccessEntry, AccessLog } from './access-log.ts';
 import type { Visitor } from './sessions.ts';
 import { visitorOf } from './visitor.ts';
 
@@ -36,7 +37,7 @@ function accessLogPage(
     title: 'Access log · Trunkline',
     visitor,
     current: 'access-log',
-    main: html`<main id="main"><div class="head"><h1>Access log</h1><p class="quiet">The newest of what people did here. All of it stands in the log of this process, as events <code>access.*</code>.</p></div>
+    main: html`<main id="main"><div class="head"><h1>Access log</h1><p class="quiet">The newest of what people did, here and with the command line. What was done here stands in the log of this process too, as events <code>access.*</code>.</p></div>
 <section class="card" aria-labelledby="actions"><h2 id="actions">Actions</h2>${table(
       'Actions',
       [
@@ -79,9 +80,10 @@ function at({ at: iso }: AccessEntry, now: number): Html | string {
   return Number.isNaN(ms) ? known(null, String) : moment(ms, now);
 }
 
-function who({ user, role }: AccessEntry): Html | string {
+function who({ user, role, via }: AccessEntry): Html | string {
   if (user === null) return html`<span class="quiet">nobody known</span>`;
-  return role === null ? user : html`${user} <span class="tag">${role}</span>`;
+  const tag = via === 'command-line' ? 'command line' : role;
+  return tag === null ? user : html`${user} <span class="tag">${tag}</span>`;
 }
 
 /** `access.login-refused` → `login refused` */
@@ -89,8 +91,13 @@ function what({ event }: AccessEntry): string {
   return event.replace(/^access\./, '').replaceAll('-', ' ');
 }
 
-const tones: Record<AccessEntry['outcome'], Tone> = { done: 'good', failed: 'bad', refused: 'look' };
+const tones: Record<AccessEntry['outcome'], Tone> = {
+  begun: 'plain',
+  done: 'good',
+  failed: 'bad',
+  refused: 'look',
+};
 
-function outcome({ outcome: word }: AccessEntry): Html {
-  return pill(tones[word], word);
+function outcome({ outcome: word, count: many }: AccessEntry): Html {
+  return html`${pill(tones[word], word)}${many === null ? null : ` ${count(many)}`}`;
 }

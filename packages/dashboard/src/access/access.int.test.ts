@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { AccessLog } from '@trunkline/access-log';
 import { createLogger } from '@trunkline/service';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import {
@@ -10,7 +11,6 @@ import {
   startDashboard,
   type TestDashboard,
 } from '../dashboard.fixture.ts';
-import { AccessLog } from './access-log.ts';
 import { maxAttemptsPerName } from './login-throttle.ts';
 
 let dashboard: TestDashboard;
@@ -284,6 +284,27 @@ describe('the access log', () => {
     const viewer = await logIn(dashboard, 'vera');
     expect((await get('/access-log', { cookie: viewer })).status).toBe(403);
     expect(await (await get('/', { cookie: viewer })).text()).not.toContain('/access-log');
+  });
+
+  test('shows what the command line did beside it', async () => {
+    const who = { user: 'ops@host-7', role: null, address: 'host-7', via: 'command-line' } as const;
+    const log = createLogger({ service: 'cli', instance: 'test', level: 'silent' });
+    await new AccessLog(dashboard.redis, dashboard.deployment, log).tell(
+      {
+        ...who,
+        event: 'access.operator-action',
+        action: 'retry-all',
+        target: 'archive-fetch, all failed',
+        outcome: 'done',
+        count: 3,
+        reason: null,
+      },
+      '',
+    );
+    const text = await (await get('/access-log', { cookie: await logIn(dashboard, 'ana') })).text();
+    expect(text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')).toContain(
+      'ops@host-7 command line retry-all archive-fetch, all failed host-7 done 3',
+    );
   });
 
   test('keeps a thousand of each kind, and who tries passwords pushes no action out of it', async () => {

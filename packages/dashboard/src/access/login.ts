@@ -1,6 +1,6 @@
+import type { AccessLog, NewAccessEntry } from '@trunkline/access-log';
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import type { AccessLog, NewAccessEntry } from './access-log.ts';
 import { addressOf } from './address.ts';
 import { localPath, loginPage } from './login-page.ts';
 import type { LoginThrottle } from './login-throttle.ts';

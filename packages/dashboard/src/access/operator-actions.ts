@@ -1,6 +1,6 @@
+import type { AccessEntry, AccessLog } from '@trunkline/access-log';
 import type { Request, Response } from 'express';
 import type { Counter } from 'prom-client';
-import type { AccessEntry, AccessLog } from './access-log.ts';
 import { addressOf } from './address.ts';
 import { visitorOf } from './visitor.ts';
 
@@ -11,6 +11,8 @@ export interface OperatorAct {
   readonly target: string | null;
   readonly outcome: AccessEntry['outcome'];
   readonly reason?: string;
+  /** How many it came to be about. */
+  readonly count?: number;
   /** Further fields for the log line. */
   readonly more?: Record<string, unknown>;
 }
@@ -36,12 +38,12 @@ export class OperatorActions {
   }
 
   async #tell(who: Pick<AccessEntry, 'user' | 'role' | 'address'>, act: OperatorAct): Promise<void> {
-    const { action, target, outcome, reason = null, more = {} } = act;
+    const { action, target, outcome, reason = null, count = null, more = {} } = act;
     this.#counter.inc({ action: action ?? 'closed', outcome });
     const event = outcome === 'refused' ? 'access.refused' : 'access.operator-action';
     const text = `${who.user ?? 'Nobody'} asked for ${action ?? 'what is closed'}: ${outcome}`;
     await this.#accessLog.tell(
-      { event, ...who, action, target, outcome, reason },
+      { event, ...who, action, target, outcome, reason, count },
       reason !== null && outcome === 'refused' ? reason : text,
       { action, ...more },
     );

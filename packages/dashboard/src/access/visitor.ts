@@ -1,6 +1,6 @@
+import { type AccessLog, turnedAway } from '@trunkline/access-log';
 import type { RequestHandler, Response } from 'express';
 import { comeAgainPage, noticePage } from '../html/layout.ts';
-import { type AccessLog, turnedAway } from './access-log.ts';
 import { addressOf } from './address.ts';
 import { type ProxyIdentity, proxyVisitor } from './proxy-visitor.ts';
 import { isLoopbackName } from './same-origin.ts';

@@ -56,13 +56,13 @@ export function deadLetterRoutes(
         progress = done;
       });
     } catch (error) {
-      const more = { pipeline, ...meant, count: progress.done, errorCode: errorCodeOf(error) };
-      await tell({ ...act, outcome: 'failed', more });
+      const more = { pipeline, ...meant, errorCode: errorCodeOf(error) };
+      await tell({ ...act, outcome: 'failed', count: progress.done, more });
       throw error;
     } finally {
       tally.expire();
     }
-    await tell({ ...act, outcome: 'done', more: { pipeline, ...meant, count: progress.done } });
+    await tell({ ...act, outcome: 'done', count: progress.done, more: { pipeline, ...meant } });
     response.redirect(303, `/dead-letters/${pipeline}?${doneQuery(progress, filter.code)}`);
   });
 

@@ -8,9 +8,11 @@ import { openRedis } from '../../frame/connect-redis.ts';
 import { type ExitCode, exitCodes, UsageError } from '../../frame/exit-codes.ts';
 import type { CommandIo } from '../../frame/io.ts';
 import { ofOrganisation } from '../../frame/of-organisation.ts';
+import { withRecord } from '../../frame/on-record.ts';
 import { patienceMsOf } from '../../frame/patience.ts';
-import { type TimeRange, timeRangeOf } from '../../frame/time-range.ts';
+import { rangeText, type TimeRange, timeRangeOf } from '../../frame/time-range.ts';
 import { Progress } from '../../terminal/progress.ts';
+import { printable } from '../../terminal/text.ts';
 import { askForRange } from './ask-for-range.ts';
 import { type AuditBackfillReport, reportText } from './report.ts';
 import { StreamWatch } from './stream-watch.ts';
@@ -66,7 +68,10 @@ async function backfillAudit(io: CommandIo, options: Options): Promise<ExitCode>
   using progress = new Progress(io.err, io.now);
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
   const records = new StreamRecords(elasticsearch, config.elasticsearch);
-  const asked = await askForRange({ records, stream, now: io.now, user: io.user }, range, options.again);
+  const act = { action: 'backfill', target: `${printable(stream)}, ${rangeText(range)}`, ahead: false };
+  const asked = await withRecord(io, act, progress, () =>
+    askForRange({ records, stream, now: io.now, user: io.user }, range, options.again),
+  );
   const report: AuditBackfillReport = {
     v: 1,
     stream: asked.request.id,

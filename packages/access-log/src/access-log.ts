@@ -11,19 +11,25 @@ const accessEntry = z.object({
   event: z.string(),
   /** `null`: nobody who is known. */
   user: z.string().nullable(),
+  /** What they may do; `null` with the command line, which knows no roles. */
   role: z.string().nullable(),
+  /** Network address of a browser; of the command line the name of its host. */
   address: z.string().nullable(),
+  via: z.enum(['dashboard', 'command-line']).default('dashboard'),
   /** What was asked for: `retry`, `requeue`, `reveal` ... */
   action: z.string().nullable(),
   /** Queue and job, a dead letter, or how many of them. */
   target: z.string().nullable(),
-  outcome: z.enum(['done', 'failed', 'refused']),
+  /** `begun`: what may be about many, before the first; another entry tells its end, unless it was cut short. */
+  outcome: z.enum(['begun', 'done', 'failed', 'refused']),
+  /** How many it came to be about, where that is counted. */
+  count: z.number().nullable().default(null),
   /** Why, where somebody had to say it. */
   reason: z.string().nullable(),
 });
 export type AccessEntry = z.infer<typeof accessEntry>;
 
-export type NewAccessEntry = Omit<AccessEntry, 'at'>;
+export type NewAccessEntry = Omit<z.input<typeof accessEntry>, 'at'>;
 
 /** Somebody who was turned away before it was known what they may do. @param user `null`: nobody who is known */
 export function turnedAway(event: string, address: string, user: string | null = null): NewAccessEntry {
@@ -57,11 +63,18 @@ export class AccessLog {
    * @param more further fields for the log line alone
    */
   async tell(entry: NewAccessEntry, text: string, more: Record<string, unknown> = {}): Promise<void> {
-    const { outcome, reason, action, target, ...who } = entry;
-    const fields = { ...who, ...(action === null ? {} : { action }), ...more, outcome };
-    this.#log[outcome === 'done' ? 'info' : 'warn'](reason === null ? fields : { ...fields, reason }, text);
-    const kept_ = { ...entry, at: new Date().toISOString() };
-    await this.#keep(entry.event.startsWith('access.log') ? 'logins' : 'actions', kept_);
+    const { outcome, reason, action, target, count = null, ...who } = entry;
+    const fields = {
+      ...who,
+      ...(action === null ? {} : { action }),
+      ...(count === null ? {} : { count }),
+      ...more,
+      outcome,
+    };
+    const level = outcome === 'done' || outcome === 'begun' ? 'info' : 'warn';
+    this.#log[level](reason === null ? fields : { ...fields, reason }, text);
+    const list = entry.event.startsWith('access.log') ? 'logins' : 'actions';
+    await this.#keep(list, { ...entry, at: new Date().toISOString() });
   }
 
   /** The newest first. */
@@ -73,7 +86,7 @@ export class AccessLog {
     });
   }
 
-  async #keep(list: AccessList, entry: AccessEntry): Promise<void> {
+  async #keep(list: AccessList, entry: NewAccessEntry & { at: string }): Promise<void> {
     const key = this.#prefix + list;
     try {
       await this.#redis

@@ -1,0 +1,1 @@
+export { type AccessEntry, AccessLog, type NewAccessEntry, turnedAway } from './access-log.ts';
