@@ -76,8 +76,9 @@ async function auditFigures(options: BenchOptions): Promise<Figures> {
     'fetcher',
     'indexer',
     'simulator',
-    ...(options.only.some((id) => id === 'P8' || id === 'P10') ? (['dashboard'] as const) : []),
-    ...(options.only.includes('P8') ? (['redactor', 'uploader'] as const) : []),
+    ...(options.only.some((id) => id === 'P8' || id === 'P10')
+      ? (['dashboard', 'redactor', 'uploader'] as const)
+      : []),
   ]);
   tell('starting Redis and Elasticsearch');
   await using parts = await Parts.start();

@@ -1,10 +1,11 @@
 /** P10: what the dashboard costs and how soon it tells, with a hundred thousand jobs waiting and ten thousand failed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AUDIT_DEAD_LETTER, AUDIT_INDEX, type QueueName } from '@trunkline/contracts';
-import { freePort } from '@trunkline/local-stack';
+import { freePort, s3AccessOf } from '@trunkline/local-stack';
 import { bullConnection, openQueue, queuePrefix } from '@trunkline/service';
 import { FaultProxy } from '@trunkline/test-kit';
 import { UnrecoverableError, Worker } from 'bullmq';
+import { archiveEnvironment, startOwnS3 } from './archive-parts.ts';
 import type { Bench } from './measure.ts';
 import { Pipeline } from './pipeline.ts';
 import { Source } from './source.ts';
@@ -20,7 +21,7 @@ const rate = 20;
 const outageText = 'the gate to Elasticsearch is shut';
 
 export async function dashboardLines(bench: Bench): Promise<Line[]> {
-  return [...(await loadedLines(bench)), ...(await outageLines(bench))];
+  return [...(await loadedLines(bench)), ...(await outageLines(bench)), ...(await endLines(bench))];
 }
 
 /** How fast its pages are, and what open pages cost Redis. */
@@ -110,6 +111,54 @@ async function outageLines({ parts, options, tell }: Bench): Promise<Line[]> {
     },
     { measure: 'P10', what: 'outage of the sink until told', unit: 's', goal: null, rounds: noticed },
     { measure: 'P10', what: 'its end until told', unit: 's', goal: null, rounds: recovered },
+  ];
+}
+
+/** How soon a process that was killed stands on the overview; one that is stopped must not. */
+async function endLines({ parts, options, tell }: Bench): Promise<Line[]> {
+  await using stack = new AsyncDisposableStack();
+  const s3 = await startOwnS3(parts.folder);
+  stack.defer(() => s3.stop());
+  await using source = await Source.start(parts.folder, rate);
+  const { url, settings } = await ownPort();
+  await using pipeline = new Pipeline({
+    name: 'ends',
+    parts,
+    source,
+    settings: { ...settings, ...archiveEnvironment('ends', parts.folder, s3AccessOf(s3)) },
+    profile: null,
+  });
+  await pipeline.start('dashboard');
+  const programs = ['fetcher', 'indexer', 'redactor', 'uploader'] as const;
+  const slowest: number[] = [];
+  for (let round = 1; round <= options.rounds; round++) {
+    const victims = await Promise.all(programs.map((program) => pipeline.start(program)));
+    const stopped = await pipeline.start('indexer');
+    await until('the overview tells of no end', async () => !/ (is|are) silent/.test(await text(url)));
+    // Not at the same moment of heartbeats and looks each time.
+    await sleep(1_000 + Math.random() * 2_000);
+    await pipeline.stop(stopped);
+    await Promise.all(victims.map((victim) => pipeline.kill(victim)));
+    const seconds = await secondsUntil(async () => {
+      const page = await text(url);
+      if (page.includes('processes are silent'))
+        throw new Error('A process that was stopped is told of as silent.');
+      return programs.every((program) => page.includes(`One ${program} is silent`));
+    });
+    slowest.push(seconds);
+    tell(
+      `round ${round} of ${options.rounds}: the last of ${programs.length} told after ${seconds.toFixed(1)} s`,
+    );
+  }
+  return [
+    {
+      measure: 'P10',
+      what: 'fetcher, indexer, redactor, uploader killed, until the last is told, slowest',
+      unit: 's',
+      goal: { atMost: 5 },
+      rounds: [Math.max(...slowest)],
+    },
+    { measure: 'P10', what: 'the same', unit: 's', goal: null, rounds: slowest },
   ];
 }
 

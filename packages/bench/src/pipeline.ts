@@ -70,6 +70,12 @@ export class Pipeline implements AsyncDisposable {
     await process[Symbol.asyncDispose]();
   }
 
+  /** SIGKILL: a crash. */
+  async kill(process: BenchProcess): Promise<void> {
+    this.#processes.splice(this.#processes.indexOf(process), 1);
+    await process.kill();
+  }
+
   /** Number of the last page received. */
   async received(): Promise<number> {
     return this.#position('receivedSeq');

@@ -110,6 +110,11 @@ export class BenchProcess implements AsyncDisposable {
     return readFileSync(this.#logFile, 'utf8').trimEnd().split('\n').slice(-10).join('\n');
   }
 
+  /** Resolves when it is gone. */
+  async kill(): Promise<void> {
+    await this.#kept.kill();
+  }
+
   /** SIGTERM, as an orchestrator would. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#kept.stop(20_000);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const facts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 export type Facts = z.infer<typeof facts>;
 
-/** What a process tells of itself in Redis every few seconds, for the dashboard and the status line. */
+/** What a process tells of itself in Redis every second, for the dashboard and the status line. */
 export const heartbeat = z.object({
   v: z.literal(1),
   service: z.string(),

@@ -42,7 +42,7 @@ test.concurrent.for(bounds)(
     expect((await fetcher.get('readyz')).status).toBe(503);
     await overview.untilItSays(/^fetcher: .*spool is full.*replay window closes in \d+ h \d+ min/);
 
-    // Three of its heartbeats lie two seconds apart, and it looks for room five times a second.
+    // Three of its heartbeats lie a second apart, and it looks for room five times a second.
     const { unserved } = await system.genesys.summary();
     expect(unserved).toBeGreaterThan(0);
     const polledAt = new Set<unknown>();

@@ -3,8 +3,11 @@ import type { Heartbeat } from '@trunkline/contracts';
 import { duration } from './figures.ts';
 import { bad, type Finding, type FindingText, look } from './finding.ts';
 
-/** A process beats every two seconds; one that is silent for longer hangs, or was killed a moment ago (ms). */
-const silentMs = 6_500;
+/**
+ * A process beats every second; one that is silent for longer than three hangs, or was killed a moment ago (ms). With the second that
+ * the overview takes between two looks, one that was killed is told of within five.
+ */
+const silentMs = 3_500;
 
 /**
  * What a dependency's trouble means for the pipeline, by `<service> <dependency>` as processes report it, or by the dependency

@@ -66,7 +66,9 @@ test('a wedged process is told of', () => {
 });
 
 test('a process that falls silent is told of before it counts as gone', () => {
-  const silent = process('indexer', { beatAt: new Date(takenAt - 8_000).toISOString() });
+  const heard = (ms: number) => process('indexer', { beatAt: new Date(takenAt - ms).toISOString() });
+  expect(found({ processes: [...well.processes, heard(3_200)] })).toEqual([]);
+  const silent = heard(4_000);
   expect(found({ processes: [...well.processes, silent] })).toEqual([
     expect.objectContaining({ level: 'look', title: 'One indexer is silent' }),
   ]);

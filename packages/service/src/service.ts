@@ -8,12 +8,13 @@ import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Health } from './health.ts';
-import { pruneHeartbeats, publishHeartbeat, redisNow, withdrawHeartbeat } from './heartbeats.ts';
+import { pruneHeartbeats, publishHeartbeat, withdrawHeartbeat } from './heartbeats.ts';
 import { serveEndpoint } from './http-endpoint.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { QueueGauges } from './queue-gauges.ts';
 import { openQueue } from './queues.ts';
 import { connectRedis, requireNoEviction } from './redis.ts';
+import { RedisClock } from './redis-clock.ts';
 import type { processSettings } from './settings/process.ts';
 import type { redisSettings } from './settings/redis.ts';
 import { maskedSettings, type SettingGroup, type Values } from './settings/setting.ts';
@@ -64,9 +65,9 @@ export class Service implements AsyncDisposable {
   readonly #facts = new Map<string, () => Facts>();
   readonly #streams = new Map<string, () => Facts>();
   #endpoint: { url: string; close: () => Promise<void> } | null = null;
+  readonly #clock: RedisClock;
   #heart: NodeJS.Timeout | null = null;
-  #lastBeat = Number.NEGATIVE_INFINITY;
-  #toldProblems = '';
+  #beating: Promise<void> | null = null;
   #deadline: NodeJS.Timeout | undefined;
   #onSignal: (signal: NodeJS.Signals) => void = () => {};
 
@@ -86,6 +87,7 @@ export class Service implements AsyncDisposable {
         ? null
         : openTracing({ service: name, instance: this.instance, endpoint: traceEndpoint, ratio: traceRatio });
     this.redis = this.connection('main');
+    this.#clock = new RedisClock(this.redis);
     this.#queueGauges = new QueueGauges(this.registry, () => this.redis.status === 'ready');
     this.totals = this.totalsOf(pipeline);
   }
@@ -131,7 +133,7 @@ export class Service implements AsyncDisposable {
     this.#queueGauges.watch(name, { queue: this.queue(name), isPaused });
   }
 
-  /** What the heartbeat shows of a part of this process; `read` is called every two seconds. */
+  /** What the heartbeat shows of a part of this process; `read` is called every second. */
   showFacts(part: string, read: () => Facts): void {
     this.#facts.set(part, read);
   }
@@ -169,7 +171,11 @@ export class Service implements AsyncDisposable {
     );
     this.#watchRedis();
     await this.#checkRedis();
-    this.#heart = setInterval(() => void this.#beat(), 1_000);
+    this.#heart = setInterval(() => {
+      this.#beating ??= this.#beat().finally(() => {
+        this.#beating = null;
+      });
+    }, beatMs);
   }
 
   /**
@@ -225,6 +231,8 @@ export class Service implements AsyncDisposable {
     this.stop();
     if (this.#heart !== null) clearInterval(this.#heart);
     if (this.redis.status === 'ready') {
+      // One under way would put back what is withdrawn: a process that was stopped must not look like one that was killed.
+      await this.#beating;
       await this.#flushTotals();
       await withdrawHeartbeat(this.redis, this.deployment, this.instance);
     }
@@ -268,7 +276,7 @@ export class Service implements AsyncDisposable {
     // With Redis away the commands would only pile up in the client's queue.
     if (this.redis.status !== 'ready') return;
     try {
-      await this.#beatWhenDue();
+      await this.#publish();
       // Last: a Redis that is full refuses it.
       await this.#flushTotals();
     } catch (err) {
@@ -276,13 +284,9 @@ export class Service implements AsyncDisposable {
     }
   }
 
-  async #beatWhenDue(): Promise<void> {
+  async #publish(): Promise<void> {
+    const beatAt = await this.#clock.now();
     const problems = this.health.problems();
-    // What goes wrong, and what is well again, is told at the next second.
-    const isNews = problems.join('\n') !== this.#toldProblems;
-    if (!isNews && performance.now() - this.#lastBeat < 2_000) return;
-    this.#lastBeat = performance.now();
-    this.#toldProblems = problems.join('\n');
     await publishHeartbeat(this.redis, this.deployment, {
       v: 1,
       service: this.name,
@@ -291,7 +295,7 @@ export class Service implements AsyncDisposable {
       host: hostname(),
       pid: process.pid,
       startedAt: this.#startedAt.toISOString(),
-      beatAt: new Date(await redisNow(this.redis)).toISOString(),
+      beatAt: new Date(beatAt).toISOString(),
       live: this.health.overdue().length === 0,
       ready: problems.length === 0,
       problems,
@@ -303,6 +307,9 @@ export class Service implements AsyncDisposable {
     });
   }
 }
+
+/** How often a process tells of itself (ms); the overview tells of one that is silent for more than three of them. */
+const beatMs = 1_000;
 
 /**
  * How much the old generation may grow before it is collected. V8 would let it double, and with it the buffers of the batches that
