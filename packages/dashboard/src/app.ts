@@ -24,13 +24,16 @@ import type { OwnConfig } from './config.ts';
 import type { DeadLetterPlaces } from './dead-letters/places.ts';
 import { deadLetterRoutes } from './dead-letters/routes.ts';
 import { noticePage } from './html/layout.ts';
+import { needsRedis, unlessAnswered } from './needs-redis.ts';
 import type { OverviewFeed } from './overview/feed.ts';
 import { overviewRoutes } from './overview/routes.ts';
+import type { RedisPulse } from './redis-pulse.ts';
 
 export interface AppParts {
   readonly config: OwnConfig;
   readonly deployment: string;
   readonly redis: Redis;
+  readonly pulse: RedisPulse;
   readonly queue: (name: QueueName) => Queue;
   readonly feed: OverviewFeed;
   readonly places: DeadLetterPlaces;
@@ -45,7 +48,7 @@ const font = fileURLToPath(
 
 /** The dashboard's pages, in the order in which a request passes them: everything below the session needs one. */
 export function createApp(parts: AppParts): Express {
-  const { config, deployment, redis, queue, feed, places, tally, log, registry } = parts;
+  const { config, deployment, redis, pulse, queue, feed, places, tally, log, registry } = parts;
   const accessLog = new AccessLog(redis, deployment, log);
   const app = express();
   app.disable('x-powered-by');
@@ -54,7 +57,7 @@ export function createApp(parts: AppParts): Express {
   app.use(refuseOtherOrigins(accessLog));
   app.use('/assets', express.static(fileURLToPath(new URL('../assets', import.meta.url)), { index: false }));
   app.get('/assets/inter.woff2', (_request, response) => response.sendFile(font, { dotfiles: 'allow' }));
-  app.use(needsRedis(redis));
+  app.use(needsRedis(pulse));
 
   const proxy = proxyOf(config);
   if (proxy !== null) app.use(proxyLogin(proxy, accessLog));
@@ -66,6 +69,7 @@ export function createApp(parts: AppParts): Express {
     app.use(loginRoutes({ users, sessions, throttle, cookie, accessLog }));
     app.use(requireSession(sessions, cookie));
   } else app.use(proxy === null ? openForReading() : requireProxy());
+  app.use(unlessAnswered());
 
   const counter = new Counter({
     name: 'trunkline_dashboard_actions_total',
@@ -111,18 +115,10 @@ function refuseOtherOrigins(accessLog: AccessLog): RequestHandler {
   };
 }
 
-/** With Redis away a command would wait for it, and the browser with it. */
-function needsRedis(redis: Redis): RequestHandler {
-  return (_request, response, next) => {
-    if (redis.status === 'ready') return next();
-    const text =
-      'Redis cannot be reached. Work waits in it and goes on by itself when it is back; check REDIS_URL and the server.';
-    response.status(503).setHeader('retry-after', '5').send(noticePage('Redis is away', text));
-  };
-}
-
 function failed(log: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
+    // It was told that Redis does not answer; what was left of it has nobody to tell.
+    if (response.writableEnded) return;
     const status = statusOf(error);
     if (status >= 500) log.error({ event: 'dashboard.request-failed', err: error }, 'A request failed');
     if (response.headersSent) return next(error);

@@ -24,6 +24,7 @@ import { createApp } from './app.ts';
 import { checkDashboardSettings, dashboardSettings } from './config.ts';
 import { DeadLetterPlaces } from './dead-letters/places.ts';
 import { OverviewFeed } from './overview/feed.ts';
+import { RedisPulse } from './redis-pulse.ts';
 
 export const passwords = { ana: 'an operator of tests', vera: 'a viewer of the tests' } as const;
 
@@ -84,10 +85,13 @@ export async function startDashboard(
     history,
   );
   const registry = new Registry();
+  const pulse = new RedisPulse(redis);
+  pulse.start();
   const app = createApp({
     config: config.dashboard,
     deployment,
     redis,
+    pulse,
     queue,
     feed,
     places,
@@ -119,6 +123,7 @@ export async function startDashboard(
     beat,
     close: async () => {
       clearInterval(heart);
+      pulse.stop();
       feed.stop();
       await places[Symbol.asyncDispose]();
       server.closeAllConnections();

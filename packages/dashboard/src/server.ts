@@ -9,6 +9,7 @@ import type { DashboardConfig } from './config.ts';
 import { DeadLetterPlaces } from './dead-letters/places.ts';
 import { OverviewFeed } from './overview/feed.ts';
 import { Sampler } from './overview/sampler.ts';
+import { RedisPulse } from './redis-pulse.ts';
 
 /** How long a count of dead letters by code holds (ms): it reads their entries. */
 const tallyMaxAgeMs = 10_000;
@@ -21,6 +22,7 @@ export class DashboardServer implements Component {
   #server: Server | null = null;
   #feed: OverviewFeed | null = null;
   #sampler: Sampler | null = null;
+  #pulse: RedisPulse | null = null;
   #places: DeadLetterPlaces | null = null;
 
   constructor(service: Service, config: DashboardConfig) {
@@ -52,10 +54,13 @@ export class DashboardServer implements Component {
       history,
     );
     this.#feed = feed;
+    this.#pulse = new RedisPulse(redis);
+    this.#pulse.start();
     const app = createApp({
       config: this.#config.dashboard,
       deployment,
       redis,
+      pulse: this.#pulse,
       queue,
       feed,
       places,
@@ -74,6 +79,7 @@ export class DashboardServer implements Component {
 
   /** Ends open pages too: their event streams would hold the server for a minute. */
   async stop(): Promise<void> {
+    this.#pulse?.stop();
     this.#sampler?.stop();
     this.#feed?.stop();
     await this.#places?.[Symbol.asyncDispose]();

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { hashPassword } from '@trunkline/dashboard';
 import { type LogLine, type System, until } from '@trunkline/test-kit';
 import { describe, expect, test } from 'vitest';
 import { Overview } from './overview.ts';
@@ -40,7 +42,7 @@ describe.concurrent('Redis', () => {
           expect((await process.get('livez')).status).toBe(200);
         }),
       );
-      await overview.untilItSays(/^Redis cannot be reached/);
+      await overview.untilItSays(/^Redis has not answered since .* UTC/);
       await redis.bringUp();
       await goesOn(system, pids);
       expect(await system.burnedAttempts()).toEqual([]);
@@ -64,6 +66,44 @@ describe.concurrent('Redis', () => {
     await goesOn(system, pids);
   });
 
+  test('that does not answer lets no page of the dashboard hang, logged in or not', async () => {
+    await using system = await startSystem({ fetchers: 0, indexers: 0 });
+    const password = randomBytes(12).toString('base64url');
+    const dashboard = await system.addDashboard({
+      DASHBOARD_PORT: '0',
+      DASHBOARD_USERS: `ana:operator:${await hashPassword(password)}`,
+    });
+    const url = String((await dashboard.log.waitFor('dashboard.listening'))['url']);
+    const ask = async (path: string, more: RequestInit = {}): Promise<Response> => {
+      const headers = { origin: url, accept: 'text/html', ...more.headers };
+      return fetch(url + path, { redirect: 'manual', signal: AbortSignal.timeout(20_000), ...more, headers });
+    };
+    const logIn = (): Promise<Response> =>
+      ask('/login', { method: 'POST', body: new URLSearchParams({ name: 'ana', password }) });
+    const cookie = (await logIn()).headers.get('set-cookie')?.split(';')[0] ?? '';
+    const pages = ['/', '/dead-letters/archive', '/queues', '/queues/api/queues', '/access-log', '/events'];
+    const everything = (): Promise<Response[]> =>
+      Promise.all([...pages.map((path) => ask(path, { headers: { cookie } })), logIn()]);
+
+    system.faults.redis.stall();
+    // Before it is known, and when it is.
+    for (const answers of [await everything(), await everything()]) {
+      for (const answer of answers) {
+        expect(answer.status).toBe(503);
+        expect(await answer.text()).toMatch(/Redis has not answered since [^<]* UTC/);
+      }
+    }
+    await system.faults.redis.heal();
+    await until(
+      'pages are there again',
+      async () => (await ask('/', { headers: { cookie } })).status === 200,
+    );
+    expect((await logIn()).status).toBe(303);
+    expect([...dashboard.log.lines()].filter(({ event }) => event === 'dashboard.request-failed')).toEqual(
+      [],
+    );
+  });
+
   test('that is full pauses the polls, is told, fills no log, and is drained when it has room again', async () => {
     await using redis = await ownRedis();
     await using system = await startSystem({ redisUrl: redis.url, simulator: { backlog: 300 } });
@@ -79,7 +119,7 @@ describe.concurrent('Redis', () => {
     expect(await fetcher?.untilProblem(/redis is full/i)).toMatch(/memory/);
     expect((await fetcher?.get('livez'))?.status).toBe(200);
     await overview.untilItSays(/^fetcher: .*Redis is full/);
-    // Every process tries again and again meanwhile; two seconds lie between two heartbeats.
+    // Every process tries again and again meanwhile; a second lies between two heartbeats.
     const beats = new Set<string>();
     await until('five heartbeats tell of it', async () => {
       for (const { service, problems, beatAt } of await system.heartbeats()) {

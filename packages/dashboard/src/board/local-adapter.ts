@@ -13,6 +13,8 @@ export class LocalAdapter extends ExpressAdapter {
     this.app.get(route.route, (_request, response, next) => {
       const { name, params } = route.handler({ basePath: this.basePath, uiConfig: this.uiConfig });
       response.render(name, params, (error: Error | null, text?: string) => {
+        // Answered meanwhile, because Redis does not answer; nobody would catch what is thrown here.
+        if (response.headersSent) return;
         if (error === null && text !== undefined) response.type('html').send(asServed(text));
         else next(error);
       });
