@@ -1,7 +1,7 @@
 /**
  * Keeps the overview up to date: the server sends those parts of the page that have changed, as HTML, and only what differs is
  * changed in place, so that focus, selection and scroll positions stay. Nothing is asked for while the page is hidden.
- * Where a pointer rests on a chart, it reads the values of that moment.
+ * Where a pointer rests on a chart, or arrow keys move on it, it reads the values of that moment.
  */
 let source = null;
 
@@ -62,8 +62,8 @@ function matchNode(old, wanted) {
     if (old.data !== wanted.data) old.data = wanted.data;
     return;
   }
-  // What stands under the pointer is the reader's.
-  if (old.classList.contains('readout')) return;
+  // What is read of a chart is the reader's.
+  if (old.classList.contains('readout') || old.classList.contains('spoken')) return;
   for (const { name, value } of wanted.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
@@ -78,41 +78,96 @@ function matchNode(old, wanted) {
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' });
 const figure = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
-/** Shows the values of the sample that is nearest to a place on the chart. @param share 0: its left end, 1: its right end */
-function readAt(chart, share) {
+/** Moments of a chart that have a sample, from the first to the last, in ms from its left end. */
+function momentsOf({ lines }) {
+  return [...new Set(lines.flatMap(({ points }) => points.map(([time]) => time)))].sort((a, b) => a - b);
+}
+
+function nearestTo(moments, place) {
+  return moments.reduce(
+    (one, other) => (Math.abs(other - place) < Math.abs(one - place) ? other : one),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
+/** Shows the values of a moment of a chart. @returns them in words */
+function readAt(chart, moment) {
   const { from, to, unit, lines } = JSON.parse(chart.dataset.chart);
-  const at = share * (to - from);
-  const nearest = lines
-    .flatMap(({ points }) => points.map(([time]) => time))
-    .reduce(
-      (one, other) => (Math.abs(other - at) < Math.abs(one - at) ? other : one),
-      Number.POSITIVE_INFINITY,
-    );
-  const readout = chart.querySelector('.readout');
-  if (!Number.isFinite(nearest)) return;
   const values = lines.map(({ name, points }) => {
-    const value = points.find(([time]) => time === nearest)?.[1] ?? null;
+    const value = points.find(([time]) => time === moment)?.[1] ?? null;
     return `${name}  ${value === null ? '–' : figure.format(value)}${value === null || unit === '' ? '' : unit.startsWith('/') ? unit : ` ${unit}`}`;
   });
-  readout.textContent = [`${clock.format(from + nearest)} UTC`, ...values].join('\n');
+  const readout = chart.querySelector('.readout');
+  const text = [`${clock.format(from + moment)} UTC`, ...values];
+  readout.textContent = text.join('\n');
   readout.hidden = false;
   const svg = chart.querySelector('.plot svg');
   const box = svg.getBoundingClientRect();
   const plot = chart.querySelector('.plot').getBoundingClientRect();
-  const x = box.left - plot.left + (nearest / (to - from)) * box.width;
+  const x = box.left - plot.left + (moment / (to - from)) * box.width;
   const room = plot.width - readout.offsetWidth;
   readout.style.left = `${Math.max(0, Math.min(room, x + (x > plot.width / 2 ? -readout.offsetWidth - 10 : 10)))}px`;
+  return text.join(', ');
+}
+
+function hideReadouts(but = null) {
+  for (const readout of document.querySelectorAll('.readout')) {
+    if (but === null || !but.contains(readout)) readout.hidden = true;
+  }
 }
 
 document.addEventListener('pointermove', (event) => {
   const plot = event.target instanceof Element ? event.target.closest('.plot') : null;
-  for (const readout of document.querySelectorAll('.readout')) {
-    if (plot === null || !plot.contains(readout)) readout.hidden = true;
-  }
+  // What the keyboard reads stays until the pointer comes to a chart.
+  if (plot === null && document.activeElement?.classList.contains('plot')) return;
+  hideReadouts(plot);
   if (plot === null) return;
+  const chart = plot.closest('.chart');
+  const data = JSON.parse(chart.dataset.chart);
   const box = plot.querySelector('svg').getBoundingClientRect();
-  const share = (event.clientX - box.left) / box.width;
-  readAt(plot.closest('.chart'), Math.max(0, Math.min(1, share)));
+  const share = Math.max(0, Math.min(1, (event.clientX - box.left) / box.width));
+  const moment = nearestTo(momentsOf(data), share * (data.to - data.from));
+  if (Number.isFinite(moment)) readAt(chart, moment);
+});
+
+/** Where the keyboard reads a chart, in ms since 1970: it stays there while the chart moves on. */
+const readings = new WeakMap();
+const steps = { ArrowLeft: -1, ArrowRight: 1, PageUp: -30, PageDown: 30, Home: -Infinity, End: Infinity };
+
+/** Reads on by so many samples, and says what is there. */
+function read(plot, step) {
+  const chart = plot.closest('.chart');
+  const data = JSON.parse(chart.dataset.chart);
+  const moments = momentsOf(data);
+  if (moments.length === 0) return;
+  const last = moments.length - 1;
+  const at = readings.has(chart)
+    ? moments.indexOf(nearestTo(moments, readings.get(chart) - data.from))
+    : last;
+  const moment = moments[Math.max(0, Math.min(last, at + step))];
+  readings.set(chart, data.from + moment);
+  chart.querySelector('.spoken').textContent = readAt(chart, moment);
+}
+
+document.addEventListener('keydown', (event) => {
+  const plot = event.target;
+  if (!plot.classList?.contains('plot') || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.key === 'Escape') return hideReadouts();
+  const step = steps[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  read(plot, step);
+});
+
+document.addEventListener('focusin', (event) => {
+  if (event.target.classList.contains('plot') && event.target.matches(':focus-visible'))
+    read(event.target, 0);
+});
+
+document.addEventListener('focusout', (event) => {
+  if (!event.target.classList.contains('plot')) return;
+  hideReadouts();
+  event.target.closest('.chart').querySelector('.spoken').textContent = '';
 });
 
 document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));

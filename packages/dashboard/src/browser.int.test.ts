@@ -173,6 +173,36 @@ test.each(screens)(
   },
 );
 
+test.each(screens.slice(0, 4))(
+  'charts are read by keyboard, and as tables: %s',
+  async (_name, viewport, colorScheme) => {
+    await seedPipeline(dashboard);
+    await seedHistory(dashboard);
+    await visit(viewport, colorScheme);
+    await logIn('vera');
+    const chart = page.locator('#chart-throughput');
+    await chart.getByRole('application').focus();
+    await page.keyboard.press('Home');
+    const said = chart.getByRole('status');
+    await expect
+      .poll(() => said.textContent(), soon)
+      .toMatch(/^\d\d:\d\d:\d\d UTC, Indexed .*\/s, Received .*\/s$/);
+    const first = await said.textContent();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => said.textContent(), soon).not.toBe(first);
+    expect(await chart.locator('.readout').isVisible()).toBe(true);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => said.textContent(), soon).toBe(first);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await chart.getByRole('rowheader').first().waitFor();
+    expect(await chart.locator('.readout').isVisible()).toBe(false);
+    expect(await barriers(page)).toEqual([]);
+    const width = await page.locator('html').evaluate((html) => html.scrollWidth);
+    expect(width).toBeLessThanOrEqual(viewport.width);
+  },
+);
+
 test('trouble is named where one looks first', async () => {
   await seedPipeline(dashboard, {
     ready: false,

@@ -1,6 +1,7 @@
 /** Charts as SVG in HTML: lines stretch with the page, text does not. Pure. */
 import type { Point } from '@trunkline/overview';
 import { type Html, html } from '../html/html.ts';
+import { chartTable, type Sum } from './chart-table.ts';
 
 export interface Line {
   readonly name: string;
@@ -8,6 +9,8 @@ export interface Line {
   /** `area`: a line with its ground; `dashed`: a thin line; `bars`: a bar each point. Told apart by form, not by colour alone. */
   readonly form: 'area' | 'dashed' | 'bars';
   readonly tone: 'accent' | 'soft' | 'look';
+  /** What the table of figures tells of a stretch. */
+  readonly sum: Sum;
 }
 
 export interface ChartFrame {
@@ -40,17 +43,17 @@ export function chart(frame: ChartFrame, lines: readonly Line[]): Html {
   });
   return html`<figure class="card chart" id="${id}" data-chart="${JSON.stringify(readable(frame, lines))}">
 <figcaption><h3>${title}</h3><ul class="legend">${lines.map((line) => legendOf(line, say))}</ul></figcaption>
-<div class="plot"><div class="scale" aria-hidden="true"><span>${say(top)}</span><span>${say(top / 2)}</span><span>0</span></div>
+<div class="plot" tabindex="0" role="application" aria-roledescription="chart" aria-label="${title}: arrow keys read it, moment by moment"><div class="scale" aria-hidden="true"><span>${say(top)}</span><span>${say(top / 2)}</span><span>0</span></div>
 <svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="${title}: ${spoken(lines, say)}">
 <path class="grid" d="M0 .5H${width}M0 ${height / 2}H${width}M0 ${height - 0.5}H${width}"/>
 ${lines.map((line) => drawn(line, place))}</svg>
 ${values.length === 0 ? html`<p class="empty">No samples yet: one every ten seconds, from now on.</p>` : null}
-<div class="readout" hidden></div></div>
+<div class="readout" hidden></div></div><p class="spoken" role="status"></p>
 <div class="times" aria-hidden="true">${timesOf(from, to).map((time) => html`<span>${time}</span>`)}</div>
-</figure>`;
+${chartTable(frame, lines)}</figure>`;
 }
 
-/** What the page's script reads where a pointer rests on a chart. */
+/** What the page's script reads where a pointer rests on a chart, or arrow keys move on it. */
 function readable({ from, to, unit }: ChartFrame, lines: readonly Line[]): object {
   return {
     from,

@@ -157,6 +157,9 @@ test('charts say in words what they draw, and break where nothing is known', () 
   expect(page).toContain('aria-label="Throughput: Indexed 10/s, at most 50/s; Received 10/s, at most 50/s"');
   const line = /class="line accent" d="([^"]*)"/.exec(page)?.[1] ?? '';
   expect(line.match(/M/g)).toHaveLength(2);
+  // As a table too, by stretches of five minutes: 1,100 in 30 s that are known.
+  const table = page.slice(page.indexOf('Figures of Throughput'));
+  expect(table).toMatch(/Indexed, mean.*?<td data-label="Indexed" class="number">33\.3\/s<\/td>/s);
 });
 
 describe('the archive on the page', () => {

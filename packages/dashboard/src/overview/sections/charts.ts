@@ -38,15 +38,35 @@ ${
   inUse
     ? [
         chart(frame('chart-throughput', 'Throughput', '/s', perSecond), [
-          { name: 'Indexed', points: rates(samples, 'indexed', intervalMs), form: 'area', tone: 'accent' },
-          { name: 'Received', points: rates(samples, 'received', intervalMs), form: 'dashed', tone: 'soft' },
+          {
+            name: 'Indexed',
+            points: rates(samples, 'indexed', intervalMs),
+            form: 'area',
+            tone: 'accent',
+            sum: 'mean',
+          },
+          {
+            name: 'Received',
+            points: rates(samples, 'received', intervalMs),
+            form: 'dashed',
+            tone: 'soft',
+            sum: 'mean',
+          },
         ]),
         chart(
           {
             ...frame('chart-lag', 'Lag', 's', (value) => (value === 0 ? '0 s' : duration(value * 1_000))),
             top: niceTime,
           },
-          [{ name: 'Lag', points: levels(samples, 'lagSeconds', intervalMs), form: 'area', tone: 'accent' }],
+          [
+            {
+              name: 'Lag',
+              points: levels(samples, 'lagSeconds', intervalMs),
+              form: 'area',
+              tone: 'accent',
+              sum: 'highest',
+            },
+          ],
         ),
       ]
     : chart(frame('chart-throughput', 'Conversations archived', '/s', perSecond), [
@@ -55,6 +75,7 @@ ${
           points: rates(samples, 'conversations', intervalMs),
           form: 'area',
           tone: 'accent',
+          sum: 'mean',
         },
       ])
 }
@@ -64,12 +85,14 @@ ${chart(frame('chart-failures', 'Failures', '', count), [
     points: levels(samples, 'failed', intervalMs),
     form: 'dashed',
     tone: 'soft',
+    sum: 'highest',
   },
   {
     name: 'New dead letters',
     points: increases(samples, 'deadLettered', intervalMs),
     form: 'bars',
     tone: 'look',
+    sum: 'in all',
   },
 ])}
 </div></section>`;
