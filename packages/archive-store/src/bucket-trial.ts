@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { TrunklineError } from '@trunkline/contracts';
 import type { Bucket } from './bucket.ts';
+import { deleteEveryVersion } from './removal.ts';
 
 const limitMs = 15_000;
 
@@ -29,12 +30,18 @@ export async function reachBucket(bucket: Bucket, signal?: AbortSignal): Promise
   return Number.isNaN(at) ? null : new Date(at);
 }
 
+export interface ObjectTrial {
+  /** That S3 says the object has. */
+  readonly encryption: string;
+  /** Whether a version of it stays: the bucket keeps versions, and they may not be deleted, or a lock keeps them. */
+  readonly versionStays: boolean;
+}
+
 /**
- * Stores a small object below `trunkline-check/`, reads it back and deletes it. With versioning on, the deleted version stays.
- * @returns the encryption that S3 says it has
+ * Stores a small object below `trunkline-check/`, reads it back and deletes it, with its versions where that is permitted.
  * @throws TrunklineError with an S3_ code: the first of the three that fails
  */
-export async function tryObject(bucket: Bucket, signal?: AbortSignal): Promise<string> {
+export async function tryObject(bucket: Bucket, signal?: AbortSignal): Promise<ObjectTrial> {
   const key = `${bucket.keys.prefix}trunkline-check/${randomUUID()}`;
   const body = Buffer.from('Stored by `trunkline check`, which deletes it again.\n');
   const checksumSha256 = createHash('sha256').update(body).digest('base64');
@@ -45,6 +52,8 @@ export async function tryObject(bucket: Bucket, signal?: AbortSignal): Promise<s
   );
   const read = await bucket.getSmall(key, 1_024, signal);
   await bucket.delete(key, undefined, signal);
+  const hasVersion = read !== null && read.facts.versionId !== null && read.facts.versionId !== 'null';
+  const versionStays = hasVersion && !(await versionsGone(bucket, key, signal));
   if (answer.kind !== 'stored' || read === null || !read.bytes.equals(body)) {
     throw new TrunklineError('S3_CHECKSUM_MISMATCH', {
       message: `What was stored in the bucket ${bucket.name} was not read back as it was.`,
@@ -59,5 +68,15 @@ export async function tryObject(bucket: Bucket, signal?: AbortSignal): Promise<s
       remedy: "Check ARCHIVE_SSE, ARCHIVE_KMS_KEY_ID, the bucket's rules, and a proxy in between.",
     });
   }
-  return encryption;
+  return { encryption, versionStays };
+}
+
+async function versionsGone(bucket: Bucket, key: string, signal?: AbortSignal): Promise<boolean> {
+  try {
+    await deleteEveryVersion(bucket, key, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof TrunklineError) return false;
+    throw error;
+  }
 }

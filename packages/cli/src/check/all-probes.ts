@@ -56,10 +56,11 @@ interface Pipelines {
 export function allProbes(parts: ProbeParts): Probe[] {
   const { env } = parts;
   const works = pipelinesOf(env);
+  const redis = redisOf(parts);
   return [
     configurationProbe(env, processesOf(works)),
-    ...ofRedis(parts),
-    ...opening('genesys login', () => ofGenesys(parts, works)),
+    ...ofRedis(parts, redis),
+    ...opening('genesys login', () => ofGenesys(parts, works, redis)),
     ...opening('elasticsearch', () => ofElasticsearch(parts, works)),
     ...(works.archive ? [...ofBucket(parts), ...ofStage(parts), ...ofWebhook(parts)] : []),
   ];
@@ -92,13 +93,28 @@ function processesOf({ audit, archive }: Pipelines): ProcessName[] {
   ];
 }
 
-function ofRedis({ env, now, openRedis }: ProbeParts): Probe[] {
-  const config = read({ redis: redisSettings, process: { deployment: processSettings.deployment } }, env);
-  if (config === null) return [unread('redis')];
-  return redisProbes(() => openRedis(config.redis), config.process.deployment, now, []);
+/** How Redis is reached, once for all who ask; `null`: its settings cannot be read. */
+function redisOf({ env, openRedis }: ProbeParts): (() => Promise<Redis>) | null {
+  const config = read({ redis: redisSettings }, env);
+  if (config === null) return null;
+  let opening: Promise<Redis> | null = null;
+  return () => {
+    opening ??= openRedis(config.redis);
+    return opening;
+  };
 }
 
-function ofGenesys({ env, now, opened }: ProbeParts, { audit, archive }: Pipelines): Probe[] {
+function ofRedis({ env, now }: ProbeParts, redis: (() => Promise<Redis>) | null): Probe[] {
+  const config = read({ process: { deployment: processSettings.deployment } }, env);
+  if (config === null || redis === null) return [unread('redis')];
+  return redisProbes(redis, config.process.deployment, now, []);
+}
+
+function ofGenesys(
+  { env, now, opened }: ProbeParts,
+  { audit, archive }: Pipelines,
+  redis: (() => Promise<Redis>) | null,
+): Probe[] {
   const { filters, pageLimit, replayWindowMs } = auditSourceSettings;
   const config = read(
     {
@@ -116,6 +132,8 @@ function ofGenesys({ env, now, opened }: ProbeParts, { audit, archive }: Pipelin
   return genesysProbes(
     { settings, stream, deployment: process.deployment, audit, mediaTypes },
     opened,
+    // Without it the check keeps to a part of the allowance by itself.
+    async () => (redis === null ? null : redis().catch(() => null)),
     now,
     [],
   );

@@ -2,19 +2,22 @@
  * One thing is broken at a time, on the real parts and the simulator; `trunkline check` has to name that thing, what to do about it, and
  * nothing else. Answers that the real parts here cannot give (security of Elasticsearch, other clocks) are given by a relay before them.
  */
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   DeleteBucketEncryptionCommand,
   DeletePublicAccessBlockCommand,
+  ListObjectVersionsCommand,
   PutBucketAclCommand,
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
 import { Keyring } from '@trunkline/claim-check';
+import { deploymentPrefix } from '@trunkline/contracts';
 import { DeadLetters } from '@trunkline/elasticsearch-sink';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ArchiveDeployment } from '../archive-deployment.fixture.ts';
@@ -517,6 +520,50 @@ describe('trunkline check', () => {
     expect(notInOrder(results)).toEqual([]);
     expect(code).toBe(0);
     expect(results.filter(({ kind }) => kind === 'ok').length).toBeGreaterThan(20);
+  });
+
+  test('leaves no version of its object behind, and says where one stays', async () => {
+    reset();
+    const Bucket = archive.bucket.name;
+    const VersioningConfiguration = { Status: 'Enabled' as const };
+    await archive.client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+    const left = async () => {
+      const { Versions = [], DeleteMarkers = [] } = await archive.client.send(
+        new ListObjectVersionsCommand({ Bucket, Prefix: 'acme/trunkline-check/' }),
+      );
+      return Versions.length + DeleteMarkers.length;
+    };
+    const before = await left();
+    const said = async () => (await check({})).results.find(({ name }) => name === 'bucket objects');
+    expect(await said()).toMatchObject({ kind: 'ok', said: expect.not.stringContaining('stays') });
+    expect(await left()).toBe(before);
+    s3.answering = ({ method, path: asked }) =>
+      method === 'DELETE' && asked.includes('versionId=')
+        ? { status: 403, body: '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>' }
+        : null;
+    expect(await said()).toMatchObject({ kind: 'ok', said: expect.stringContaining('its version stays') });
+  });
+
+  test('asks for what belongs to a conversation that is there, so that the answer proves the permission', async () => {
+    reset();
+    const { results } = await check({});
+    expect(results).toContainEqual({ name: 'genesys transcripts', kind: 'ok', said: 'permitted' });
+  });
+
+  test('keeps to the pause that Genesys asked of all processes of the client', async () => {
+    reset();
+    const client = hash('sha256', 'simulator-client').slice(0, 16);
+    const pause = `${deploymentPrefix(audit.name)}:genesys:pause:${client}`;
+    await audit.redis.set(pause, '1', 'PX', 300_000);
+    const { results } = await check({});
+    await audit.redis.del(pause);
+    const wrong = results.filter(({ kind }) => kind === 'wrong');
+    expect(wrong.length).toBeGreaterThan(0);
+    for (const result of wrong)
+      expect(result).toMatchObject({
+        name: expect.stringMatching(/^genesys /),
+        said: expect.stringMatching(/wait|pause/i),
+      });
   });
 
   test('speaks the contract of the guides where that is set', async () => {

@@ -154,6 +154,8 @@ function replyTo([name = '', ...args]: string[], says: RedisSays, values: Map<st
       return '+OK\r\n';
     case 'get':
       return bulk(values.get(args[0] ?? '') ?? '');
+    case 'pttl':
+      return ':-2\r\n';
     case 'hello':
       return "-ERR unknown command 'HELLO'\r\n";
     default:

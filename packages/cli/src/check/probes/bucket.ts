@@ -36,8 +36,13 @@ export function bucketProbes(
     {
       name: 'bucket objects',
       needs: ['bucket'],
-      attempt: async (signal) =>
-        ok(`stored, read and deleted one; encryption ${await tryObject(bucket, signal)}`),
+      attempt: async (signal) => {
+        const { encryption, versionStays } = await tryObject(bucket, signal);
+        const stays = versionStays
+          ? '; its version stays, because s3:ListBucketVersions or s3:DeleteObjectVersion is not granted, or a lock keeps it'
+          : '';
+        return ok(`stored, read and deleted one; encryption ${encryption}${stays}`);
+      },
     },
     {
       name: 'bucket clock',

@@ -7,6 +7,7 @@ import {
   loginProbe,
 } from '@trunkline/genesys';
 import type { auditSourceSettings, genesysSettings, Values } from '@trunkline/service';
+import type { Redis } from 'ioredis';
 import { clockSkew } from '../clock-skew.ts';
 import { ok, type Probe } from '../probe.ts';
 
@@ -25,13 +26,21 @@ export interface GenesysWanted {
 export function genesysProbes(
   { settings, stream, deployment, audit, mediaTypes }: GenesysWanted,
   opened: AsyncDisposableStack,
+  /** For the allowance and the pauses that all processes of the client share; `null`: it is away, or not told of. */
+  redis: () => Promise<Redis | null>,
   now: () => number,
   needs: readonly string[],
 ): Probe[] {
   const asked = { ...settings, timeoutMs: Math.min(settings.timeoutMs, timeoutMs) };
   const terms = connectionSettings(asked, stream);
-  const parts = { redis: null, keyPrefix: deploymentPrefix(deployment), onWait: () => {} };
-  const connection = opened.use(new GenesysConnection(terms, parts));
+  const parts = { keyPrefix: deploymentPrefix(deployment), onWait: () => {} };
+  let connecting: Promise<GenesysConnection> | null = null;
+  const connection = (): Promise<GenesysConnection> => {
+    connecting ??= redis().then((shared) =>
+      opened.use(new GenesysConnection(terms, { ...parts, redis: shared })),
+    );
+    return connecting;
+  };
   let clock: { theirs: number | null; ours: number } | null = null;
   const wanted = accessProbes({
     contract: settings.contract,
@@ -44,8 +53,8 @@ export function genesysProbes(
       name: 'genesys login',
       needs,
       attempt: async (signal) => {
-        const date = await loginProbe.attempt(connection, signal);
-        clock = { theirs: date?.getTime() ?? null, ours: now() };
+        const { serverDate } = await loginProbe.attempt(await connection(), signal);
+        clock = { theirs: serverDate?.getTime() ?? null, ours: now() };
         return ok(`client ${settings.clientId} at ${new URL(terms.loginBase).host}`);
       },
     },
@@ -58,13 +67,13 @@ export function genesysProbes(
   ];
 }
 
-function permission({ what, attempt }: AccessProbe, connection: GenesysConnection): Probe {
+function permission({ what, attempt }: AccessProbe, connection: () => Promise<GenesysConnection>): Probe {
   return {
     name: `genesys ${what}`,
     needs: ['genesys login'],
     attempt: async (signal) => {
-      await attempt(connection, signal);
-      return ok('permitted');
+      const { isProof } = await attempt(await connection(), signal);
+      return ok(isProof ? 'permitted' : 'not refused; there was none to ask for');
     },
   };
 }

@@ -7,18 +7,13 @@ import { look, type Outcome, ok, type Probe, wrong } from '../probe.ts';
 
 const leastMajor = 7;
 
-/** @param open connects; called once. @param now ms since 1970, this machine's */
+/** @param redis connects, or gives the connection. @param now ms since 1970, this machine's */
 export function redisProbes(
-  open: () => Promise<Redis>,
+  redis: () => Promise<Redis>,
   deployment: string,
   now: () => number,
   needs: readonly string[],
 ): Probe[] {
-  let opening: Promise<Redis> | null = null;
-  const redis = (): Promise<Redis> => {
-    opening ??= open();
-    return opening;
-  };
   const reached = ['redis'];
   return [
     {
