@@ -30,7 +30,7 @@ export async function reachBucket(bucket: Bucket, signal?: AbortSignal): Promise
   return Number.isNaN(at) ? null : new Date(at);
 }
 
-export interface ObjectTrial {
+interface ObjectTrial {
   /** That S3 says the object has. */
   readonly encryption: string;
   /** Whether a version of it stays: the bucket keeps versions, and they may not be deleted, or a lock keeps them. */

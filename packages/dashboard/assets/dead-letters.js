@@ -1,4 +1,4 @@
-/** Asks before what cannot be undone; lets one box choose all. Without scripts the page does the same, unasked. */
+/** Asks before what cannot be undone; lets one box choose all; follows what is under way. Without scripts the page does the same, unasked. */
 for (const button of document.querySelectorAll('button[data-confirm]')) {
   button.addEventListener('click', (event) => {
     if (!confirm(button.dataset.confirm)) event.preventDefault();
@@ -23,3 +23,27 @@ if (head !== undefined && boxes.length > 0) {
   });
   head.replaceChildren(all);
 }
+
+/** Follows a decision that is under way: the page shows how far it is, and then what came of it. */
+async function follow() {
+  const section = document.getElementById('run');
+  if (section === null || !('running' in section.dataset)) return;
+  try {
+    const answer = await fetch(`${location.pathname.split('/').slice(0, 3).join('/')}/run`);
+    if (answer.ok) {
+      const next = document.createElement('template');
+      next.innerHTML = await answer.text();
+      const shown = next.content.firstElementChild;
+      // While it runs the figures alone: a button that somebody is about to press stays.
+      if (shown !== null && 'running' in shown.dataset) {
+        section.querySelector('p').replaceWith(shown.querySelector('p'));
+        section.querySelector('progress').replaceWith(shown.querySelector('progress'));
+      } else return location.reload();
+    }
+  } catch {
+    // The dashboard is away: look again.
+  }
+  setTimeout(() => void follow(), 1_000);
+}
+
+void follow();

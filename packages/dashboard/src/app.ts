@@ -23,6 +23,7 @@ import { boardRoutes } from './board/board.ts';
 import type { OwnConfig } from './config.ts';
 import type { DeadLetterPlaces } from './dead-letters/places.ts';
 import { deadLetterRoutes } from './dead-letters/routes.ts';
+import type { DecisionRuns } from './dead-letters/runs.ts';
 import { noticePage } from './html/layout.ts';
 import { needsRedis, unlessAnswered } from './needs-redis.ts';
 import type { OverviewFeed } from './overview/feed.ts';
@@ -37,6 +38,7 @@ export interface AppParts {
   readonly queue: (name: QueueName) => Queue;
   readonly feed: OverviewFeed;
   readonly places: DeadLetterPlaces;
+  readonly runs: DecisionRuns;
   readonly tally: DeadLetterTally;
   readonly log: Logger;
   readonly registry: Registry;
@@ -48,7 +50,7 @@ const font = fileURLToPath(
 
 /** The dashboard's pages, in the order in which a request passes them: everything below the session needs one. */
 export function createApp(parts: AppParts): Express {
-  const { config, deployment, redis, pulse, queue, feed, places, tally, log, registry } = parts;
+  const { config, deployment, redis, pulse, queue, feed, places, runs, tally, log, registry } = parts;
   const accessLog = new AccessLog(redis, deployment, log);
   const app = express();
   app.disable('x-powered-by');
@@ -80,7 +82,7 @@ export function createApp(parts: AppParts): Express {
   app.use(overviewRoutes(feed));
   const actions = new OperatorActions(accessLog, counter);
   app.use('/queues', boardRoutes('/queues', queue, actions));
-  app.use('/dead-letters', deadLetterRoutes(places, { actions, tally }));
+  app.use('/dead-letters', deadLetterRoutes(places, { actions, tally, runs }));
   app.use(accessLogRoutes(accessLog));
   app.use((_request, response) => {
     response.status(404).send(noticePage('Not found', 'There is no such page here.'));

@@ -22,7 +22,9 @@ import { Registry } from 'prom-client';
 import { hashPassword } from './access/password.ts';
 import { createApp } from './app.ts';
 import { checkDashboardSettings, dashboardSettings } from './config.ts';
+import { carryOut } from './dead-letters/decide.ts';
 import { DeadLetterPlaces } from './dead-letters/places.ts';
+import { DecisionRuns } from './dead-letters/runs.ts';
 import { OverviewFeed } from './overview/feed.ts';
 import { RedisPulse } from './redis-pulse.ts';
 
@@ -74,6 +76,12 @@ export async function startDashboard(
   const queue = (name: QueueName): Queue => queues.get(name) as Queue;
   const { streams } = config.dashboard;
   const places = new DeadLetterPlaces(config, queue);
+  const runs = new DecisionRuns(
+    redis,
+    deployment,
+    (decision, by, goesOn) => carryOut(decision, places, by, goesOn),
+    logger,
+  );
   const { auditCounts } = places;
   const tally = new DeadLetterTally(redis, queue, {
     maxAgeMs: 500,
@@ -95,6 +103,7 @@ export async function startDashboard(
     queue,
     feed,
     places,
+    runs,
     tally,
     log: logger,
     registry,
@@ -125,6 +134,7 @@ export async function startDashboard(
       clearInterval(heart);
       pulse.stop();
       feed.stop();
+      await runs[Symbol.asyncDispose]();
       await places[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

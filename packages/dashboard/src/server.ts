@@ -6,7 +6,9 @@ import type { Component, Service } from '@trunkline/service';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import type { DashboardConfig } from './config.ts';
+import { carryOut } from './dead-letters/decide.ts';
 import { DeadLetterPlaces } from './dead-letters/places.ts';
+import { DecisionRuns } from './dead-letters/runs.ts';
 import { OverviewFeed } from './overview/feed.ts';
 import { Sampler } from './overview/sampler.ts';
 import { RedisPulse } from './redis-pulse.ts';
@@ -24,6 +26,7 @@ export class DashboardServer implements Component {
   #sampler: Sampler | null = null;
   #pulse: RedisPulse | null = null;
   #places: DeadLetterPlaces | null = null;
+  #runs: DecisionRuns | null = null;
 
   constructor(service: Service, config: DashboardConfig) {
     this.#service = service;
@@ -44,6 +47,12 @@ export class DashboardServer implements Component {
     const history = new History(redis, deployment);
     const places = new DeadLetterPlaces(this.#config, queue);
     this.#places = places;
+    this.#runs = new DecisionRuns(
+      redis,
+      deployment,
+      (decision, by, goesOn) => carryOut(decision, places, by, goesOn),
+      log,
+    );
     const { auditCounts } = places;
     const tally = new DeadLetterTally(redis, queue, {
       maxAgeMs: tallyMaxAgeMs,
@@ -64,6 +73,7 @@ export class DashboardServer implements Component {
       queue,
       feed,
       places,
+      runs: this.#runs,
       tally,
       log,
       registry,
@@ -82,6 +92,7 @@ export class DashboardServer implements Component {
     this.#pulse?.stop();
     this.#sampler?.stop();
     this.#feed?.stop();
+    await this.#runs?.[Symbol.asyncDispose]();
     await this.#places?.[Symbol.asyncDispose]();
     const server = this.#server;
     if (server === null) return;

@@ -22,7 +22,7 @@ export interface AccessProbe {
   readonly attempt: (connection: GenesysConnection, signal: AbortSignal) => Promise<AccessAnswer>;
 }
 
-export interface AccessAnswer {
+interface AccessAnswer {
   /** The source's clock; `null` where it did not tell it. */
   readonly serverDate: Date | null;
   /**

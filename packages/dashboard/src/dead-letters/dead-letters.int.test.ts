@@ -95,7 +95,12 @@ describe('of audit events', () => {
     const other = await letters.auditLetter(`${id}-c`);
     const form = { scope: 'all', code: 'AUDIT_EVENT_TOO_LARGE' };
     const answer = await act('/dead-letters/audit/requeue', form);
-    expect(answer.headers.get('location')).toContain('requeued=2');
+    expect(answer.headers.get('location')).toBe('/dead-letters/audit?code=AUDIT_EVENT_TOO_LARGE');
+    const { text } = await see('/dead-letters/audit/run', ana);
+    expect(text).toContain('Done: queueing again audit dead letters, all of AUDIT_EVENT_TOO_LARGE.');
+    expect(text).toMatch(/\b2 of about \d+ queued again/);
+    told({ action: 'requeue', outcome: 'begun' });
+    told({ action: 'requeue', outcome: 'done', count: 2 });
     const queue = letters.dashboard.queue('audit-dead-letter');
     const states = await Promise.all(
       [...conflicts, other].map((letter) => queue.getJobState(deadLetterJobId(letter))),

@@ -7,9 +7,6 @@ import type { Done } from './list-page.ts';
 import type { DeadLetterPlaces } from './places.ts';
 import { given, word } from './query.ts';
 
-/** A request takes no longer; what is left is told of (ms). */
-const longestMs = 15_000;
-
 /** More boxes than a page has. */
 const mostChosen = 1_000;
 
@@ -79,21 +76,29 @@ export function targetOf({ pipeline, chosen, filter }: Decision): string {
     : `${count(chosen.length)} ${pipeline} dead letters`;
 }
 
-/** Carries it out, for as long as a person waits. @param by who decided; @param tell called with what is done so far, also before an error */
+/** What became of the letters so far. */
+export interface Progress {
+  readonly done: number;
+  /** Not there, dealt with before, or under way already. */
+  readonly skipped: number;
+}
+
+/**
+ * Carries it out, one letter after the other.
+ * @param by who decided
+ * @param goesOn called with what is done so far, also before an error; answers whether to go on
+ */
 export async function carryOut(
   decision: Decision,
   places: DeadLetterPlaces,
   by: string,
-  tell: (done: Done) => void,
+  goesOn: (progress: Progress) => boolean,
 ): Promise<void> {
-  const deadline = performance.now() + longestMs;
   let [done, skipped] = [0, 0];
   for await (const { result } of results(decision, places, by)) {
     if (result === 'absent' || result === 'closed' || result === 'under-way') skipped += 1;
     else done += 1;
-    const more = performance.now() > deadline;
-    tell({ action: decision.action, done, skipped, more });
-    if (more) return;
+    if (!goesOn({ done, skipped })) return;
   }
 }
 

@@ -5,13 +5,11 @@ import type { Visitor } from '../access/sessions.ts';
 import { type Html, html } from '../html/html.ts';
 import { icon } from '../html/icons.ts';
 import { page } from '../html/layout.ts';
+import type { Progress } from './decide.ts';
 
 /** What was done a moment ago, told once above the list. */
-export interface Done {
+export interface Done extends Progress {
   readonly action: 'requeue' | 'discard';
-  readonly done: number;
-  /** Not there, dealt with before, or under way already. */
-  readonly skipped: number;
   /** There are more than one request may take. */
   readonly more: boolean;
 }
@@ -37,6 +35,10 @@ export interface ListFrame {
   readonly discarding: string | null;
   /** Whether letters that are meant are open: only those can be decided about. */
   readonly decidable: boolean;
+  /** A decision about all of a filter that is under way, or has ended a moment ago. */
+  readonly run: Html | null;
+  /** Whether one is under way: there is no second one beside it. */
+  readonly isRunning: boolean;
 }
 
 export function listPage(frame: ListFrame): string {
@@ -48,6 +50,7 @@ export function listPage(frame: ListFrame): string {
     main: html`<main id="main"><div class="head"><h1>Dead letters</h1><p class="quiet">What could not be stored is kept whole and encrypted until a person decides. Mend the cause, then queue it again.</p></div>
 <nav class="tabs" aria-label="Pipelines">${tab('audit', 'Audit events', pipeline)}${tab('archive', 'Conversations', pipeline)}</nav>
 ${done === null ? null : flash(done)}
+${frame.run}
 ${trouble === null ? null : html`<p class="flash bad" role="alert">${trouble}</p>`}
 ${filterForm(frame)}
 <section class="card" aria-label="Dead letters"><form method="post">
@@ -82,7 +85,15 @@ function empty({ trouble, code }: ListFrame): Html | null {
   return html`<div class="empty-state">${icon('check', 32)}<p><b>No dead letters</b></p><p class="quiet">${told}</p></div>`;
 }
 
-function decisions({ pipeline, visitor, code, filter, discarding, decidable }: ListFrame): Html | null {
+function decisions({
+  pipeline,
+  visitor,
+  code,
+  filter,
+  discarding,
+  decidable,
+  isRunning,
+}: ListFrame): Html | null {
   if (!decidable) return null;
   if (visitor.role !== 'operator') {
     return html`<p class="actions quiet">An operator can queue these again or discard them.</p>`;
@@ -96,10 +107,10 @@ function decisions({ pipeline, visitor, code, filter, discarding, decidable }: L
       ? null
       : html`<label class="grow">Reason for discarding<input type="text" name="reason" maxlength="300" autocomplete="off" placeholder="sent twice, ticket 4711"></label>
 <button class="danger" formaction="${to('discard')}" name="scope" value="chosen" data-confirm="Discard the chosen dead letters? ${discarding}">Discard chosen</button>
-${code === null ? null : html`<button class="danger" formaction="${to('discard')}" name="scope" value="all" data-confirm="Discard ${meant}? ${discarding}">Discard ${meant}</button>`}`;
+${code === null || isRunning ? null : html`<button class="danger" formaction="${to('discard')}" name="scope" value="all" data-confirm="Discard ${meant}? ${discarding}">Discard ${meant}</button>`}`;
   return html`${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<div class="actions">
 <button class="primary" formaction="${to('requeue')}" name="scope" value="chosen">Queue chosen again</button>
-<button formaction="${to('requeue')}" name="scope" value="all" data-confirm="Queue ${meant} again?">Queue ${meant} again</button></div>
+${isRunning ? null : html`<button formaction="${to('requeue')}" name="scope" value="all" data-confirm="Queue ${meant} again?">Queue ${meant} again</button>`}</div>
 ${discard === null ? null : html`<div class="actions">${discard}</div>`}`;
 }
 

@@ -1,22 +1,40 @@
-import { TrunklineError } from '@trunkline/contracts';
+import { type Pipeline, TrunklineError } from '@trunkline/contracts';
 import type { ArchiveLetter } from '@trunkline/dead-letters';
 import type { DeadLetter } from '@trunkline/elasticsearch-sink';
 import type { DeadLetterTally } from '@trunkline/overview';
 import { Router } from 'express';
+import type { Visitor } from '../access/sessions.ts';
 import { visitorOf } from '../access/visitor.ts';
 import { html } from '../html/html.ts';
 import { archiveRows } from './archive-pages.ts';
 import { auditRows, letterStatuses } from './audit-pages.ts';
 import { discarding } from './letter-page.ts';
-import { listPage } from './list-page.ts';
+import { type ListFrame, listPage } from './list-page.ts';
 import type { DeadLetterPlaces } from './places.ts';
-import { afterOf, doneOf, given, numberOf, wordOf } from './query.ts';
+import { afterOf, doneOf, given, isPipeline, numberOf, wordOf } from './query.ts';
+import { runSection } from './run-section.ts';
+import type { DecisionRuns } from './runs.ts';
 
 const pageSize = 50;
 
 /** The lists of both pipelines' dead letters, by reason, a page at a time. */
-export function listRoutes(places: DeadLetterPlaces, tally: DeadLetterTally): Router {
+export function listRoutes(places: DeadLetterPlaces, tally: DeadLetterTally, runs: DecisionRuns): Router {
   const router = Router();
+
+  /** What a page tells of a decision about all of a filter. */
+  async function runOf(pipeline: Pipeline, visitor: Visitor): Promise<Pick<ListFrame, 'run' | 'isRunning'>> {
+    const run = await runs.read(pipeline);
+    if (run === null) return { run: null, isRunning: false };
+    return { run: runSection(run, pipeline, visitor, Date.now()), isRunning: run.state === 'running' };
+  }
+
+  // The section alone, for pages that follow it.
+  router.get('/:pipeline/run', async ({ params }, response, next) => {
+    const { pipeline } = params;
+    if (!isPipeline(pipeline)) return next();
+    const { run } = await runOf(pipeline, visitorOf(response));
+    response.send(run?.text ?? '');
+  });
 
   router.get('/audit', async ({ query }, response) => {
     const visitor = visitorOf(response);
@@ -43,6 +61,7 @@ export function listRoutes(places: DeadLetterPlaces, tally: DeadLetterTally): Ro
         trouble,
         discarding: discarding.audit,
         decidable: isOpen,
+        ...(await runOf('audit', visitor)),
       }),
     );
   });
@@ -69,6 +88,7 @@ export function listRoutes(places: DeadLetterPlaces, tally: DeadLetterTally): Ro
         trouble: null,
         discarding: places.stage === null ? null : discarding.archive,
         decidable: true,
+        ...(await runOf('archive', visitor)),
       }),
     );
   });

@@ -1,4 +1,5 @@
 /** What stands in the addresses of the dead-letter pages. Pure. */
+import type { Pipeline } from '@trunkline/contracts';
 import type { Done } from './list-page.ts';
 
 type Query = Readonly<Record<string, unknown>>;
@@ -8,6 +9,10 @@ export const word = /^[\w.:+-]{1,200}$/;
 
 export function wordOf(value: unknown): string | null {
   return typeof value === 'string' && word.test(value) ? value : null;
+}
+
+export function isPipeline(text: unknown): text is Pipeline {
+  return text === 'audit' || text === 'archive';
 }
 
 /** Those fields that are not `null`. */

@@ -10,25 +10,32 @@ import { visitorOf } from '../access/visitor.ts';
 import { noticePage } from '../html/layout.ts';
 import { archiveLetterPage } from './archive-pages.ts';
 import { auditLetterPage } from './audit-pages.ts';
-import { carryOut, readDecision, targetOf } from './decide.ts';
+import { carryOut, type Decision, readDecision, targetOf } from './decide.ts';
 import type { Done } from './list-page.ts';
 import { listRoutes } from './lists.ts';
 import type { DeadLetterPlaces } from './places.ts';
-import { doneQuery } from './query.ts';
+import { doneQuery, given, isPipeline } from './query.ts';
+import type { DecisionRuns } from './runs.ts';
+
+/** What was chosen on a page takes no longer; what is left is told of (ms). */
+const longestMs = 15_000;
+
+/** How long a person waits for the end of a decision about all of a filter, before they are shown its progress (ms). */
+const waitMs = 1_500;
 
 /** So many ids stand in the log of one decision. */
 const idsLogged = 20;
 
 export function deadLetterRoutes(
   places: DeadLetterPlaces,
-  parts: { readonly actions: OperatorActions; readonly tally: DeadLetterTally },
+  parts: { readonly actions: OperatorActions; readonly tally: DeadLetterTally; readonly runs: DecisionRuns },
 ): Router {
-  const { actions, tally } = parts;
+  const { actions, tally, runs } = parts;
   const router = Router();
   const form = express.urlencoded({ extended: false, limit: '256kb', parameterLimit: 2_000 });
 
   router.get('/', (_request, response) => response.redirect(303, '/dead-letters/audit'));
-  router.use(listRoutes(places, tally));
+  router.use(listRoutes(places, tally, runs));
 
   router.get('/:pipeline/:id', async (request, response, next) => {
     const { pipeline, id } = request.params;
@@ -36,6 +43,18 @@ export function deadLetterRoutes(
     const page = await letterPageOf(places, pipeline, id, response);
     if (page === null) missing(response);
     else response.send(page(null));
+  });
+
+  router.post('/:pipeline/stop', operatorsOnly(actions), async (request, response, next) => {
+    const { pipeline } = request.params;
+    if (!isPipeline(pipeline)) return next();
+    const run = await runs.read(pipeline);
+    if (run?.state === 'running') {
+      await runs.stop(pipeline);
+      await actions.of(request, response)({ action: 'stop', target: run.target, outcome: 'done' });
+      await runs.settled(pipeline, waitMs);
+    }
+    response.redirect(303, `/dead-letters/${pipeline}`);
   });
 
   router.post('/:pipeline/:action', operatorsOnly(actions), form, async (request, response, next) => {
@@ -47,13 +66,43 @@ export function deadLetterRoutes(
       return;
     }
     const tell = actions.of(request, response);
-    let progress: Done = { action, done: 0, skipped: 0, more: false };
+    const by = visitorOf(response).name ?? 'nobody';
     const { chosen, filter, reason } = decision;
-    const act = { action, target: targetOf(decision), ...(reason === '' ? {} : { reason }) };
-    const meant = chosen === null ? filter : { ids: chosen.slice(0, idsLogged) };
+    const target = targetOf(decision);
+    const act = { action, target, ...(reason === '' ? {} : { reason }) };
+    if (chosen === null) {
+      const isBegun = await runs.start({
+        decision,
+        target,
+        by,
+        total: await aboutHowMany(tally, decision),
+        begun: () => tell({ ...act, outcome: 'begun', more: { pipeline, ...filter } }),
+        ended: async ({ end, done, errorCode }) => {
+          const outcome = end === 'done' || end === 'full' ? 'done' : 'failed';
+          tally.expire();
+          await tell({ ...act, outcome, count: done, more: { pipeline, ...filter, end, errorCode } });
+        },
+      });
+      if (!isBegun) {
+        const text = 'Another decision about all of a reason is under way. Wait for its end, or stop it.';
+        response.status(409).send(noticePage('Nothing was done', text));
+        return;
+      }
+      // A few are done at once, and told of as if they had been chosen.
+      await runs.settled(pipeline, waitMs);
+      response.redirect(
+        303,
+        `/dead-letters/${pipeline}?${new URLSearchParams(given({ code: filter.code }))}`,
+      );
+      return;
+    }
+    const meant = { ids: chosen.slice(0, idsLogged) };
+    const deadline = performance.now() + longestMs;
+    let progress: Done = { action, done: 0, skipped: 0, more: false };
     try {
-      await carryOut(decision, places, visitorOf(response).name ?? 'nobody', (done) => {
-        progress = done;
+      await carryOut(decision, places, by, (so) => {
+        progress = { ...progress, ...so, more: performance.now() > deadline };
+        return !progress.more;
       });
     } catch (error) {
       const more = { pipeline, ...meant, errorCode: errorCodeOf(error) };
@@ -109,8 +158,13 @@ async function textOf(places: DeadLetterPlaces, pipeline: Pipeline, id: string):
   return (await places.archive.reveal(id, places.requireStage())) ?? '';
 }
 
-function isPipeline(text: unknown): text is Pipeline {
-  return text === 'audit' || text === 'archive';
+/** Those of the reason that wait, as they were counted last; `null`: what else they are filtered by is not counted. */
+async function aboutHowMany(tally: DeadLetterTally, { pipeline, filter }: Decision): Promise<number | null> {
+  const letters = (await tally.read())[pipeline];
+  if (letters === null || letters.ofNewest !== null || filter.stream !== null || filter.windowId !== null)
+    return null;
+  const meant = letters.counts.filter(({ code }) => filter.code === null || code === filter.code);
+  return meant.reduce((sum, one) => sum + one.count, 0);
 }
 
 function operatorsOnly(actions: OperatorActions): RequestHandler {
