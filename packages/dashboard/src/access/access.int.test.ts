@@ -306,18 +306,4 @@ describe('the access log', () => {
       'ops@host-7 command line retry-all archive-fetch, all failed host-7 done 3',
     );
   });
-
-  test('keeps a thousand of each kind, and who tries passwords pushes no action out of it', async () => {
-    const accessLog = new AccessLog(
-      open.redis,
-      open.deployment,
-      createLogger({ service: 'dashboard', instance: 'test', level: 'silent' }),
-    );
-    const entry = { user: 'ana', role: null, address: null, action: null, target: null, reason: null };
-    await accessLog.tell({ ...entry, event: 'access.operator-action', action: 'retry', outcome: 'done' }, '');
-    for (let n = 0; n < 1_010; n += 1)
-      await accessLog.tell({ ...entry, event: 'access.login-refused', outcome: 'refused' }, '');
-    expect(await accessLog.read('logins', 5_000)).toHaveLength(1_000);
-    expect((await accessLog.read('actions')).at(0)).toMatchObject({ user: 'ana', action: 'retry' });
-  });
 });

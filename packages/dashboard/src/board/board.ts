@@ -80,6 +80,25 @@ function onlyOpenRoutes({ method, route }: { method: string; route: string }): {
 /** Those of our own pages: Bull Board's would come from another host. */
 const fonts = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
+/** Where Bull Board's own colours have less contrast than WCAG AA asks of text. */
+const light = {
+  primary: '#0b5a51',
+  'muted-foreground': '#4d5761',
+  destructive: '#b8322b',
+  'status-failed': '#c42b2b',
+  'status-completed': '#127a38',
+  'status-waiting': '#9a4d04',
+  'status-waiting-children': '#a8460a',
+} as const;
+const dark = {
+  'muted-foreground': '#a3adba',
+  destructive: '#ea8a84',
+  'status-failed': '#e8807f',
+  'status-active': '#7aa5ea',
+  'status-delayed': '#ab91ea',
+  'status-prioritized': '#d48be0',
+} as const;
+
 function uiConfigOf(role: Role): UIConfig {
   return {
     boardTitle: 'Trunkline',
@@ -87,7 +106,7 @@ function uiConfigOf(role: Role): UIConfig {
     favIcon: { default: '/assets/mark.svg', alternative: 'static/favicon-32x32.png' },
     miscLinks: [{ text: 'Overview', url: '/' }],
     hideDocsLink: true,
-    theme: { light: { 'font-sans': fonts }, dark: { 'font-sans': fonts } },
+    theme: { light: { 'font-sans': fonts, ...light }, dark: { 'font-sans': fonts, ...dark } },
     ...(role === 'viewer'
       ? { environment: { label: 'Read only', color: '#475569', textColor: '#ffffff' } }
       : {}),
