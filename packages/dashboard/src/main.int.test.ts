@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -18,6 +18,19 @@ function run(file: string, env: Record<string, string> = {}) {
   return { child, ended };
 }
 
+/** Where it says that it listens. */
+function listening(child: ChildProcess, ended: Promise<number | null>): Promise<string> {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk;
+      const line = output.split('\n').find((one) => one.includes('"dashboard.listening"'));
+      if (line?.endsWith('}')) resolve((JSON.parse(line) as { url: string }).url);
+    });
+    void ended.then((code) => reject(new Error(`ended with ${code}`)));
+  });
+}
+
 test('the process says where it listens, answers, and ends on SIGTERM although a page is open', async () => {
   const { child, ended } = run('main.ts', {
     REDIS_URL: inject('redisUrl'),
@@ -25,14 +38,10 @@ test('the process says where it listens, answers, and ends on SIGTERM although a
     DASHBOARD_PORT: '0',
   });
   let output = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk;
-      const line = output.split('\n').find((one) => one.includes('"dashboard.listening"'));
-      if (line?.endsWith('}')) resolve((JSON.parse(line) as { url: string }).url);
-    });
-    void ended.then((code) => reject(new Error(`ended with ${code}`)));
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk;
   });
+  const url = await listening(child, ended);
   const page = await fetch(url);
   expect(await page.text()).toContain('This dashboard has no users');
   const events = await fetch(`${url}/events`);
@@ -41,6 +50,15 @@ test('the process says where it listens, answers, and ends on SIGTERM although a
   expect(await ended).toBe(0);
   await events.body?.cancel().catch(() => {});
   expect(output).toContain('"process.stopped"');
+});
+
+test('with Redis away its pages say so, from the start', async () => {
+  const { child, ended } = run('main.ts', { REDIS_URL: 'redis://127.0.0.1:1', DASHBOARD_PORT: '0' });
+  const answer = await fetch(await listening(child, ended));
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).toContain('Redis has not answered since');
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
 });
 
 test('a dashboard that others could reach without logging in is not started', async () => {

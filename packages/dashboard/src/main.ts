@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSettings, runProcess, Service } from '@trunkline/service';
 import { checkDashboardSettings, dashboardSettings } from './config.ts';
 import { DashboardServer } from './server.ts';
 
+/** How long a start waits for Redis (ms). */
+const redisPatienceMs = 3_000;
+
 await runProcess('dashboard', async () => {
   const config = loadSettings(dashboardSettings, process.env, checkDashboardSettings);
   await using service = new Service('dashboard', config);
-  // The pages are there before Redis is: they say that it does not answer.
-  const server = new DashboardServer(service, config);
-  await Promise.all([service.start(dashboardSettings, process.env), service.run(server)]);
+  const starting = service.start(dashboardSettings, process.env);
+  // With Redis away the pages are there before it, and say so.
+  await Promise.race([starting, sleep(redisPatienceMs)]);
+  await Promise.all([starting, service.run(new DashboardServer(service, config))]);
 });

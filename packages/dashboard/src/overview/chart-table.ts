@@ -8,7 +8,7 @@ import { table } from './table.ts';
 const stretches = 12;
 
 /** What a row tells of the values of its stretch. */
-export type Sum = 'mean' | 'highest' | 'in all';
+export type Sum = 'mean' | 'highest' | 'total';
 
 export function chartTable(frame: ChartFrame, lines: readonly Line[]): Html {
   const { title, from, to, say } = frame;
@@ -44,7 +44,7 @@ function summed(values: readonly number[], sum: Sum): number | null {
       return all / values.length;
     case 'highest':
       return Math.max(...values);
-    case 'in all':
+    case 'total':
       return all;
     default:
       return sum satisfies never;

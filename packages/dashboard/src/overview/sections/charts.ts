@@ -92,7 +92,7 @@ ${chart(frame('chart-failures', 'Failures', '', count), [
     points: increases(samples, 'deadLettered', intervalMs),
     form: 'bars',
     tone: 'look',
-    sum: 'in all',
+    sum: 'total',
   },
 ])}
 </div></section>`;
