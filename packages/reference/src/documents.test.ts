@@ -44,10 +44,13 @@ const others = [
 ].flatMap((names) => names.split(', '));
 
 describe('the documents', () => {
-  it('show the settings that the processes take (else: npm run reference)', () => {
-    const page = read('docs/configuration.md');
-    expect(withGeneratedPart(page, 'configuration', configurationTable())).toBe(page);
-  });
+  it.each(['README.md', 'docs/configuration.md'])(
+    'show in %s the settings that the processes take (else: npm run reference)',
+    (file) => {
+      const page = read(file);
+      expect(withGeneratedPart(page, 'configuration', configurationTable())).toBe(page);
+    },
+  );
 
   it('show what can be said of an organisation (else: npm run reference)', () => {
     const page = read('docs/organisations.md');

@@ -9,5 +9,6 @@ function write(path: string, part: string, content: string): void {
   writeFileSync(file, withGeneratedPart(readFileSync(file, 'utf8'), part, content));
 }
 
+write('README.md', 'configuration', configurationTable());
 write('docs/configuration.md', 'configuration', configurationTable());
 write('docs/organisations.md', 'members', organisationsTable());
