@@ -9,6 +9,8 @@ const watermarkSchema = z.object({
   to: z.iso.datetime(),
   windowId: z.string().min(1),
   at: z.iso.datetime(),
+  /** Windows of these media types end here: from then on those of others, which hold theirs too, are archived in their place. */
+  until: z.iso.datetime().exactOptional(),
 });
 export type Watermark = z.infer<typeof watermarkSchema>;
 
@@ -29,12 +31,38 @@ export class PlanWatermark {
 
   /** Moves on to the end of a window; where it is further already it stays. @returns where it stands then */
   async advance(window: { id: string; to: string }, at: Date, signal?: AbortSignal): Promise<Watermark> {
-    const next: Watermark = { v: 1, to: window.to, windowId: window.id, at: at.toISOString() };
     for (;;) {
       const found = await this.#read(signal);
-      if (found !== null && Date.parse(found.watermark.to) >= Date.parse(next.to)) return found.watermark;
+      if (found !== null && Date.parse(found.watermark.to) >= Date.parse(window.to)) return found.watermark;
+      const next: Watermark = {
+        ...found?.watermark,
+        v: 1,
+        to: window.to,
+        windowId: window.id,
+        at: at.toISOString(),
+      };
       const condition = found === null ? 'absent' : { etag: found.etag };
       const written = await writeSmall(this.#bucket, this.#key, jsonBytes(next), condition, signal);
+      if (written === 'stored') return next;
+    }
+  }
+
+  /**
+   * Says where the windows of these media types end; where that is said already it stays.
+   * @returns `null`: no window of them was ever completed in order
+   */
+  async end(until: string, signal?: AbortSignal): Promise<Watermark | null> {
+    for (;;) {
+      const found = await this.#read(signal);
+      if (found === null || found.watermark.until !== undefined) return found?.watermark ?? null;
+      const next: Watermark = { ...found.watermark, until };
+      const written = await writeSmall(
+        this.#bucket,
+        this.#key,
+        jsonBytes(next),
+        { etag: found.etag },
+        signal,
+      );
       if (written === 'stored') return next;
     }
   }

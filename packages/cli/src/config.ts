@@ -105,6 +105,7 @@ export const tokenizationKeySettings = { tokens: { keyId: tokenSettings.keyId } 
 export const backfillSettings = {
   process: deployment,
   redis: redisSettings,
+  genesys: { contract: genesysSettings.contract },
   archive: { windowMs: archiveWindowSettings.windowMs, mediaTypes: archiveWindowSettings.mediaTypes },
   worker: { attempts: queueWorkerSettings.attempts },
 } as const;

@@ -68,7 +68,7 @@ describe("the fetcher's settings", () => {
     expect(archive?.archive).toMatchObject({
       planCron: '*/10 * * * *',
       windowMs: 86_400_000,
-      mediaTypes: ['voice', 'chat'],
+      mediaTypes: null,
       pageSize: 100,
       storageClass: 'STANDARD_IA',
       batchConversations: 500,

@@ -15,7 +15,12 @@ export { type JobRun, QueueWorker, type QueueWorkerParts } from './queue-worker.
 export { bullConnection, jobOptions, openQueue, queuePrefix, retryDelayMs } from './queues.ts';
 export { connectRedis, type RedisValues, requireNoEviction } from './redis.ts';
 export { type Component, runProcess, Service, type ServiceConfig } from './service.ts';
-export { archiveWindowSettings, settleDelayMs } from './settings/archive-windows.ts';
+export {
+  archivedMediaTypes,
+  archiveWindowSettings,
+  formerMediaTypes,
+  settleDelayMs,
+} from './settings/archive-windows.ts';
 export { auditPlaceSettings, checkAuditPlaces } from './settings/audit-places.ts';
 export { auditSourceSettings } from './settings/audit-source.ts';
 export { complianceSearchSettings } from './settings/compliance-search.ts';

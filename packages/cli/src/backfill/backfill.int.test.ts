@@ -85,6 +85,8 @@ describe('backfill archive', () => {
       out: '3 windows: 3 planned, 0 archived before, 0 under way\n',
     });
     expect(asked[0]?.mediaTypes).toEqual(['chat', 'email']);
+    await deployment.run(['backfill', 'archive', ...range], { GENESYS_CONTRACT: 'platform' });
+    expect(asked[1]?.mediaTypes).toEqual(['voice', 'chat', 'message', 'email']);
   });
 
   test('leaves windows that have not ended out, and says so', async () => {

@@ -1,6 +1,6 @@
 import { Manifests } from '@trunkline/archive-store';
 import { archiveWindowsOf } from '@trunkline/contracts';
-import { loadSettings } from '@trunkline/service';
+import { archivedMediaTypes, loadSettings } from '@trunkline/service';
 import { Command } from 'commander';
 import { withBucket } from '../archive/bucket.ts';
 import { type BackfillConfig, backfillSettings, backfillWaitSettings } from '../config.ts';
@@ -44,7 +44,10 @@ export function backfillCommand(io: CommandIo, ended: (code: ExitCode) => void):
     .description('Have the conversations of a time range archived.')
     .requiredOption('--from <time>', 'begin of the range, ISO 8601 (UTC where no offset stands), inclusive')
     .requiredOption('--to <time>', 'end of the range, ISO 8601, exclusive')
-    .option('--media <types>', 'media types, with commas (default: ARCHIVE_MEDIA_TYPES)')
+    .option(
+      '--media <types>',
+      'media types, with commas (default: ARCHIVE_MEDIA_TYPES, or those of the contract)',
+    )
     .option('--wait', 'wait until every window is archived or stands failed', false)
     .option('--patience <seconds>', 'longest wait; what was planned goes on by itself', '3600')
     .option('--json', 'print JSON', false)
@@ -62,7 +65,7 @@ async function backfillArchive(io: CommandIo, options: Options): Promise<ExitCod
   const media = options.media === undefined ? null : mediaOf(options.media);
   const waitConfig = options.wait ? loadSettings(backfillWaitSettings, io.env) : null;
   const config: BackfillConfig = waitConfig ?? loadSettings(backfillSettings, io.env);
-  const mediaTypes = media ?? config.archive.mediaTypes;
+  const mediaTypes = media ?? archivedMediaTypes(config.archive, config.genesys);
 
   using progress = new Progress(io.err, io.now);
   await using redis = await openRedis(config.redis, progress);

@@ -4,6 +4,7 @@ import { TrunklineError } from '@trunkline/contracts';
 import { fetcherSettings } from '@trunkline/fetcher';
 import { indexerSettings } from '@trunkline/indexer';
 import {
+  archivedMediaTypes,
   archiveWindowSettings,
   auditSourceSettings,
   checkElasticsearchSettings,
@@ -128,7 +129,7 @@ function ofGenesys(
   );
   if (config === null) return [unread('genesys login')];
   const { genesys: settings, stream, process } = config;
-  const mediaTypes = archive ? config.archive.mediaTypes : null;
+  const mediaTypes = archive ? archivedMediaTypes(config.archive, settings) : null;
   return genesysProbes(
     { settings, stream, deployment: process.deployment, audit, mediaTypes },
     opened,

@@ -3,8 +3,10 @@ import { openStage, type Stage, StageSweeper, stagePlaces } from '@trunkline/cla
 import { ARCHIVE_FETCH, ARCHIVE_REDACT, ARCHIVE_UPLOAD, ARCHIVE_WINDOW } from '@trunkline/contracts';
 import type { GenesysConnection } from '@trunkline/genesys';
 import {
+  archivedMediaTypes,
   bullConnection,
   type Component,
+  formerMediaTypes,
   type Organisations,
   queuePrefix,
   type Service,
@@ -42,16 +44,22 @@ export interface ArchiveOrganisation {
 
 /** @throws TrunklineError CONFIG_INVALID */
 export function openArchivePlaces(
-  organisations: Organisations<Pick<ArchiveOrganisation, 'config'>>,
+  organisations: Organisations<Pick<ArchiveOrganisation, 'config' | 'genesysSettings'>>,
   payloadKeys: readonly Buffer[],
 ): ArchivePlaces {
   const [{ config }] = organisations.all;
   const s3 = openS3(config.s3);
   return {
     stage: openStage(config.stage, payloadKeys, s3),
-    records: organisations.map(({ config: { s3: place, archive } }) => {
+    records: organisations.map(({ config: { s3: place, archive }, genesysSettings }) => {
       const bucket = new Bucket(s3, place);
-      return new BucketWindowRecords(new Manifests(bucket), new PlanWatermark(bucket, archive.mediaTypes));
+      const mediaTypes = archivedMediaTypes(archive, genesysSettings);
+      const former = formerMediaTypes(mediaTypes);
+      return new BucketWindowRecords(
+        new Manifests(bucket),
+        new PlanWatermark(bucket, mediaTypes),
+        former && { mediaTypes: former, watermark: new PlanWatermark(bucket, former) },
+      );
     }),
     async [Symbol.asyncDispose]() {
       s3.destroy();
@@ -77,8 +85,9 @@ export function archivePipeline(parts: {
 
   const plans = organisations.map(({ config: { archive }, genesysSettings, clock }, organisation) => {
     const settleMs = settleDelayMs(archive, genesysSettings);
+    const mediaTypes = archivedMediaTypes(archive, genesysSettings);
     return new PlanWindows({
-      terms: { ...archive, organisation, settleMs, attempts },
+      terms: { ...archive, mediaTypes, organisation, settleMs, attempts },
       records: records.of(organisation),
       queue: service.queue(ARCHIVE_FETCH),
       now: () => clock.now(),

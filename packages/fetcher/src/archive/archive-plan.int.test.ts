@@ -75,6 +75,33 @@ describe('the schedule', () => {
     expect(await archive.tick()).toMatchObject({ windows: 0 });
   });
 
+  it('with the default of the platform finishes the windows of the former default, and doubles and leaves out none', async () => {
+    const platform = { ...settled, GENESYS_CONTRACT: 'platform', GENESYS_LOGIN_BASE: 'http://127.0.0.1:1' };
+    const today = ['voice', 'chat', 'message', 'email'];
+    const next = archiveWindowAt(Date.parse(window(0).to), dayMs, today);
+    await using archive = await TestArchive.start();
+    await planOnly(archive);
+    await archive.run(platform);
+    // As an earlier version left them: one archived in order, one that is not done, one behind it that is.
+    await archive.setWatermark(window(2));
+    await archive.complete(window(0));
+    expect(await archive.tick()).toMatchObject({ windows: 2, planned: 1, alreadyDone: 1 });
+    expect(await planned(archive)).toEqual([window(1).id]);
+    expect(await archive.watermark('', today)).toBe(next.from);
+    await archive.complete(window(1));
+    expect(await archive.tick()).toMatchObject({ windows: 2, planned: 0, alreadyDone: 2 });
+    expect(await archive.watermark()).toBe(next.from);
+    expect(await archive.tick()).toMatchObject({ windows: 0 });
+
+    // A day later, by a watermark that stands a day further back.
+    await using later = await TestArchive.start();
+    await planOnly(later);
+    await later.setWatermark(archiveWindowAt(Date.parse(window(1).from), dayMs, today));
+    await later.run(platform);
+    await later.tick();
+    expect(await planned(later)).toEqual([`${window(0).id}_chat+email+message+voice`]);
+  });
+
   it('waits for a bucket that is away, and burns no attempt', async () => {
     await using archive = await TestArchive.start();
     await planOnly(archive);

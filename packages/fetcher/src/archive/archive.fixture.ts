@@ -236,17 +236,17 @@ export class TestArchive<Server extends Source = ArchiveServer> implements Async
 
   /** As if all windows up to this one had been done in order. */
   async setWatermark(window: ArchiveWindow, keyPrefix = ''): Promise<void> {
-    await this.#watermark(keyPrefix).advance(window, new Date());
+    await this.#watermark(keyPrefix, window.mediaTypes).advance(window, new Date());
   }
 
   /** End of the last window that is done in order. */
-  async watermark(keyPrefix = ''): Promise<string | null> {
-    return (await this.#watermark(keyPrefix).read())?.to ?? null;
+  async watermark(keyPrefix = '', mediaTypes: readonly string[] = ['voice', 'chat']): Promise<string | null> {
+    return (await this.#watermark(keyPrefix, mediaTypes).read())?.to ?? null;
   }
 
-  #watermark(keyPrefix: string): PlanWatermark {
+  #watermark(keyPrefix: string, mediaTypes: readonly string[]): PlanWatermark {
     const bucket = new Bucket(this.#s3, { bucket: this.#bucket, prefix: '', keyPrefix });
-    return new PlanWatermark(bucket, ['voice', 'chat']);
+    return new PlanWatermark(bucket, mediaTypes);
   }
 
   /** Has the schedule look at the windows once. @returns what it found */

@@ -102,22 +102,52 @@ export class PlanWindows {
   ): Promise<{ outcome: PlanOutcome; picture: PlanPicture }> {
     const { windowMs, settleMs, mediaTypes, organisation } = this.#terms;
     const now = this.#now();
-    const watermark = await this.#records.readWatermark(signal);
     const settledTo = Math.floor((now - settleMs) / windowMs) * windowMs;
+    const former = await this.#records.formerWindows(settledTo, signal);
+    const watermark = await this.#records.readWatermark(signal);
     const from = watermark ?? settledTo - windowMs;
-    const windows = (): Generator<ArchiveWindow> =>
-      archiveWindowsOf(from, settledTo, windowMs, mediaTypes, organisation);
-    const total = countOf(windows());
+    const of = (fromMs: number, toMs: number, types: readonly string[]): ArchiveWindow[] => [
+      ...archiveWindowsOf(fromMs, toMs, windowMs, types, organisation),
+    ];
+    const left = former === null ? [] : of(former.doneTo, former.until, former.mediaTypes);
+    const windows = of(from, settledTo, mediaTypes);
     const outcome = { windows: 0, planned: 0, alreadyDone: 0, underWay: 0, tooEarly: 0 };
-    const picture: PlanPicture = { at: Date.now(), watermark, unfinished: {}, oldestUnfinished: null };
+    const picture: PlanPicture = {
+      at: Date.now(),
+      watermark: left.length > 0 && former !== null ? former.doneTo : watermark,
+      unfinished: {},
+      oldestUnfinished: null,
+    };
+    const total = left.length + windows.length;
+    const told = (): void => onPlanned({ planned: outcome.planned, done: outcome.windows, total });
+    const formerDone = await this.#look(left, { outcome, picture, told }, signal);
+    if (formerDone !== null) {
+      await this.#records.advanceFormer(formerDone, signal);
+      picture.watermark = Date.parse(formerDone.to);
+    }
+    const isFormerDone = picture.oldestUnfinished === null;
+    const done = await this.#look(windows, { outcome, picture, told }, signal);
+    if (done !== null) await this.#records.advanceWatermark(done, signal);
+    if (isFormerDone) picture.watermark = done === null ? watermark : Date.parse(done.to);
+    return { outcome, picture };
+  }
+
+  /** Sees to windows that are due, the oldest first. @returns the last that is done and has none before it that is not */
+  async #look(
+    windows: readonly ArchiveWindow[],
+    { outcome, picture, told }: { outcome: PlanOutcome; picture: PlanPicture; told: () => void },
+    signal: AbortSignal,
+  ): Promise<ArchiveWindow | null> {
     let doneInOrder: ArchiveWindow | null = null;
-    for (const window of windows()) {
+    let isInOrder = true;
+    for (const window of windows) {
       signal.throwIfAborted();
       outcome.windows++;
       if (await this.#records.isDone(window, signal)) {
         outcome.alreadyDone++;
-        if (picture.oldestUnfinished === null) doneInOrder = window;
+        if (isInOrder) doneInOrder = window;
       } else {
+        isInOrder = false;
         picture.oldestUnfinished ??= { id: window.id, to: Date.parse(window.to) };
         const found = await this.#ensure(window, null);
         const state = found === 'added' ? 'waiting' : found;
@@ -125,13 +155,9 @@ export class PlanWindows {
         if (found === 'added') outcome.planned++;
         else outcome.underWay++;
       }
-      onPlanned({ planned: outcome.planned, done: outcome.windows, total });
+      told();
     }
-    if (doneInOrder !== null && Date.parse(doneInOrder.to) > (watermark ?? 0)) {
-      await this.#records.advanceWatermark(doneInOrder, signal);
-      picture.watermark = Date.parse(doneInOrder.to);
-    }
-    return { outcome, picture };
+    return doneInOrder;
   }
 
   /** A window that is fetched before it has settled would lack conversations, and count as done. */

@@ -1,6 +1,15 @@
 import type { Manifests, PlanWatermark } from '@trunkline/archive-store';
 import type { ArchiveWindow } from '@trunkline/contracts';
 
+/** Windows of other media types that were archived before, of which some may still be to be done (ms since 1970). */
+export interface FormerWindows {
+  mediaTypes: readonly string[];
+  /** Up to where all of them are done. */
+  doneTo: number;
+  /** Where they end, and the windows of today begin. */
+  until: number;
+}
+
 /** What planning and fetching need to know of the windows that are done; all of it lies in the bucket, beside the data. */
 export interface WindowRecords {
   /** Whether a window has its manifest. @throws TrunklineError with an S3_ code */
@@ -9,15 +18,28 @@ export interface WindowRecords {
   readWatermark(signal: AbortSignal): Promise<number | null>;
   /** Moves the watermark to the end of a window; it never goes back. */
   advanceWatermark(window: ArchiveWindow, signal: AbortSignal): Promise<void>;
+  /**
+   * What is left of the windows of before. Asked for the first time, where windows of today have no watermark yet, it has the ones
+   * end and the others begin at `until`. @returns `null`: there were none
+   */
+  formerWindows(until: number, signal: AbortSignal): Promise<FormerWindows | null>;
+  advanceFormer(window: ArchiveWindow, signal: AbortSignal): Promise<void>;
 }
 
 export class BucketWindowRecords implements WindowRecords {
   readonly #manifests: Manifests;
   readonly #watermark: PlanWatermark;
+  readonly #former: { mediaTypes: readonly string[]; watermark: PlanWatermark } | null;
 
-  constructor(manifests: Manifests, watermark: PlanWatermark) {
+  /** @param former of the media types that were archived before those of today; `null`: there are none */
+  constructor(
+    manifests: Manifests,
+    watermark: PlanWatermark,
+    former: { mediaTypes: readonly string[]; watermark: PlanWatermark } | null,
+  ) {
     this.#manifests = manifests;
     this.#watermark = watermark;
+    this.#former = former;
   }
 
   isDone(window: ArchiveWindow, signal: AbortSignal): Promise<boolean> {
@@ -31,5 +53,26 @@ export class BucketWindowRecords implements WindowRecords {
 
   async advanceWatermark(window: ArchiveWindow, signal: AbortSignal): Promise<void> {
     await this.#watermark.advance(window, new Date(), signal);
+  }
+
+  /** The end of the former windows is written first, and the beginning of the others is it: a crash in between changes nothing. */
+  async formerWindows(until: number, signal: AbortSignal): Promise<FormerWindows | null> {
+    if (this.#former === null) return null;
+    const { mediaTypes, watermark } = this.#former;
+    const before = await watermark.read(signal);
+    if (before === null) return null;
+    const isBegun = (await this.#watermark.read(signal)) !== null;
+    // Both have a watermark, and nothing says that one follows the other: somebody archives both.
+    if (isBegun && before.until === undefined) return null;
+    const latest = new Date(Math.max(until, Date.parse(before.to))).toISOString();
+    const former = before.until === undefined ? await watermark.end(latest, signal) : before;
+    if (former?.until === undefined) return null;
+    const begin = { id: former.windowId, to: former.until };
+    if (!isBegun) await this.#watermark.advance(begin, new Date(), signal);
+    return { mediaTypes, doneTo: Date.parse(former.to), until: Date.parse(former.until) };
+  }
+
+  async advanceFormer(window: ArchiveWindow, signal: AbortSignal): Promise<void> {
+    await this.#former?.watermark.advance(window, new Date(), signal);
   }
 }

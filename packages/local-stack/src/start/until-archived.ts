@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { archiveWindowAt } from '@trunkline/contracts';
-import { archiveWindowSettings, genesysSettings, loadSettings, settleDelayMs } from '@trunkline/service';
+import {
+  archivedMediaTypes,
+  archiveWindowSettings,
+  genesysSettings,
+  loadSettings,
+  settleDelayMs,
+} from '@trunkline/service';
 import { SimulatorControl } from '@trunkline/simulator';
 import type { ArchiveVerdict } from '../oracle/archive/archive-verdict.ts';
 import { ArchiveOracle } from './archive-oracle.ts';
@@ -51,7 +57,8 @@ export async function untilArchived({
 async function lastWindow(simulator: SimulatorControl, settings: Record<string, string>): Promise<string> {
   const contract = loadSettings({ contract: genesysSettings.contract }, settings);
   const windows = loadSettings(archiveWindowSettings, settings);
-  const { windowMs, mediaTypes } = windows;
+  const { windowMs } = windows;
+  const mediaTypes = archivedMediaTypes(windows, contract);
   const settleMs = settleDelayMs(windows, contract);
   const { clock } = await simulator.state();
   return archiveWindowAt(Date.parse(clock.now) - settleMs - windowMs, windowMs, mediaTypes).id;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrunklineError } from '@trunkline/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { archiveWindowSettings } from '../settings/archive-windows.ts';
+import { archivedMediaTypes, archiveWindowSettings } from '../settings/archive-windows.ts';
 import { auditSourceSettings } from '../settings/audit-source.ts';
 import { elasticsearchSettings } from '../settings/elasticsearch.ts';
 import { checkGenesysSettings, genesysSettings } from '../settings/genesys.ts';
@@ -87,6 +87,10 @@ describe('the organisations of a file', () => {
       archive: { mediaTypes: ['voice', 'message'], settleMs: 60_000 },
       s3: { bucket: 'archive', prefix: '', keyPrefix: 'eu/' },
     });
+    expect(organisations.all.map(({ archive, genesys }) => archivedMediaTypes(archive, genesys))).toEqual([
+      ['voice', 'message'],
+      ['voice', 'chat', 'message', 'email'],
+    ]);
     expect(us).toMatchObject({
       genesys: { region: 'mypurecloud.com', clientSecret: 'secret-us', ratePerSecond: null },
       audit: { stream: 'acme_us' },
