@@ -53,6 +53,7 @@ test.for<{ name: string; faults: FaultInput[] }>([
       { kind: 'job-expired', times: 1 },
       { kind: 'cut', match: messages, times: 1 },
       { kind: 'transcript-pending', times: 1 },
+      { kind: 'text-left-out', times: 1 },
       { kind: 'link-expired', times: 2 },
     ],
   },

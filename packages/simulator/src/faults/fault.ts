@@ -118,6 +118,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('transcript-pending', {
     match: z.literal('conversations-transcripts').default('conversations-transcripts'),
   }),
+  /** A message is left out of the reply to the request for many, the last one; a mail answers 404 though it is listed. */
+  fault('text-left-out', {
+    match: z.literal('conversations-messages').default('conversations-messages'),
+  }),
   /** 403: the presigned link has expired. */
   fault('link-expired', {
     match: z.enum(['conversations-download', 'audits-download']).default('conversations-download'),

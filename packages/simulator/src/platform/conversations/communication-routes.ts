@@ -193,7 +193,7 @@ function messageRoutes(rendition: Rendition): PlatformRoute[] {
       // The SDK knows the parameter no more; it asks for what is the only form by now.
       query: z.strictObject({ useNormalizedMessage: z.enum(['true', 'false']).optional() }),
       body: z.array(z.string()).min(1).max(MOST_MESSAGES),
-      answer: ({ params, body }) => {
+      answer: ({ params, body, strike }) => {
         const outline = find(params);
         if (outline === null) return notFound();
         // Unknown ids are left out [U].
@@ -203,6 +203,7 @@ function messageRoutes(rendition: Rendition): PlatformRoute[] {
           .flatMap((message, index) =>
             asked.has(message.id) ? [rendition.message(outline, message, index).text] : [],
           );
+        if (strike.take('text-left-out') !== null) entities.pop();
         return json(200, `{"entities":[${entities.join(',')}]}`);
       },
     }),
@@ -232,15 +233,15 @@ function emailRoutes(rendition: Rendition): PlatformRoute[] {
     platformRoute({
       ...common,
       path: `${path}/{messageId}`,
-      answer: ({ params }) => {
+      answer: ({ params, strike }) => {
         const outline = find(params);
         const email =
           outline === null
             ? undefined
             : rendition.emails(outline).find(({ id }) => id === params['messageId']);
-        return outline === null || email === undefined
-          ? notFound()
-          : json(200, rendition.email(outline, email).text);
+        if (outline === null || email === undefined) return notFound();
+        if (strike.take('text-left-out') !== null) return notFound();
+        return json(200, rendition.email(outline, email).text);
       },
     }),
   ];
