@@ -138,18 +138,22 @@ export function conversation(number: number): { id: string; token: string; text:
   };
 }
 
-/** Archives a window of `count` conversations in batches of two, as an uploader does. */
+/**
+ * Archives a window of `count` conversations in batches of two, as an uploader does.
+ * @param missingTexts that the first of them is without
+ */
 export async function archiveDay(
   bucket: Bucket,
   day: string,
   count: number,
   format: ArchiveFormat = 'gzip',
+  missingTexts = 0,
 ): Promise<StoredManifest> {
   const window = windowOf(day);
   const number = Number(day.slice(8));
   const conversations = Array.from({ length: count }, (_, n) => conversation(number * 1_000 + n));
   const objects: Manifest['objects'] = [];
-  const entries: { id: string; object: string; line: number; tokens: string[] }[] = [];
+  const entries: { id: string; object: string; line: number; tokens: string[]; missingTexts?: number }[] = [];
   for (let from = 0; from < count; from += 2) {
     const batch = `b${String(objects.length + 1).padStart(5, '0')}`;
     const members = conversations.slice(from, from + 2);
@@ -161,13 +165,15 @@ export async function archiveDay(
       storageClass: 'STANDARD_IA',
     });
     members.forEach(({ id, token }, line) => {
-      entries.push({ id, object: stored.key, line, tokens: [token] });
+      const missing = entries.length === 0 ? missingTexts : 0;
+      entries.push({ id, object: stored.key, line, tokens: [token], missingTexts: missing });
     });
     objects.push({
       ...stored,
       batch,
       conversations: members.length,
       deadLettered: 0,
+      missingTexts: objects.length === 0 ? missingTexts : 0,
       entities: { PHONE: members.length },
       sourceSha256: sha256(text),
       redactedBytes: text.length,
@@ -192,7 +198,7 @@ export async function archiveDay(
     source: { pages: 1, bytes: 1_000, sha256: sha256(day), integrity: 'verified' },
     layout: 'batches',
     format,
-    counts: { conversations: count, deadLettered: 0, erased: 0 },
+    counts: { conversations: count, deadLettered: 0, erased: 0, missingTexts },
     objects,
     index,
     metrics: {
@@ -204,6 +210,8 @@ export async function archiveDay(
     },
     recordId: `${window.id}-SUCCESS`,
     erasures: [],
+    release: null,
+    replacements: [],
   });
   return stored;
 }

@@ -280,7 +280,9 @@ describe('erasure', () => {
         VersioningConfiguration: { Status: 'Enabled' },
       }),
     );
-    await chainOf(own.bucket).append(successOf(await archiveDay(own.bucket, '2026-11-21', 5)));
+    const incomplete = await archiveDay(own.bucket, '2026-11-21', 5, 'gzip', 2);
+    expect(incomplete.manifest.counts.missingTexts).toBe(2);
+    await chainOf(own.bucket).append(successOf(incomplete));
     const records: ArchiveComplianceJob[] = [];
     const outcome = await eraseConversations(own.bucket, request(records, 'c-21000', 'c-21004', 'c-none'));
     expect(outcome).toEqual({
@@ -306,6 +308,7 @@ describe('erasure', () => {
       conversations: 3,
       deadLettered: 0,
       erased: 2,
+      missingTexts: 0,
     });
   });
 

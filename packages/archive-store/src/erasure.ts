@@ -99,8 +99,9 @@ async function eraseInWindow(
   return manifests.amend(
     stored.manifest.window.id,
     async (manifest) => {
-      const lines = await erasedLines(bucket, manifest, wanted, signal);
+      const { lines, missingTexts } = await erasedLines(bucket, manifest, wanted, signal);
       if (lines.size === 0) return null; // another call has done it
+      const allMissing = [...missingTexts.values()].reduce((sum, some) => sum + some, 0);
       const touched = manifest.objects.filter(({ key }) => lines.has(key));
       const index = manifest.index;
       const replaced = [...touched.map(({ key }) => key), ...(index === null ? [] : [index.key])];
@@ -109,7 +110,8 @@ async function eraseInWindow(
       const moved = new Map<string, ManifestObject | null>();
       for (const object of touched) {
         const gone = lines.get(object.key) ?? new Set();
-        moved.set(object.key, await storedWithout(bucket, manifest, object, gone, signal));
+        const missing = missingTexts.get(object.key) ?? 0;
+        moved.set(object.key, await storedWithout(bucket, manifest, object, { gone, missing }, signal));
       }
       const newIndex = await indexWithout(bucket, manifest, lines, moved, signal);
       const count = [...lines.values()].reduce((sum, gone) => sum + gone.size, 0);
@@ -124,6 +126,7 @@ async function eraseInWindow(
           ...manifest.counts,
           conversations: manifest.counts.conversations - count,
           erased: manifest.counts.erased + count,
+          missingTexts: Math.max(0, manifest.counts.missingTexts - allMissing),
         },
         erasures: [
           ...manifest.erasures,
@@ -141,22 +144,24 @@ async function eraseInWindow(
   );
 }
 
-/** Lines of the conversations, by object. */
+/** Lines of the conversations, and the texts that they are without, by object. */
 async function erasedLines(
   bucket: Bucket,
   manifest: Manifest,
   wanted: ReadonlySet<string>,
   signal: AbortSignal | undefined,
-): Promise<Map<string, Set<number>>> {
+): Promise<{ lines: Map<string, Set<number>>; missingTexts: Map<string, number> }> {
   const lines = new Map<string, Set<number>>();
-  if (manifest.index === null) return lines;
-  for await (const { id, object, line } of readIndex(bucket, manifest.index, signal)) {
+  const missing = new Map<string, number>();
+  if (manifest.index === null) return { lines, missingTexts: missing };
+  for await (const { id, object, line, missingTexts } of readIndex(bucket, manifest.index, signal)) {
     if (!wanted.has(id)) continue;
     const gone = lines.get(object) ?? new Set();
     gone.add(line);
     lines.set(object, gone);
+    missing.set(object, (missing.get(object) ?? 0) + missingTexts);
   }
-  return lines;
+  return { lines, missingTexts: missing };
 }
 
 /** @returns `null` where nothing of the object remains */
@@ -164,7 +169,7 @@ async function storedWithout(
   bucket: Bucket,
   manifest: Manifest,
   object: ManifestObject,
-  gone: ReadonlySet<number>,
+  { gone, missing }: { gone: ReadonlySet<number>; missing: number },
   signal: AbortSignal | undefined,
 ): Promise<ManifestObject | null> {
   const { window } = manifest;
@@ -191,7 +196,8 @@ async function storedWithout(
     },
     signal,
   );
-  return { ...object, ...stored, conversations: object.conversations - gone.size };
+  const missingTexts = Math.max(0, object.missingTexts - missing);
+  return { ...object, ...stored, conversations: object.conversations - gone.size, missingTexts };
 }
 
 async function* ended(lines: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -14,8 +14,13 @@ const indexEntry = z.object({
   /** From 0, among the lines of the object. */
   line: z.number().int().nonnegative(),
   tokens: z.array(z.string()),
+  /** Texts that it is without; written only where there are such. */
+  missingTexts: z.number().int().nonnegative().default(0),
 });
 export type IndexEntry = z.infer<typeof indexEntry>;
+
+/** As it is given to be written. */
+export type NewIndexEntry = z.input<typeof indexEntry>;
 
 /** Written at once, so that the stream is not made of thousands of small pieces (bytes). */
 const pieceBytes = 65_536;
@@ -27,7 +32,7 @@ const pieceBytes = 65_536;
 export async function writeIndex(
   bucket: Bucket,
   windowId: string,
-  entries: () => AsyncIterable<IndexEntry>,
+  entries: () => AsyncIterable<NewIndexEntry>,
   storageClass: string,
   signal?: AbortSignal,
   limits?: PutLimits,
@@ -63,10 +68,11 @@ export async function* readIndex(
   }
 }
 
-async function* lines(entries: AsyncIterable<IndexEntry>): AsyncGenerator<Buffer> {
+async function* lines(entries: AsyncIterable<NewIndexEntry>): AsyncGenerator<Buffer> {
   let text = '';
-  for await (const { id, object, line, tokens } of entries) {
-    text += `${JSON.stringify({ id, object, line, tokens })}\n`;
+  for await (const { id, object, line, tokens, missingTexts = 0 } of entries) {
+    const entry = { id, object, line, tokens, ...(missingTexts === 0 ? {} : { missingTexts }) };
+    text += `${JSON.stringify(entry)}\n`;
     if (text.length > pieceBytes) {
       yield Buffer.from(text);
       text = '';

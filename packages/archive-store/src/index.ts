@@ -25,3 +25,4 @@ export { removeUnneeded } from './removal.ts';
 export { openS3, type S3Credentials, type S3Settings } from './s3.ts';
 export { type VerifyReport, type VerifyRequest, verifyArchive } from './verification.ts';
 export { PlanWatermark, type Watermark } from './watermark.ts';
+export { WindowReleases } from './window-releases.ts';

@@ -101,6 +101,11 @@ export class ArchiveKeys {
     return `${this.ofWindows}state/watermark-${[...new Set(mediaTypes)].sort().join('+')}.json`;
   }
 
+  /** That a window goes on without texts. */
+  release(windowId: string): string {
+    return `${this.ofWindows}state/releases/${windowId}.json`;
+  }
+
   /** Everything stored of the windows of a day; `null`: of all days. */
   archives(day: string | null): string {
     return `${this.ofWindows}archives/${day === null ? '' : `dt=${day}/`}`;

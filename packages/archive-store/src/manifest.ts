@@ -5,6 +5,7 @@ import {
   sha256Hex,
   storedObject,
   TrunklineError,
+  windowRelease,
 } from '@trunkline/contracts';
 import { z } from 'zod';
 import type { Bucket } from './bucket.ts';
@@ -19,6 +20,8 @@ const manifestObject = storedObject.extend({
   batch: z.string().min(1),
   conversations: count,
   deadLettered: count,
+  /** Texts that its conversations are without. */
+  missingTexts: count.default(0),
   /** Values replaced, by entity type. */
   entities: z.record(z.string(), count),
   /** Of the batch as it came from Genesys; of the window's whole source where the object is the whole window. */
@@ -41,6 +44,17 @@ const manifestErasure = z.object({
   replaced: z.array(z.string()),
 });
 
+/** What a window was archived as before it was fetched once more. */
+const manifestReplacement = z.object({
+  at: z.iso.datetime(),
+  by: z.string().min(1),
+  reason: z.string().min(1),
+  flow: z.string().min(1),
+  missingTexts: count,
+  /** Keys of its objects that are not named any more, which may not exist any more. */
+  replaced: z.array(z.string()),
+});
+
 /** What is stored of a window, and the only truth about whether it is done. */
 export const manifestSchema = z.object({
   v: z.literal(1),
@@ -52,9 +66,17 @@ export const manifestSchema = z.object({
   source: archiveSource,
   layout: z.enum(['batches', 'guide']),
   format: z.enum(['gzip', 'zstd', 'plain']),
-  counts: z.object({ conversations: count, deadLettered: count, erased: count }),
+  counts: z.object({
+    conversations: count,
+    deadLettered: count,
+    erased: count,
+    /** Texts that its conversations are without: their member `missingTexts` and the index tell which. */
+    missingTexts: count.default(0),
+  }),
+  /** By which it went on without texts that Genesys did not give; `null`: none was needed. */
+  release: windowRelease.nullable().default(null),
   objects: z.array(manifestObject),
-  /** NDJSON (gzip), a line a conversation: `{"id","object","line","tokens"}`; `null` where nothing is stored. */
+  /** NDJSON (gzip), a line a conversation: `{"id","object","line","tokens","missingTexts"?}`; `null` where nothing is stored. */
   index: storedObject.nullable(),
   metrics: z.object({
     /** Stored in the bucket. */
@@ -67,9 +89,10 @@ export const manifestSchema = z.object({
     /** As read from Genesys. */
     sourceBytes: count,
   }),
-  /** Of the compliance record of its creation. */
+  /** Of the compliance record of its creation, or of its last replacement. */
   recordId: z.string().min(1),
   erasures: z.array(manifestErasure),
+  replacements: z.array(manifestReplacement).default([]),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 

@@ -1,5 +1,5 @@
 /** Recomputes everything that can be recomputed about a range of the archive, and says what does not hold. */
-import { organisationOfWindow, TrunklineError } from '@trunkline/contracts';
+import { organisationOfWindow, TrunklineError, type WindowRelease } from '@trunkline/contracts';
 import type { Bucket } from './bucket.ts';
 import { type ChainVerdict, judgeChain } from './chain-verdict.ts';
 import type { ChainPlace, ComplianceChain } from './compliance-chain.ts';
@@ -27,6 +27,10 @@ export interface VerifyReport {
   objects: number;
   bytes: number;
   chainEntries: number;
+  /** Texts that conversations are without, as the manifests tell; their indexes are held against them. */
+  missingTexts: number;
+  /** Windows of which texts are missing, and why they went on without. */
+  incomplete: { windowId: string; missingTexts: number; release: WindowRelease | null }[];
   /** Empty: everything holds. */
   findings: Finding[];
   /** What could not be proven, in sentences. */
@@ -54,6 +58,8 @@ export async function verifyArchive(
     objects: 0,
     bytes: 0,
     chainEntries: chain.entries,
+    missingTexts: 0,
+    incomplete: [],
     findings,
     limits: limitsOf(chain, request.witness),
   };
@@ -148,6 +154,11 @@ async function verifyWindow(
     }
   }
   report.conversations += conversations;
+  const { missingTexts } = manifest.counts;
+  if (missingTexts > 0) {
+    report.missingTexts += missingTexts;
+    report.incomplete.push({ windowId, missingTexts, release: manifest.release });
+  }
   if (lines.size === manifest.objects.length && conversations !== manifest.counts.conversations) {
     find(
       'count-differs',
@@ -194,14 +205,23 @@ async function verifyIndex(
   const places = new Set<string>();
   const ids = new Set<string>();
   let strays = 0;
-  for await (const { id, object, line } of readIndex(bucket, index, signal)) {
+  let missing = 0;
+  for await (const { id, object, line, missingTexts } of readIndex(bucket, index, signal)) {
     const count = objects.get(object);
     const first = formOf(object).layout === 'guide' ? 1 : 0;
     if (count === undefined || line < first || line >= count + first) strays += 1;
     places.add(`${object} ${line}`);
     ids.add(id);
+    missing += missingTexts;
   }
-  const { conversations } = manifest.counts;
+  const { conversations, missingTexts } = manifest.counts;
+  if (missing !== missingTexts) {
+    find(
+      'count-differs',
+      index.key,
+      `The index of ${manifest.window.id} tells of ${missing} missing texts, and its manifest of ${missingTexts}.`,
+    );
+  }
   if (strays > 0 || places.size !== conversations || ids.size !== conversations) {
     find(
       'index-differs',

@@ -166,13 +166,14 @@ export class ArchiveDeployment implements AsyncDisposable {
       source: { pages: 1, bytes: 1_000, sha256: source, integrity: 'verified' },
       layout: 'batches',
       format: 'gzip',
-      counts: { conversations: conversations.length, deadLettered: 0, erased: 0 },
+      counts: { conversations: conversations.length, deadLettered: 0, erased: 0, missingTexts: 0 },
       objects: [
         {
           ...object,
           batch: 'b00001',
           conversations: conversations.length,
           deadLettered: 0,
+          missingTexts: 0,
           entities: {},
           sourceSha256: source,
           redactedBytes: conversations.reduce((bytes, { text }) => bytes + Buffer.byteLength(text) + 1, 0),
@@ -190,6 +191,8 @@ export class ArchiveDeployment implements AsyncDisposable {
       },
       recordId: `${window.id}-SUCCESS`,
       erasures: [],
+      release: null,
+      replacements: [],
     };
     await new Manifests(bucket).create(manifest);
     return manifest;

@@ -111,6 +111,13 @@ export const backfillSettings = {
 } as const;
 export type BackfillConfig = Values<typeof backfillSettings>;
 
+/** What deciding about one window needs: a fetcher does it. */
+export const windowActSettings = {
+  process: deployment,
+  redis: redisSettings,
+  worker: { attempts: queueWorkerSettings.attempts },
+} as const;
+
 /** Whether a window is done is told by its manifest, in the bucket. */
 export const backfillWaitSettings = { ...backfillSettings, s3: s3Settings } as const;
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type ArchiveWindow, archiveWindow } from './archive-window.ts';
 import { organisationId } from './organisation.ts';
 import { sha256Hex, stagedBlob } from './staged-blob.ts';
+import { archiveWindowAct, windowRelease } from './window-release.ts';
 
 const count = z.number().int().nonnegative();
 const storageClass = z.string().regex(/^[A-Z_]+$/);
@@ -10,7 +11,10 @@ const storageClass = z.string().regex(/^[A-Z_]+$/);
 /** What every job of a window carries. */
 const ofWindow = { v: z.literal(1), window: archiveWindow, traceId: z.string().min(1) };
 
-/** Asks which windows are due. The scheduler's tick carries no range and is for all organisations; a person's range carries who asked, as `user@host`. */
+/**
+ * Asks which windows are due. The scheduler's tick carries no range and is for all organisations; a person's range carries who asked, as
+ * `user@host`. An act is about one window alone.
+ */
 export const archivePlanJob = z.object({
   v: z.literal(1),
   range: z
@@ -23,6 +27,7 @@ export const archivePlanJob = z.object({
       organisation: organisationId.exactOptional(),
     })
     .nullable(),
+  act: archiveWindowAct.exactOptional(),
 });
 export type ArchivePlanJob = z.infer<typeof archivePlanJob>;
 
@@ -52,6 +57,17 @@ export const archiveFetchJob = z.object({
   plannedAt: z.iso.datetime(),
   /** Who asked for it, as `user@host`; `null`: the schedule. */
   requestedBy: z.string().min(1).nullable(),
+  /** Only where a window that is archived already is fetched once more, because texts are missing of it. */
+  again: z
+    .object({
+      /** Flow and revision of the manifest that it is to replace. */
+      flow: z.string().min(1),
+      revision: z.number().int().positive(),
+      by: z.string().min(1),
+      reason: z.string().min(1),
+      at: z.iso.datetime(),
+    })
+    .exactOptional(),
 });
 export type ArchiveFetchJob = z.infer<typeof archiveFetchJob>;
 
@@ -91,11 +107,13 @@ export const archiveRedactOutcome = z.object({
   /** In `redacted`; the dead letters of the batch not among them. */
   conversations: count,
   deadLettered: count,
+  /** Texts that the conversations in `redacted` are without, as they tell in `missingTexts`. */
+  missingTexts: count.default(0),
   /** Values replaced, by entity type. */
   entities: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), count),
   /** NDJSON of the redacted conversations. */
   redacted: stagedBlob,
-  /** NDJSON, a line a conversation in the order of `redacted`: `{"id": string, "tokens": string[]}`. */
+  /** NDJSON, a line a conversation in the order of `redacted`: `{"id": string, "tokens": string[], "missingTexts"?: number}`. */
   index: stagedBlob,
   engineVersion: z.string().min(1),
   /** Which TOKENIZATION_KEY the tokens come from: the key id that tokens carry, or `null` where they carry none. */
@@ -149,6 +167,10 @@ export const archiveWindowJob = z.object({
   plannedAt: z.iso.datetime(),
   /** When the download began. */
   startedAt: z.iso.datetime(),
+  /** By which the window goes on without texts; `null`: none was needed. */
+  release: windowRelease.nullable().default(null),
+  /** The manifest that this one replaces, see `archiveFetchJob`. */
+  again: archiveFetchJob.shape.again,
 });
 export type ArchiveWindowJob = z.infer<typeof archiveWindowJob>;
 
@@ -158,7 +180,7 @@ export const archiveComplianceJob = z.object({
   /** The same fact told twice has the same id, and stands in the chain once. */
   recordId: z.string().min(1),
   timestamp: z.iso.datetime(),
-  action: z.enum(['ARCHIVE_OFFLOAD', 'ARCHIVE_ERASE']),
+  action: z.enum(['ARCHIVE_OFFLOAD', 'ARCHIVE_ERASE', 'ARCHIVE_RELEASE']),
   /** A conversation's id, or the window's. */
   conversationId: z.string().min(1),
   status: z.enum(['SUCCESS', 'FAILURE']),
@@ -239,6 +261,11 @@ export function archiveDeadLetterBatch(window: string, flow: string, batch: stri
 /** Id of the record that a window was archived. */
 export function archiveSuccessRecordId(window: string): string {
   return `${window}-SUCCESS`;
+}
+
+/** Id of the record that an archived window was replaced by what it was fetched as once more. */
+export function archiveReplacedRecordId(window: string, flow: string): string {
+  return `${window}-SUCCESS-${flow}`;
 }
 
 export function archiveComplianceJobId(recordId: string): string {

@@ -20,6 +20,8 @@ export const archivedWindow = z.object({
   cost: z.number().nonnegative().nullable(),
   /** See `archiveSource`. */
   integrity: z.enum(['verified', 'unverified']).nullable(),
+  /** Texts that its conversations are without. */
+  missingTexts: count.nullable().default(null),
   at: z.iso.datetime(),
 });
 export type ArchivedWindow = z.infer<typeof archivedWindow>;

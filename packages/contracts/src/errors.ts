@@ -54,6 +54,7 @@ export const errorKinds = {
   STAGE_BLOB_UNREADABLE: 'permanent',
 
   ARCHIVE_NOT_READY: 'retriable',
+  ARCHIVE_TEXT_NOT_READY: 'retriable',
   ARCHIVE_PAGES_EXPIRED: 'retriable',
   ARCHIVE_DOWNLOAD_INTERRUPTED: 'retriable',
   ARCHIVE_SOURCE_CHANGED: 'retriable',

@@ -27,6 +27,7 @@ export {
   archivePlanProgress,
   archiveRedactJob,
   archiveRedactOutcome,
+  archiveReplacedRecordId,
   archiveSource,
   archiveSuccessRecordId,
   archiveUploadJob,
@@ -93,3 +94,14 @@ export {
 } from './queues.ts';
 export { type StagedBlob, sha256Hex, stagedBlob } from './staged-blob.ts';
 export type { TotalName } from './totals.ts';
+export {
+  type ArchiveWindowAct,
+  type ArchiveWindowActOutcome,
+  archiveWindowAct,
+  archiveWindowActOutcome,
+  type HeldBackWindow,
+  heldBackWindow,
+  heldBackWindowsKey,
+  type WindowRelease,
+  windowRelease,
+} from './window-release.ts';

@@ -15,6 +15,8 @@ export type TotalName =
   | 'windowsFailed'
   | 'conversationsArchived'
   | 'conversationsDeadLettered'
+  /** Texts that archived conversations are without. */
+  | 'textsMissing'
   /** Personal values replaced by tokens. */
   | 'valuesRedacted'
   /** Bytes stored in the bucket. */

@@ -29,6 +29,7 @@ import { needsRedis, unlessAnswered } from './needs-redis.ts';
 import type { OverviewFeed } from './overview/feed.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import type { RedisPulse } from './redis-pulse.ts';
+import { windowRoutes } from './windows/routes.ts';
 
 export interface AppParts {
   readonly config: OwnConfig;
@@ -83,6 +84,7 @@ export function createApp(parts: AppParts): Express {
   const actions = new OperatorActions(accessLog, counter);
   app.use('/queues', boardRoutes('/queues', queue, actions));
   app.use('/dead-letters', deadLetterRoutes(places, { actions, tally, runs }));
+  app.use('/windows', windowRoutes({ feed, queue, actions, attempts: places.attempts }));
   app.use(accessLogRoutes(accessLog));
   app.use((_request, response) => {
     response.status(404).send(noticePage('Not found', 'There is no such page here.'));

@@ -44,6 +44,7 @@ export const archiveJobs = {
     redaction: {
       conversations: 499,
       deadLettered: 1,
+      missingTexts: 2,
       entities: { PHONE: 812, EMAIL: 77, SSN: 3 },
       redacted: { ...source, name: `${stored}/0a1b2c3d4e5f/redacted/b00001/91c4/data` },
       index: { ...source, name: `${stored}/0a1b2c3d4e5f/redacted/b00001/91c4/index` },
@@ -60,6 +61,7 @@ export const archiveJobs = {
     storageClass: 'STANDARD_IA',
     plannedAt: '2026-11-22T01:00:00.000Z',
     startedAt: '2026-11-22T01:00:01.214Z',
+    release: { by: null, reason: 'ticket-4711', at: '2026-11-22T01:00:00.000Z' },
   } satisfies ArchiveWindowJob,
   'archive-compliance': {
     v: 1,

@@ -326,7 +326,7 @@ const emptyPicture: Picture = {
   streams: [],
   queues: [],
   totals: {},
-  archive: { totals: {}, windows: [], failedSteps: [] },
+  archive: { totals: {}, windows: [], failedSteps: [], heldBack: [] },
   deadLetters: { audit: null, archive: null },
 };
 
@@ -361,6 +361,7 @@ export async function seedArchive(
       bytes: ago === 2 ? null : 41_020_000,
       cost: ago === 2 ? null : 0.0005,
       integrity: ago === 2 ? null : 'verified',
+      missingTexts: ago === 2 ? null : ago === 3 ? 2 : 0,
       at: `${day(ago - 1)}T01:04:00.000Z`,
     }),
   );

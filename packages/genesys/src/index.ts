@@ -3,6 +3,7 @@ export type {
   ArchiveQuery,
   ArchiveSource,
   MadeConversations,
+  MissingAllowed,
   OpenedPage,
   PageHead,
   PagePosition,

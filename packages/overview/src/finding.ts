@@ -3,6 +3,7 @@ import type { QueueName } from '@trunkline/contracts';
 /** Where a person looks, or acts; a page makes a link of it, a terminal a command. */
 export type Place =
   | { readonly kind: 'queue'; readonly queue: QueueName; readonly status: 'failed' | 'waiting' | null }
+  | { readonly kind: 'window'; readonly windowId: string }
   | { readonly kind: 'dead-letters'; readonly pipeline: 'audit' | 'archive' }
   | { readonly kind: 'processes' };
 

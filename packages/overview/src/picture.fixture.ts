@@ -67,6 +67,6 @@ export const well: Picture = {
   streams: [stream()],
   queues: [queue('audit-index'), queue('audit-dead-letter')],
   totals: {},
-  archive: { totals: {}, windows: [], failedSteps: [] },
+  archive: { totals: {}, windows: [], failedSteps: [], heldBack: [] },
   deadLetters: { audit: null, archive: null },
 };

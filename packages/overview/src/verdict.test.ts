@@ -180,7 +180,7 @@ describe('the archive', () => {
   });
 
   test('with nobody to upload and nothing to be uploaded a person is to look', () => {
-    const archive = { totals: { windowsArchived: 3 }, windows: [], failedSteps: [] };
+    const archive = { totals: { windowsArchived: 3 }, windows: [], failedSteps: [], heldBack: [] };
     expect(found({ processes: [...audit, redactor], archive })).toEqual([
       expect.objectContaining({ level: 'look', title: 'No uploader is alive' }),
     ]);

@@ -1,5 +1,5 @@
 /** Pure: from a picture to what is wrong and what to do about it. */
-import { archiveFindings } from './archive/archive-findings.ts';
+import { archiveFindings, missingTextFindings } from './archive/archive-findings.ts';
 import { auditInUse } from './audit-in-use.ts';
 import { bad, type Finding } from './finding.ts';
 import type { Picture } from './picture.ts';
@@ -36,6 +36,7 @@ function findingsOf(picture: Picture): Finding[] {
     ...archiveFindings(picture),
     ...(auditInUse(picture) ? streams.flatMap((stream) => streamFindings(stream, fetchers, takenAt)) : []),
     ...queues.flatMap((queue) => queueFindings(queue, deadLetters)),
+    ...missingTextFindings(picture),
   ];
 }
 

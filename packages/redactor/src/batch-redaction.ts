@@ -35,6 +35,7 @@ export interface RedactedBatch {
   readonly index: StagedBlob;
   readonly conversations: number;
   readonly deadLettered: number;
+  readonly missingTexts: number;
   readonly entities: Record<string, number>;
 }
 
@@ -64,7 +65,7 @@ export class BatchRedaction {
     const redacted = new TransformStream<Uint8Array, Uint8Array>();
     const index = new TransformStream<Uint8Array, Uint8Array>();
     const ends = [redacted.writable.getWriter(), index.writable.getWriter()] as const;
-    const counts = { conversations: 0, deadLettered: 0 };
+    const counts = { conversations: 0, deadLettered: 0, missingTexts: 0 };
     const entities: Record<string, number> = {};
     const produce = async (): Promise<void> => {
       try {
@@ -72,6 +73,7 @@ export class BatchRedaction {
           batch.signal.throwIfAborted();
           counts.conversations += result.conversations;
           counts.deadLettered += result.refused.length;
+          counts.missingTexts += result.missingTexts;
           for (const [type, count] of Object.entries(result.counts))
             entities[type] = (entities[type] ?? 0) + count;
           await Promise.all([write(ends[0], result.redacted), write(ends[1], result.index)]);
@@ -169,6 +171,7 @@ const refusedAlone: RedactedLines = {
   redacted: nothing,
   index: nothing,
   conversations: 0,
+  missingTexts: 0,
   counts: {},
   refused: [{ line: 0, code: 'ARCHIVE_CONVERSATION_UNREDACTABLE' }],
 };
@@ -204,6 +207,7 @@ function merged(results: readonly RedactedLines[]): RedactedLines {
     redacted: Buffer.concat(results.map(({ redacted }) => redacted)),
     index: Buffer.concat(results.map(({ index }) => index)),
     conversations: results.reduce((sum, { conversations }) => sum + conversations, 0),
+    missingTexts: results.reduce((sum, { missingTexts }) => sum + missingTexts, 0),
     counts,
     refused: results.flatMap(({ refused }, line) => refused.map(({ code }) => ({ line, code }))),
   };

@@ -9,6 +9,8 @@ export interface ConversationFacts {
   readonly idMember: 'conversationId' | 'id';
   /** Country whose telephone numbers its people mean, ISO 3166 alpha-2; `null`: it says nothing of it. */
   readonly region: string | null;
+  /** Texts that it is without, as its member `missingTexts` names them. */
+  readonly missingTexts: number;
 }
 
 /**
@@ -37,9 +39,16 @@ export function conversationFacts(line: Buffer): ConversationFacts | null {
       countryNamed(['region', 'country', 'countryCode'].map(member)) ??
       countryOfNumber(member('ani')) ??
       countryOfCustomer(line, scanned.elements ?? []);
-    return { id, idMember, region };
+    return { id, idMember, region, missingTexts: missingTexts(line, scanned.members.get('missingTexts')) };
   }
   return null;
+}
+
+/** Such as the platform's archive source puts there: an array of objects with a reason. */
+function missingTexts(line: Buffer, range: Range | undefined): number {
+  if (range === undefined) return 0;
+  const named: unknown = JSON.parse(line.toString('utf8', range.from, range.to));
+  return Array.isArray(named) ? named.length : 0;
 }
 
 /** A number's digits are its id: a double would lose some. */

@@ -8,9 +8,10 @@ export type RefusalCode = 'ARCHIVE_CONVERSATION_MALFORMED' | 'ARCHIVE_CONVERSATI
 export interface RedactedLines {
   /** NDJSON of the conversations. */
   readonly redacted: Uint8Array;
-  /** NDJSON, a line a conversation: its id and its tokens, sorted, each once. */
+  /** NDJSON, a line a conversation: its id, its tokens, sorted, each once, and how many texts it is without, where it is. */
   readonly index: Uint8Array;
   readonly conversations: number;
+  readonly missingTexts: number;
   /** Values replaced, by type. */
   readonly counts: Readonly<Record<string, number>>;
   /** Lines that are none, by their place among those given. */
@@ -34,6 +35,7 @@ export class LineRedactor {
     const index: Buffer[] = [];
     const counts: Record<string, number> = {};
     const refused: { line: number; code: RefusalCode }[] = [];
+    let missingTexts = 0;
     let line = 0;
     for (const { from, to } of lineRanges(lines)) {
       const outcome = skip.has(line)
@@ -43,7 +45,10 @@ export class LineRedactor {
         refused.push({ line, code: outcome });
       } else {
         redacted.push(Buffer.from(`${outcome.json}\n`, 'utf8'));
-        index.push(Buffer.from(`${JSON.stringify({ id: outcome.id, tokens: outcome.tokens })}\n`, 'utf8'));
+        const { id, tokens, missingTexts: missing } = outcome;
+        const entry = missing === 0 ? { id, tokens } : { id, tokens, missingTexts: missing };
+        index.push(Buffer.from(`${JSON.stringify(entry)}\n`, 'utf8'));
+        missingTexts += missing;
         for (const [type, count] of Object.entries(outcome.counts))
           counts[type] = (counts[type] ?? 0) + count;
       }
@@ -53,6 +58,7 @@ export class LineRedactor {
       redacted: whole(redacted),
       index: whole(index),
       conversations: redacted.length,
+      missingTexts,
       counts,
       refused,
     };
@@ -73,7 +79,7 @@ export class LineRedactor {
         region: facts.region ?? undefined,
       });
       const tokens = [...new Set(json.match(this.#token) ?? [])].sort();
-      return { json, id: facts.id, tokens, counts };
+      return { json, id: facts.id, tokens, counts, missingTexts: facts.missingTexts };
     } catch {
       // What it threw may quote the conversation.
       return 'ARCHIVE_CONVERSATION_UNREDACTABLE';
@@ -86,6 +92,7 @@ interface RedactedConversation {
   readonly id: string;
   readonly tokens: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
+  readonly missingTexts: number;
 }
 
 /** Strict: bytes that are no UTF-8 would come out as other bytes. */

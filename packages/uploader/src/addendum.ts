@@ -142,6 +142,7 @@ export class Addendum {
             ...counts,
             conversations: counts.conversations + redaction.conversations,
             deadLettered: Math.max(0, counts.deadLettered - redaction.conversations),
+            missingTexts: counts.missingTexts + redaction.missingTexts,
           },
         };
       },
@@ -168,7 +169,12 @@ function addendumRecord(
     status: 'SUCCESS',
     checksum: manifest.source.sha256,
     errorCode: null,
-    details: { ...manifestDetails(stored), batch, conversations: manifest.counts.conversations },
+    details: {
+      ...manifestDetails(stored),
+      batch,
+      conversations: manifest.counts.conversations,
+      missingTexts: manifest.counts.missingTexts,
+    },
     traceId,
   };
 }

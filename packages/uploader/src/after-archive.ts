@@ -34,7 +34,8 @@ export class AfterArchive {
 
 export function successRecord(stored: StoredManifest, traceId: string): ArchiveComplianceJob {
   const { manifest } = stored;
-  const { source, counts, metrics } = manifest;
+  const { source, counts, metrics, release } = manifest;
+  const replaced = manifest.replacements.at(-1);
   return {
     v: 1,
     recordId: manifest.recordId,
@@ -53,6 +54,18 @@ export function successRecord(stored: StoredManifest, traceId: string): ArchiveC
       sourceBytes: source.bytes,
       pages: source.pages,
       integrity: source.integrity,
+      missingTexts: counts.missingTexts,
+      ...(release === null
+        ? {}
+        : { releasedBy: release.by ?? 'ARCHIVE_TEXT_WAIT_SECONDS', releaseReason: release.reason }),
+      ...(replaced === undefined
+        ? {}
+        : {
+            replacesFlow: replaced.flow,
+            missingTextsBefore: replaced.missingTexts,
+            by: replaced.by,
+            reason: replaced.reason,
+          }),
     },
     traceId,
   };

@@ -62,6 +62,7 @@ export function manifestObjectOf(
     batch,
     conversations: redaction.conversations,
     deadLettered: redaction.deadLettered,
+    missingTexts: redaction.missingTexts,
     entities: redaction.entities,
     sourceSha256,
     redactedBytes: redaction.redacted.bytes,

@@ -27,6 +27,11 @@ export function uploaderMetrics(registry: Registry) {
       labelNames: ['result'] as const,
       registers,
     }),
+    missingTexts: new Counter({
+      name: 'trunkline_archive_missing_texts_total',
+      help: 'Texts that conversations of archived windows are without, because Genesys did not give them',
+      registers,
+    }),
     windowBytes: new Gauge({
       name: 'trunkline_archive_window_bytes_transferred',
       help: 'Bytes stored of the window that was archived last',

@@ -3,7 +3,11 @@ import type { Stage } from '@trunkline/claim-check/stage';
 import { type StagedBlob, TrunklineError } from '@trunkline/contracts';
 import { z } from 'zod';
 
-const line = z.object({ id: z.string(), tokens: z.array(z.string()) });
+const line = z.object({
+  id: z.string(),
+  tokens: z.array(z.string()),
+  missingTexts: z.number().int().nonnegative().default(0),
+});
 
 /** The redactor's index of a batch, with the place at which each conversation is stored. */
 export async function* placedEntries(

@@ -31,6 +31,7 @@ import {
   type ArchiveRedactOutcome,
   type ArchiveUploadJob,
   type ArchiveWindow,
+  type ArchiveWindowJob,
   archiveBatchJobId,
   archiveFlowId,
   archiveWindowAt,
@@ -72,6 +73,11 @@ export interface RunningUploader {
 export function conversation(id: string): { id: string; token: string; text: string } {
   const token = `PHONE-${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
   return { id, token, text: JSON.stringify({ conversationId: id, transcripts: [`call ${token}`], n: 1.5 }) };
+}
+
+/** Conversations whose id ends so are without one text. */
+function isIncomplete({ id }: { id: string }): boolean {
+  return id.endsWith('-incomplete');
 }
 
 const queueNames = [
@@ -236,7 +242,11 @@ export class TestArchive implements AsyncDisposable {
   async addWindow(
     day: string,
     batches: readonly (readonly string[])[],
-    options: { sourceSha256?: string; organisation?: string } = {},
+    options: {
+      sourceSha256?: string;
+      organisation?: string;
+      more?: Pick<ArchiveWindowJob, 'again'> & { release?: ArchiveWindowJob['release'] };
+    } = {},
   ): Promise<{ window: ArchiveWindow; flow: string; job: Job }> {
     const window = archiveWindowAt(
       Date.parse(`${day}T12:00:00Z`),
@@ -287,6 +297,7 @@ export class TestArchive implements AsyncDisposable {
         storageClass: 'STANDARD_IA',
         plannedAt: `${day}T00:00:00.000Z`,
         startedAt: `${day}T00:00:00.000Z`,
+        ...options.more,
       },
       opts: { ...jobOptions(8), jobId: archiveWindowJobId(window.id, flow) },
       children: redactions,
@@ -315,6 +326,7 @@ export class TestArchive implements AsyncDisposable {
     return {
       conversations: good.length,
       deadLettered: members.length - good.length,
+      missingTexts: good.filter(isIncomplete).length,
       entities: { PHONE: good.length },
       redacted: await this.stage.write(
         `${place}/data`,
@@ -322,7 +334,14 @@ export class TestArchive implements AsyncDisposable {
       ),
       index: await this.stage.write(
         `${place}/index`,
-        oneChunk(good.map(({ id, token }) => `${JSON.stringify({ id, tokens: [token] })}\n`).join('')),
+        oneChunk(
+          good
+            .map(
+              ({ id, token }) =>
+                `${JSON.stringify({ id, tokens: [token], ...(isIncomplete({ id }) && { missingTexts: 1 }) })}\n`,
+            )
+            .join(''),
+        ),
       ),
       engineVersion: '1',
       keyId: null,
@@ -384,6 +403,14 @@ export class TestArchive implements AsyncDisposable {
       ids.push(opened.kind === 'valid' ? opened.entry.record.recordId : opened.kind);
     }
     return ids;
+  }
+
+  async recordDetails(recordId: string): Promise<unknown> {
+    for await (const { opened } of this.chain().read()) {
+      if (opened.kind === 'valid' && opened.entry.record.recordId === recordId)
+        return opened.entry.record.details;
+    }
+    return null;
   }
 
   /** What does not hold of the whole archive. */

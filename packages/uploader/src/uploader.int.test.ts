@@ -185,6 +185,55 @@ describe('a window', () => {
     expect(await archive.keys('archives/')).toHaveLength(3);
   });
 
+  test('without texts that Genesys did not give says so in manifest, index and record, and is whole once it was fetched again', async () => {
+    await archive.start();
+    const release = { by: 'ada@host', reason: 'ticket 7', at: '2026-11-23T08:00:00.000Z' };
+    const before = await archive.addWindow('2026-11-21', [['c-1', 'c-2-incomplete'], ['c-3']], {
+      more: { release },
+    });
+    await archive.completed(before.job);
+    await archive.drained();
+    const windowId = before.window.id;
+    const { manifest: first } = (await archive.manifests.read(windowId)) ?? {};
+    expect(first).toMatchObject({ counts: { conversations: 3, missingTexts: 1 }, release });
+    expect(first?.objects.map(({ missingTexts }) => missingTexts)).toEqual([1, 0]);
+    expect(await archive.findings()).toEqual([]);
+    expect(await archive.recordDetails(`${windowId}-SUCCESS`)).toMatchObject({
+      missingTexts: 1,
+      releasedBy: 'ada@host',
+      releaseReason: 'ticket 7',
+    });
+
+    const again = { flow: before.flow, revision: 1, by: 'bob@host', reason: 'they came', at: release.at };
+    const after = await archive.addWindow('2026-11-21', [['c-1', 'c-2'], ['c-3']], { more: { again } });
+    await archive.completed(after.job);
+    await archive.drained();
+    const { manifest: second } = (await archive.manifests.read(windowId)) ?? {};
+    expect(second).toMatchObject({
+      revision: 2,
+      flow: after.flow,
+      counts: { conversations: 3, missingTexts: 0 },
+      release: null,
+      replacements: [{ by: 'bob@host', reason: 'they came', flow: before.flow, missingTexts: 1 }],
+    });
+    // The batch that is the same is the same object; what is not named any more is gone.
+    expect(second?.objects[1]?.key).toBe(first?.objects[1]?.key);
+    expect(await archive.keys('archives/')).toEqual(second?.objects.map(({ key }) => key).sort());
+    expect(await archive.keys('indexes/')).toEqual([second?.index?.key]);
+    expect(await archive.findings()).toEqual([]);
+    expect(await archive.recordDetails(`${windowId}-SUCCESS-${after.flow}`)).toMatchObject({
+      missingTexts: 0,
+      missingTextsBefore: 1,
+      by: 'bob@host',
+    });
+    await readBack('c-1', 'c-2', 'c-3');
+
+    // One that was asked for before the window changed replaces nothing.
+    const late = await archive.addWindow('2026-11-21', [['c-1']], { more: { again } });
+    await until('it stands failed', async () => (await late.job.getState()) === 'failed');
+    expect((await archive.manifests.read(windowId))?.manifest.flow).toBe(after.flow);
+  });
+
   test('that is complete from another source stays as it is, and the other flow stands failed', async () => {
     await archive.start();
     await archive.addWindow('2026-11-21', three);
@@ -414,6 +463,7 @@ describe('a dead letter that was redacted after all', () => {
       conversations: 2,
       deadLettered: 1,
       erased: 0,
+      missingTexts: 0,
     });
     const { batch } = await addAddendum(flow, window);
     await archive.drained();
@@ -422,7 +472,12 @@ describe('a dead letter that was redacted after all', () => {
     await retried?.retry('completed');
     await archive.drained();
     const { manifest } = (await archive.manifests.read(window.id)) ?? {};
-    expect(manifest?.counts).toEqual({ conversations: 3, deadLettered: 0, erased: 0 });
+    expect(manifest?.counts).toEqual({
+      conversations: 3,
+      deadLettered: 0,
+      erased: 0,
+      missingTexts: 0,
+    });
     expect(manifest?.revision).toBe(2);
     expect(await archive.records()).toEqual([`${window.id}-SUCCESS`, `${window.id}-SUCCESS-${batch}`]);
     expect(await archive.findings()).toEqual([]);

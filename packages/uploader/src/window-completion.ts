@@ -11,6 +11,7 @@ import {
   type IndexEntry,
   lineOfMember,
   linesOf,
+  type Manifest,
   type ManifestObject,
   type Manifests,
   putOnce,
@@ -23,6 +24,7 @@ import {
   ARCHIVE_WINDOW,
   type ArchiveUploadOutcome,
   type ArchiveWindowJob,
+  archiveReplacedRecordId,
   archiveSuccessRecordId,
   errorCodeOf,
   type StoredObject,
@@ -42,6 +44,7 @@ export interface CompletedWindow {
   manifest: string;
   conversations: number;
   deadLettered: number;
+  missingTexts: number;
   objects: number;
   bytes: number;
 }
@@ -89,7 +92,8 @@ export class WindowCompletion {
     const { manifests, service } = this.#parts;
     const { id } = job.window;
     const found = await manifests.read(id, signal);
-    const stored = found ?? (await this.#archive(job, await outcomes(), signal));
+    const isReplaced = found !== null && found.manifest.flow === job.again?.flow;
+    const stored = found === null || isReplaced ? await this.#archive(job, await outcomes(), signal) : found;
     if (stored.manifest.flow !== job.flow) throw conflict(job);
     await this.#finish(job, stored, signal);
     const { manifest, key } = stored;
@@ -101,6 +105,7 @@ export class WindowCompletion {
         traceId: job.traceId,
         count: manifest.counts.conversations,
         deadLettered: manifest.counts.deadLettered,
+        missingTexts: manifest.counts.missingTexts,
         integrity: manifest.source.integrity,
         ...manifest.metrics,
       },
@@ -110,6 +115,7 @@ export class WindowCompletion {
       manifest: key,
       conversations: manifest.counts.conversations,
       deadLettered: manifest.counts.deadLettered,
+      missingTexts: manifest.counts.missingTexts,
       objects: manifest.objects.length,
       bytes: manifest.metrics.bytes_transferred,
     };
@@ -133,7 +139,8 @@ export class WindowCompletion {
       const isGuide = layout === 'guide' && placed.every(({ object }) => object.batch === 'window');
       const total = (count: (outcome: ArchiveUploadOutcome) => number): number =>
         outcomes.reduce((sum, outcome) => sum + count(outcome), 0);
-      const { kind, stored } = await manifests.create(
+      const { kind, stored } = await this.#write(
+        job,
         {
           v: 1,
           revision: 1,
@@ -147,18 +154,24 @@ export class WindowCompletion {
             conversations: total(({ redaction }) => redaction.conversations),
             deadLettered: total(({ redaction }) => redaction.deadLettered),
             erased: 0,
+            missingTexts: total(({ redaction }) => redaction.missingTexts),
           },
+          release: job.release,
           objects,
           index,
           metrics: transferMetrics(objects, uploadMs, source.bytes),
           recordId: archiveSuccessRecordId(window.id),
           erasures: [],
+          replacements: [],
         },
         signal,
       );
+      const { manifest } = stored;
+      if (kind === 'replaced') await list.archived(manifest, now());
       if (kind === 'created') {
-        const { manifest } = stored;
         service.totals.add('windowsArchived', 1);
+        service.totals.add('textsMissing', manifest.counts.missingTexts);
+        metrics.missingTexts.inc(manifest.counts.missingTexts);
         service.totals.add('conversationsArchived', manifest.counts.conversations);
         service.totals.add('bytesArchived', manifest.metrics.bytes_transferred);
         metrics.windows.inc({ result: 'archived' });
@@ -180,6 +193,44 @@ export class WindowCompletion {
         cause: error,
       });
     }
+  }
+
+  /** The manifest, new or in the place of the one that the window was archived with before. */
+  async #write(
+    { again }: ArchiveWindowJob,
+    manifest: Manifest,
+    signal: AbortSignal,
+  ): Promise<{ kind: 'created' | 'exists' | 'replaced'; stored: StoredManifest }> {
+    const { manifests, now } = this.#parts;
+    if (again === undefined) return manifests.create(manifest, signal);
+    const windowId = manifest.window.id;
+    const named = new Set([...manifest.objects.map(({ key }) => key), manifest.index?.key]);
+    const { by, reason } = again;
+    const stored = await manifests.amend(
+      windowId,
+      (before) => {
+        if (before.flow !== again.flow) return null; // another run has done it, or another flow
+        if (before.revision !== again.revision) throw changedMeanwhile(windowId);
+        const keys = [
+          ...before.objects.map(({ key }) => key),
+          ...(before.index === null ? [] : [before.index.key]),
+        ];
+        const replaced = keys.filter((key) => !named.has(key));
+        const { flow, counts } = before;
+        return {
+          ...manifest,
+          counts: { ...manifest.counts, erased: counts.erased },
+          recordId: archiveReplacedRecordId(windowId, manifest.flow),
+          erasures: before.erasures,
+          replacements: [
+            ...before.replacements,
+            { at: now().toISOString(), by, reason, flow, missingTexts: counts.missingTexts, replaced },
+          ],
+        };
+      },
+      signal,
+    );
+    return { kind: 'replaced', stored };
   }
 
   /** Where each batch lies; what no upload has stored is stored here: the whole window in the guide's layout. */
@@ -245,6 +296,7 @@ export class WindowCompletion {
         batch: 'window',
         conversations: sum(({ redaction }) => redaction.conversations),
         deadLettered: sum(({ redaction }) => redaction.deadLettered),
+        missingTexts: sum(({ redaction }) => redaction.missingTexts),
         entities,
         sourceSha256: source.sha256,
         redactedBytes: sum(({ redaction }) => redaction.redacted.bytes),
@@ -302,14 +354,17 @@ export class WindowCompletion {
    * are older than it. Whatever is younger, and whatever stands beside an amended manifest, may be an erasure's or an addendum's.
    */
   async #removeUnnamed({ manifest, key }: StoredManifest, signal: AbortSignal): Promise<void> {
-    if (manifest.revision > 1) return;
     const { id } = manifest.window;
     const bucket = this.#bucket;
+    const named = new Set([...manifest.objects.map((object) => object.key), manifest.index?.key]);
+    for (const { replaced } of manifest.replacements) {
+      for (const gone of replaced) if (!named.has(gone)) await removeUnneeded(bucket, gone, signal);
+    }
+    if (manifest.revision > 1) return;
     const day = key.slice(bucket.keys.manifests(null).length).slice('dt='.length, 'dt=YYYY-MM-DD'.length);
     let writtenAt = 0;
     for await (const found of bucket.list(key, undefined, signal))
       if (found.key === key) writtenAt = found.writtenAt;
-    const named = new Set([...manifest.objects.map((object) => object.key), manifest.index?.key]);
     const left: string[] = [];
     for (const place of [`${bucket.keys.archives(day)}${id}/`, `${bucket.keys.indexes(day)}${id}-`]) {
       for await (const found of bucket.list(place, undefined, signal)) {
@@ -332,6 +387,13 @@ export class WindowCompletion {
   get #stage(): Stage {
     return this.#parts.storage.stage;
   }
+}
+
+function changedMeanwhile(windowId: string): TrunklineError {
+  return new TrunklineError('ARCHIVE_WINDOW_CONFLICT', {
+    message: `The archived window ${windowId} was changed while it was fetched once more; nothing of it is overwritten.`,
+    remedy: `Remove this job, and ask for it again: trunkline archive again ${windowId}.`,
+  });
 }
 
 function conflict({ window }: ArchiveWindowJob): TrunklineError {

@@ -31,12 +31,13 @@ export class WindowList {
       bytes: metrics.bytes_transferred,
       cost: metrics.estimated_cost_usd,
       integrity: source.integrity,
+      missingTexts: counts.missingTexts,
       at: at.toISOString(),
     });
   }
 
   async failed(window: ArchiveWindow, at: Date): Promise<void> {
-    const unknown = { conversations: null, bytes: null, cost: null, integrity: null };
+    const unknown = { conversations: null, bytes: null, cost: null, integrity: null, missingTexts: null };
     await this.#add({ ...placeOf(window), status: 'FAILURE', ...unknown, at: at.toISOString() });
   }
 

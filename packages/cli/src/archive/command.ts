@@ -12,6 +12,7 @@ import { eraseFromArchive } from './erase.ts';
 import { findConversations } from './find.ts';
 import { getConversation } from './get.ts';
 import { byValue } from './person.ts';
+import { askAboutWindow } from './window-act.ts';
 
 const getExamples = `
 Every byte that leads to the answer is compared with the digests of the manifest. Without a range every window is searched, the
@@ -47,6 +48,27 @@ Examples:
   $ trunkline archive erase --phone - --reason "request 2026-118" --yes < number.txt
 `;
 
+const releaseExamples = `
+A window is held back while Genesys does not give a text that belongs to a conversation (trunkline status tells which windows, since
+when and why). Released, it goes on without what does not come, whatever the cause: each text is named in its document (missingTexts),
+counted in the manifest, and told with the reason on the compliance record, where it stands for good, so name no person. By itself a
+window goes on after ARCHIVE_TEXT_WAIT_SECONDS. A fetcher has to run.
+Exit codes: 0 released; 1 there is nothing to release; 2 not done yet; 64 wrong arguments; 78 wrong configuration.
+
+Examples:
+  $ trunkline archive release BATCH_20261121 --reason "transcription was off that day, ticket 4711"
+`;
+
+const againExamples = `
+Fetches an archived window, of which texts are missing, from Genesys once more, and archives what is there now in its place: another
+generation of its objects, a new revision of its manifest, a record of its own. Erased conversations stay erased. Until the new one is
+stored the old one stands. A fetcher has to run.
+Exit codes: 0 queued; 1 not archived, or nothing is missing; 2 not done yet; 64 wrong arguments; 78 wrong configuration.
+
+Examples:
+  $ trunkline archive again BATCH_20261121 --reason "transcripts were made since"
+`;
+
 const letterExamples = `
 Exit codes: 0 done; 1 some are not there; 2 not completed; 64 wrong arguments; 78 wrong configuration.
 
@@ -70,11 +92,13 @@ Examples:
 export function archiveCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
   return new Command('archive')
     .description(
-      'Archived conversations: read one back, find those of a person, erase, look after dead letters.',
+      'Archived conversations: read one back, find those of a person, erase, look after dead letters and after texts that do not come.',
     )
     .addCommand(getCommand(io, ended))
     .addCommand(findCommand(io, ended))
     .addCommand(eraseCommand(io, ended))
+    .addCommand(releaseCommand(io, ended))
+    .addCommand(againCommand(io, ended))
     .addCommand(deadLettersOfArchive(io, ended));
 }
 
@@ -104,6 +128,28 @@ function eraseCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
     .option('--json', 'print JSON', false)
     .addHelpText('after', eraseExamples)
     .action(async (ids: string[], options) => ended(await eraseFromArchive(io, ids, options)));
+}
+
+function releaseCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  return aboutWindow(new Command('release'))
+    .description('Have a window that is held back go on without the texts that Genesys does not give.')
+    .addHelpText('after', releaseExamples)
+    .action(async (id: string, options) => ended(await askAboutWindow(io, 'release', id, options)));
+}
+
+function againCommand(io: CommandIo, ended: (code: ExitCode) => void): Command {
+  return aboutWindow(new Command('again'))
+    .description('Have an archived window of which texts are missing fetched once more.')
+    .addHelpText('after', againExamples)
+    .action(async (id: string, options) => ended(await askAboutWindow(io, 'again', id, options)));
+}
+
+/** Its id names the organisation, too. */
+function aboutWindow(command: Command): Command {
+  return command
+    .argument('<window>', 'id of the window')
+    .requiredOption('--reason <text>', 'why, without personal data; kept on the compliance record')
+    .option('--json', 'print JSON', false);
 }
 
 function inRange(command: Command): Command {

@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { optionalTimeRangeOf } from '../frame/time-range.ts';
 import { Progress } from '../terminal/progress.ts';
-import { printable } from '../terminal/text.ts';
+import { counted, printable } from '../terminal/text.ts';
 import { withBucket } from './bucket.ts';
 import { dayRangeOf } from './day-range.ts';
 import { windowCounter } from './window-counter.ts';
@@ -29,10 +29,24 @@ export async function getConversation(
     return exitCodes.findings;
   }
   const { place, text } = found;
+  const { missingTexts: told } = JSON.parse(text) as { missingTexts?: unknown };
+  const missingTexts = Array.isArray(told) ? told : [];
+  if (missingTexts.length > 0) {
+    io.err.write(
+      `trunkline: It was archived without ${counted(missingTexts.length, 'text')} that Genesys did not give: see its missingTexts.\n`,
+    );
+  }
   if (!options.json) io.out.write(`${text}\n`);
   else {
     const { windowId, object, line } = place;
-    const head = { v: 1, id, windowId, object: { key: object.key, sha256: object.sha256 }, line };
+    const head = {
+      v: 1,
+      id,
+      windowId,
+      object: { key: object.key, sha256: object.sha256 },
+      line,
+      missingTexts,
+    };
     // Its source text, not parsed and written again: numbers keep their digits.
     io.out.write(`${JSON.stringify(head).slice(0, -1)},"conversation":${text}}\n`);
   }

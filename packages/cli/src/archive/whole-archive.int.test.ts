@@ -116,6 +116,7 @@ test('a day is backfilled, verified, searched by a telephone number, read back a
       conversations: conversations.length - ids.length,
       deadLettered: 0,
       erased: ids.length,
+      missingTexts: 0,
     });
   } finally {
     await rm(stage, { recursive: true, force: true });

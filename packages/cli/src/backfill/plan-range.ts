@@ -43,42 +43,61 @@ export async function planRange(
   parts: PlanParts,
   range: { from: number; to: number; mediaTypes: readonly string[]; organisation: string | null },
 ): Promise<PlanEnd> {
+  const data: ArchivePlanJob = {
+    v: 1,
+    range: {
+      from: new Date(range.from).toISOString(),
+      to: new Date(range.to).toISOString(),
+      mediaTypes: [...range.mediaTypes],
+      requestedBy: parts.user,
+      ...(range.organisation === null ? {} : { organisation: range.organisation }),
+    },
+  };
+  const { jobId, end } = await askPlanner(parts, 'range', data);
+  if (end.kind !== 'done') return { ...end, jobId };
+  return { kind: 'planned', jobId, ...archivePlanOutcome.parse(end.outcome) };
+}
+
+/** How a job of the planner ended. */
+export type PlannerEnd =
+  /** As the job returned it. */
+  | { kind: 'done'; outcome: unknown }
+  | { kind: 'failed'; reason: string }
+  | { kind: 'waiting' }
+  | { kind: 'removed' };
+
+/** Puts a job on the planner's queue, and follows it. */
+export async function askPlanner(
+  parts: PlanParts,
+  name: string,
+  data: ArchivePlanJob,
+): Promise<{ jobId: string; end: PlannerEnd }> {
   const queue = openQueue(parts.deployment, ARCHIVE_PLAN, parts.redis);
   queue.on('error', () => {}); // the connection tells it
   try {
-    const data: ArchivePlanJob = {
-      v: 1,
-      range: {
-        from: new Date(range.from).toISOString(),
-        to: new Date(range.to).toISOString(),
-        mediaTypes: [...range.mediaTypes],
-        requestedBy: parts.user,
-        ...(range.organisation === null ? {} : { organisation: range.organisation }),
-      },
-    };
-    const job = await queue.add('range', data, jobOptions(parts.attempts));
-    return await follow(queue, job.id ?? '', parts);
+    const { id: jobId = '' } = await queue.add(name, data, jobOptions(parts.attempts));
+    return { jobId, end: await follow(queue, jobId, parts) };
   } finally {
     await queue.close();
   }
 }
 
-async function follow(queue: Queue, jobId: string, parts: PlanParts): Promise<PlanEnd> {
+async function follow(queue: Queue, jobId: string, parts: PlanParts): Promise<PlannerEnd> {
   const { progress, now } = parts;
   const asksAt = now() + quietMs;
   let asked = false;
   let attempts = 0;
   for (;;) {
     const job = (await queue.getJob(jobId)) as Job | undefined;
-    if (job === undefined) return { kind: 'removed', jobId };
+    if (job === undefined) return { kind: 'removed' };
     const state = await job.getState();
-    if (state === 'completed') return { kind: 'planned', jobId, ...(await outcomeOf(queue, jobId)) };
-    if (state === 'failed') return { kind: 'failed', jobId, reason: await reasonOf(queue, jobId) };
+    if (state === 'completed') return { kind: 'done', outcome: await outcomeOf(queue, jobId) };
+    if (state === 'failed') return { kind: 'failed', reason: await reasonOf(queue, jobId) };
     if (state === 'waiting' && !asked && now() >= asksAt) {
       asked = true;
-      if (await nobodyPlans(parts)) progress.note('No fetcher is alive: the range waits until one is.');
+      if (await nobodyPlans(parts)) progress.note('No fetcher is alive: the request waits until one is.');
     }
-    if (now() >= parts.until) return { kind: 'waiting', jobId };
+    if (now() >= parts.until) return { kind: 'waiting' };
     if (state === 'delayed' && job.attemptsMade > attempts) {
       attempts = job.attemptsMade;
       progress.note(
@@ -91,9 +110,9 @@ async function follow(queue: Queue, jobId: string, parts: PlanParts): Promise<Pl
 }
 
 /** Read anew: what was read before the state may be from before the end. */
-async function outcomeOf(queue: Queue, jobId: string): Promise<ArchivePlanOutcome> {
+async function outcomeOf(queue: Queue, jobId: string): Promise<unknown> {
   const job = (await queue.getJob(jobId)) as Job | undefined;
-  return archivePlanOutcome.parse(job?.returnvalue);
+  return job?.returnvalue;
 }
 
 async function reasonOf(queue: Queue, jobId: string): Promise<string> {

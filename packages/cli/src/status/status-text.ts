@@ -63,6 +63,7 @@ function commandOf(place: Place): string | null {
       return place.pipeline === 'audit'
         ? 'trunkline dead-letters list'
         : 'trunkline archive dead-letters list';
+    case 'window': // its finding names the command, which wants a reason
     case 'processes':
       return null;
     default:
@@ -141,11 +142,22 @@ function byCode(queue: QueueName, letters: DeadLettersByCode | null): string[] {
 }
 
 function windowTable({ archive }: Picture): string {
-  const head = ['WINDOW', 'STATUS', 'CONVERSATIONS', 'BYTES', 'USD A MONTH', 'DIGEST', 'RECORD', 'AT'];
+  const head = [
+    'WINDOW',
+    'STATUS',
+    'CONVERSATIONS',
+    'MISSING TEXTS',
+    'BYTES',
+    'USD A MONTH',
+    'DIGEST',
+    'RECORD',
+    'AT',
+  ];
   const rows = archive.windows.map((window) => [
     printable(window.windowId),
     window.status === 'SUCCESS' ? 'archived' : 'failed',
     known(window.conversations, count),
+    known(window.missingTexts, count),
     known(window.bytes, bytes),
     known(window.cost, dollars),
     known(window.integrity, String),
@@ -156,7 +168,11 @@ function windowTable({ archive }: Picture): string {
     ({ windowId, queue, code }) =>
       `${printable(windowId)}: a job of ${queue} stands failed (${code ?? 'unforeseen'})`,
   );
-  return [...(rows.length === 0 ? ['none yet'] : [table([head, ...rows])]), ...failed].join('\n');
+  const waiting = archive.heldBack.map(
+    ({ windowId, why, since, until }) =>
+      `${printable(windowId)}: held back since ${since}, looked at again at ${until}. ${printable(why, 300)}`,
+  );
+  return [...(rows.length === 0 ? ['none yet'] : [table([head, ...rows])]), ...failed, ...waiting].join('\n');
 }
 
 function processTable({ processes, takenAt }: Picture): string {

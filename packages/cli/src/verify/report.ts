@@ -3,7 +3,7 @@ import { counted, printable } from '../terminal/text.ts';
 
 /** What holds, what does not, and what could not be proven. */
 export function verifyText(report: VerifyReport): string {
-  const { windows, objects, conversations, chainEntries, findings, limits } = report;
+  const { windows, objects, conversations, chainEntries, findings, limits, incomplete } = report;
   const read = [
     counted(windows, 'window'),
     counted(objects, 'object'),
@@ -19,6 +19,10 @@ export function verifyText(report: VerifyReport): string {
     `read: ${read.join(', ')}`,
     verdict,
     ...findings.map(({ kind, message }) => `  ${kind}: ${printable(message, 1_000)}`),
+    ...incomplete.map(
+      ({ windowId, missingTexts, release }) =>
+        `archived without ${counted(missingTexts, 'text')}: ${windowId}${release === null ? '' : `, released by ${printable(release.by ?? 'ARCHIVE_TEXT_WAIT_SECONDS')}: ${printable(release.reason, 300)}`}`,
+    ),
     ...limits.map((limit) => `not proven: ${printable(limit, 1_000)}`),
     '',
   ].join('\n');

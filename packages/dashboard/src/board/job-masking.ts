@@ -20,6 +20,7 @@ import {
   archiveSource,
   archiveUploadJob,
   archiveUploadOutcome,
+  archiveWindowActOutcome,
   archiveWindowJob,
   auditBatchJob,
   auditDeadLetterJob,
@@ -45,10 +46,11 @@ const jobSchemas = {
 
 /** What a fetch returns: how it ended, and what of the source is on record. */
 const fetchOutcome = z.object({
-  result: z.enum(['done', 'under-way', 'fetched']),
+  result: z.enum(['done', 'under-way', 'unchanged', 'fetched']),
   flow: z.string().exactOptional(),
   batches: z.number().exactOptional(),
   conversations: z.number().exactOptional(),
+  missingTexts: z.number().exactOptional(),
   source: archiveSource.exactOptional(),
 });
 
@@ -57,13 +59,20 @@ const windowOutcome = z.object({
   manifest: z.string(),
   conversations: z.number(),
   deadLettered: z.number(),
+  missingTexts: z.number().exactOptional(),
   objects: z.number(),
   bytes: z.number(),
 });
 
+/** What a plan returns, or what came of an act about one window. */
+const planOutcome = z.object({
+  ...archivePlanOutcome.partial().shape,
+  ...archiveWindowActOutcome.partial().shape,
+});
+
 /** What jobs return that is more than figures and outcomes. */
 const outcomeSchemas: Partial<Record<QueueName, z.ZodType>> = {
-  [ARCHIVE_PLAN]: archivePlanOutcome,
+  [ARCHIVE_PLAN]: planOutcome,
   [ARCHIVE_FETCH]: fetchOutcome,
   [ARCHIVE_WINDOW]: windowOutcome,
   [ARCHIVE_DEAD_LETTER]: z.object({ uploadJobId: z.string() }),

@@ -47,10 +47,11 @@ function shownFields(value: unknown, schemaOf: (name: string) => z.ZodType | und
   return shown;
 }
 
-/** The type of a value that is there: without `null` and absence. */
+/** The type of a value that is there: without `null`, absence and what stands for it. */
 function unwrapped(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodNullable ||
     schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodDefault ||
     schema instanceof z.ZodOptional
     ? unwrapped(schema.unwrap() as z.ZodType)
     : schema;

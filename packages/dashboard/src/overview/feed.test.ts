@@ -13,7 +13,7 @@ function picture(created = 1): Picture {
     streams: [],
     queues: [],
     totals: { created },
-    archive: { totals: {}, windows: [], failedSteps: [] },
+    archive: { totals: {}, windows: [], failedSteps: [], heldBack: [] },
     deadLetters: { audit: null, archive: null },
   };
 }

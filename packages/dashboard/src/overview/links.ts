@@ -11,6 +11,11 @@ export function deadLettersLink(pipeline: Pipeline, code: string | null = null):
   return `/dead-letters/${pipeline}${code === null ? '' : `?code=${encodeURIComponent(code)}`}`;
 }
 
+/** What is known of a window, and what may be done about it. */
+export function windowLink(windowId: string): string {
+  return `/windows/${encodeURIComponent(windowId)}`;
+}
+
 /** Where a finding leads, with the words of the link. */
 export function linkOf(place: Place): { href: string; label: string } {
   switch (place.kind) {
@@ -21,6 +26,8 @@ export function linkOf(place: Place): { href: string; label: string } {
       };
     case 'dead-letters':
       return { href: deadLettersLink(place.pipeline), label: 'See the dead letters' };
+    case 'window':
+      return { href: windowLink(place.windowId), label: 'See the window' };
     case 'processes':
       return { href: '#processes', label: 'See the processes' };
     default:

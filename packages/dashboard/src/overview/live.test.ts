@@ -43,7 +43,7 @@ const read = vi.fn(
       },
     ],
     totals: {},
-    archive: { totals: {}, windows: [], failedSteps: [] },
+    archive: { totals: {}, windows: [], failedSteps: [], heldBack: [] },
     deadLetters: { audit: null, archive: null },
   }),
 );

@@ -49,7 +49,7 @@ const picture: Picture = {
   streams: [stream],
   queues: [],
   totals: {},
-  archive: { totals: {}, windows: [], failedSteps: [] },
+  archive: { totals: {}, windows: [], failedSteps: [], heldBack: [] },
   deadLetters: { audit: null, archive: null },
 };
 
@@ -174,6 +174,7 @@ describe('the archive on the page', () => {
     bytes: 4_102_000,
     cost: 0.00005,
     integrity: 'unverified',
+    missingTexts: 0,
     at: '2026-11-22T13:59:00.000Z',
     record: 'recorded',
   } as const;
@@ -186,15 +187,38 @@ describe('the archive on the page', () => {
   test('shows the last windows with their figures, and whether they are on record', () => {
     const page = text(archive({ windows: [window] }));
     expect(page).toMatch(
-      /BATCH_20261121 archived 12,040 4\.1 MB under \$0\.01 length only in the chain 13:59:00/,
+      /BATCH_20261121 archived 12,040 0 4\.1 MB under \$0\.01 length only in the chain 13:59:00/,
     );
     expect(text(archive({ windows: [{ ...window, record: 'failed' }] }))).toMatch(/length only failed 13:59/);
   });
 
   test('a window that failed before its figures were known shows them as unknown', () => {
-    const unknown = { conversations: null, bytes: null, cost: null, integrity: null, record: null };
+    const unknown = {
+      conversations: null,
+      bytes: null,
+      cost: null,
+      integrity: null,
+      missingTexts: null,
+      record: null,
+    };
     const page = archive({ windows: [{ ...window, ...unknown, status: 'FAILURE' }] });
-    expect(text(page)).toMatch(/BATCH_20261121 failed – – – –/);
+    expect(text(page)).toMatch(/BATCH_20261121 failed – – – – –/);
+  });
+
+  test('a window that waits for texts, and one that was archived without some, lead to where that is decided', () => {
+    const heldBack = {
+      windowId: 'BATCH_20261119',
+      code: 'ARCHIVE_TEXT_NOT_READY',
+      why: 'Genesys is still making a transcript: the window is held back.',
+      since: '2026-11-20T13:00:00.000Z',
+      until: '2026-11-22T15:00:00.000Z',
+      goesOnAt: null,
+    };
+    const page = archive({ windows: [{ ...window, missingTexts: 3 }], heldBack: [heldBack] });
+    expect(page).toContain('href="/windows/BATCH_20261119"');
+    expect(page).toContain('href="/windows/BATCH_20261121"');
+    expect(text(page)).toMatch(/wait for texts that Genesys does not give: 1 .*until a person releases it/);
+    expect(text(page)).toMatch(/archived without texts that Genesys did not give: 1 3 texts are missing/);
   });
 
   test('what stands failed leads to its job, with the code alone', () => {

@@ -23,7 +23,14 @@ describe('a window', () => {
     expect(await archive.uploads()).toBe(3);
     const source = { pages: 1, bytes: body.length, sha256: sha256(body), integrity: 'verified' };
     const flow = sha256(body).slice(0, 12);
-    expect(job.returnvalue).toEqual({ result: 'fetched', flow, batches: 3, conversations: 7, source });
+    expect(job.returnvalue).toEqual({
+      result: 'fetched',
+      flow,
+      batches: 3,
+      conversations: 7,
+      missingTexts: 0,
+      source,
+    });
     const [window] = await archive.windowJobs();
     expect(window?.id).toBe(`${aDay.id}-${flow}`);
     expect(window?.data).toMatchObject({

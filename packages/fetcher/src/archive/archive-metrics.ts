@@ -52,6 +52,12 @@ export function archiveMetrics(registry: Registry) {
       labelNames: ['state'] as const,
       registers,
     }),
+    heldBack: new Gauge({
+      name: 'trunkline_archive_held_back_windows',
+      help: 'Windows that wait for what Genesys does not have yet, by error code: its data, or texts of conversations',
+      labelNames: ['code'] as const,
+      registers,
+    }),
     oldestUnfinishedSeconds: new Gauge({
       name: 'trunkline_archive_oldest_unfinished_window_seconds',
       help: 'Time since the end of the oldest window that is due and not done; 0 when all are done',

@@ -1,4 +1,4 @@
-import { Bucket, Manifests, openS3, PlanWatermark } from '@trunkline/archive-store';
+import { Bucket, Manifests, openS3, PlanWatermark, WindowReleases } from '@trunkline/archive-store';
 import { openStage, type Stage, StageSweeper, stagePlaces } from '@trunkline/claim-check/stage';
 import { ARCHIVE_FETCH, ARCHIVE_REDACT, ARCHIVE_UPLOAD, ARCHIVE_WINDOW } from '@trunkline/contracts';
 import type { GenesysConnection } from '@trunkline/genesys';
@@ -20,6 +20,7 @@ import { type ArchiveGenesysSettings, archiveSource, downloadBackoff } from './a
 import { ArchiveWatch } from './archive-watch.ts';
 import { FetchWindow } from './fetch-window.ts';
 import { fetchWorker } from './fetch-worker.ts';
+import { HeldBackBoard } from './held-back-board.ts';
 import { PlanBoard } from './plan-board.ts';
 import { PlanSchedule } from './plan-schedule.ts';
 import { PlanWindows } from './plan-windows.ts';
@@ -57,6 +58,7 @@ export function openArchivePlaces(
       const former = formerMediaTypes(mediaTypes);
       return new BucketWindowRecords(
         new Manifests(bucket),
+        new WindowReleases(bucket),
         new PlanWatermark(bucket, mediaTypes),
         former && { mediaTypes: former, watermark: new PlanWatermark(bucket, former) },
       );
@@ -82,6 +84,7 @@ export function archivePipeline(parts: {
   const [{ config }] = organisations.all;
   const metrics = archiveMetrics(service.registry);
   const board = new PlanBoard(service.redis, service.deployment);
+  const heldBack = new HeldBackBoard(service.redis, service.deployment);
 
   const plans = organisations.map(({ config: { archive }, genesysSettings, clock }, organisation) => {
     const settleMs = settleDelayMs(archive, genesysSettings);
@@ -118,6 +121,8 @@ export function archivePipeline(parts: {
         flows,
         clock,
         metrics,
+        heldBack,
+        textWaitMs: archive.textWaitMs,
         limits: { conversations: archive.batchConversations, bytes: archive.batchBytes },
         settleMs: settleDelayMs(archive, genesysSettings),
         ...downloadBackoff(genesysSettings),
@@ -126,10 +131,25 @@ export function archivePipeline(parts: {
 
   const { concurrency, planCron } = config.archive;
   return [
-    new ArchiveWatch({ service, board, stage, records: records.all[0], metrics, fetches: fetches.all }),
+    new ArchiveWatch({
+      service,
+      board,
+      heldBack,
+      stage,
+      records: records.all[0],
+      metrics,
+      fetches: fetches.all,
+    }),
     stageSweeper(service, stage, config.stage.keepFailedMs, attempts),
-    planWorker({ service, config: config.archiveWorker, plans, board }),
-    fetchWorker({ service, config: { ...config.archiveWorker, concurrency }, attempts, fetches, metrics }),
+    planWorker({ service, config: config.archiveWorker, attempts, plans, board }),
+    fetchWorker({
+      service,
+      config: { ...config.archiveWorker, concurrency },
+      attempts,
+      fetches,
+      metrics,
+      heldBack,
+    }),
     new PlanSchedule(service, planCron),
   ];
 }

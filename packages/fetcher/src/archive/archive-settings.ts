@@ -3,6 +3,7 @@ import {
   type CrossCheck,
   queueWorkerSettings,
   s3Settings,
+  secondsAsMs,
   setting,
   stageSettings,
   type Values,
@@ -56,6 +57,13 @@ const fetchSettings = {
     default: '4',
     summary:
       'platform: conversations of a window whose transcripts and messages are asked for at a time; each is in memory as a whole',
+  }),
+  textWaitMs: setting({
+    env: 'ARCHIVE_TEXT_WAIT_SECONDS',
+    schema: z.union([z.literal('never').transform(() => null), secondsAsMs(0)]),
+    default: '604800',
+    summary:
+      'platform: how long a window is held back for texts that Genesys does not give (a transcript in the making, a message that it lists), from the first time on; then it goes on without them, which its documents, manifest and records tell. `never`: until a person releases it',
   }),
   storageClass: setting({
     env: 'ARCHIVE_STORAGE_CLASS',

@@ -3,6 +3,7 @@ import { TrunklineError } from '@trunkline/contracts';
 import type { Component, Service } from '@trunkline/service';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import type { FetchWindow } from './fetch-window.ts';
+import type { HeldBackBoard } from './held-back-board.ts';
 import type { PlanBoard } from './plan-board.ts';
 import type { PlanPicture } from './plan-windows.ts';
 import type { WindowRecords } from './window-records.ts';
@@ -16,6 +17,7 @@ export class ArchiveWatch implements Component {
   readonly name = 'archive-watch';
   readonly #service: Service;
   readonly #board: PlanBoard;
+  readonly #heldBack: HeldBackBoard;
   readonly #stage: Stage;
   readonly #records: WindowRecords;
   readonly #metrics: ArchiveMetrics;
@@ -26,6 +28,7 @@ export class ArchiveWatch implements Component {
   constructor(parts: {
     service: Service;
     board: PlanBoard;
+    heldBack: HeldBackBoard;
     stage: Stage;
     records: WindowRecords;
     metrics: ArchiveMetrics;
@@ -33,6 +36,7 @@ export class ArchiveWatch implements Component {
   }) {
     this.#service = parts.service;
     this.#board = parts.board;
+    this.#heldBack = parts.heldBack;
     this.#stage = parts.stage;
     this.#records = parts.records;
     this.#metrics = parts.metrics;
@@ -73,6 +77,10 @@ export class ArchiveWatch implements Component {
     if (this.#service.redis.status !== 'ready') return;
     try {
       this.#picture = await this.#board.read();
+      const heldBack = Object.groupBy(await this.#heldBack.readAll(), ({ code }) => code);
+      this.#metrics.heldBack.reset();
+      for (const [code, windows = []] of Object.entries(heldBack))
+        this.#metrics.heldBack.set({ code }, windows.length);
     } catch (err) {
       this.#service.log.debug({ event: 'plan-board.unread', err });
       return;

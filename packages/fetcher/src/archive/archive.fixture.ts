@@ -4,7 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutBucketEncryptionCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { ArchiveKeys, Bucket, openS3, PlanWatermark } from '@trunkline/archive-store';
+import {
+  ArchiveKeys,
+  Bucket,
+  type Manifest,
+  Manifests,
+  openS3,
+  PlanWatermark,
+} from '@trunkline/archive-store';
 import { openStage, type Stage } from '@trunkline/claim-check/stage';
 import {
   ARCHIVE_FETCH,
@@ -15,6 +22,7 @@ import {
   type ArchiveFetchJob,
   type ArchiveRedactJob,
   type ArchiveWindow,
+  type ArchiveWindowAct,
   type ArchiveWindowJob,
   archiveWindowAt,
   type QueueName,
@@ -226,6 +234,41 @@ export class TestArchive<Server extends Source = ArchiveServer> implements Async
     const names: string[] = [];
     for await (const { name } of this.stage.list(prefix)) names.push(name);
     return names;
+  }
+
+  /** As a person asks for it. @returns what came of it */
+  async act(kind: 'release' | 'again', windowId = aDay.id): Promise<unknown> {
+    const at = new Date().toISOString();
+    const act: ArchiveWindowAct = { kind, windowId, by: 'ada@host', reason: 'ticket 7', at };
+    const job = await this.queue(ARCHIVE_PLAN).add(kind, { v: 1, range: null, act }, jobOptions(1));
+    await expect.poll(() => job.getState()).toBe('completed');
+    return (await this.queue(ARCHIVE_PLAN).getJob(job.id ?? ''))?.returnvalue.result;
+  }
+
+  /** As an uploader does: a manifest says as what a window is archived. */
+  async archived(manifest: Pick<Manifest, 'flow' | 'counts' | 'erasures' | 'release'>): Promise<void> {
+    const bucket = new Bucket(this.#s3, { bucket: this.#bucket, prefix: '', keyPrefix: '' });
+    await new Manifests(bucket).create({
+      v: 1,
+      revision: 1,
+      window: aDay,
+      createdAt: new Date().toISOString(),
+      source: { pages: 1, bytes: 1, sha256: 'a'.repeat(64), integrity: 'unverified' },
+      layout: 'batches',
+      format: 'gzip',
+      objects: [],
+      index: null,
+      metrics: {
+        bytes_transferred: 0,
+        duration_seconds: 0,
+        throughput_mbps: 0,
+        estimated_cost_usd: 0,
+        sourceBytes: 1,
+      },
+      recordId: `${aDay.id}-SUCCESS`,
+      replacements: [],
+      ...manifest,
+    });
   }
 
   /** Marks a window as done: a manifest stands in the bucket. */

@@ -6,6 +6,7 @@ import {
   type ArchiveSource as ArchiveSourceRecord,
   archiveFlowId,
   TrunklineError,
+  type WindowRelease,
 } from '@trunkline/contracts';
 import type { ArchiveQuery, ArchiveSource, GenesysWait, MadeConversations } from '@trunkline/genesys';
 import { LongWait } from '@trunkline/genesys';
@@ -13,8 +14,10 @@ import { HeldBack, type JobRun, type Service } from '@trunkline/service';
 import type { GenesysClock } from '../genesys-clock.ts';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import { BatchCutter, type BatchLimits, inPieces, NotJsonArrayOfPage } from './batch-cutter.ts';
+import type { HeldBackBoard } from './held-back-board.ts';
 import { NotJsonArray } from './json-array-splitter.ts';
 import type { StagedPage } from './staged-page.ts';
+import { nextLookAt, type TextTerms, textTerms } from './text-wait.ts';
 import { DigestMismatch, WindowDownload } from './window-download.ts';
 import type { StagedBatch, WindowFlows } from './window-flow.ts';
 import type { WindowRecords } from './window-records.ts';
@@ -23,7 +26,16 @@ import type { WindowRecords } from './window-records.ts';
 export type FetchOutcome =
   | { result: 'done' } // the window has its manifest
   | { result: 'under-way'; flow: string } // the jobs behind an earlier fetch are at it
-  | { result: 'fetched'; flow: string; batches: number; conversations: number; source: ArchiveSourceRecord };
+  | { result: 'unchanged'; flow: string } // fetched once more, and Genesys gives what is archived
+  | {
+      result: 'fetched';
+      flow: string;
+      batches: number;
+      conversations: number;
+      /** Texts that they are without. */
+      missingTexts: number;
+      source: ArchiveSourceRecord;
+    };
 
 export interface FetchWindowParts {
   service: Service;
@@ -35,6 +47,9 @@ export interface FetchWindowParts {
   flows: WindowFlows;
   clock: GenesysClock;
   metrics: ArchiveMetrics;
+  heldBack: HeldBackBoard;
+  /** ARCHIVE_TEXT_WAIT_SECONDS; `null`: until a person decides. */
+  textWaitMs: number | null;
   limits: BatchLimits;
   settleMs: number;
   backoffMinMs: number;
@@ -107,6 +122,7 @@ export class FetchWindow {
       const outcome = await this.#fetch(run);
       this.#parts.metrics.fetches.inc({ result: outcome.result });
       this.#genesysAnswers();
+      await this.#parts.heldBack.takeOff(run.data.window.id);
       for (const matter of ['stage', 'bucket']) this.#parts.service.health.report(matter, null);
       return outcome;
     } catch (error) {
@@ -114,14 +130,17 @@ export class FetchWindow {
         this.#parts.metrics.mismatches.inc();
         this.#checksums.set(run, error.actual);
       }
-      throw this.#parked(run, error);
+      throw await this.#parked(run, error);
     }
   }
 
   async #fetch(run: JobRun<ArchiveFetchJob>): Promise<FetchOutcome> {
     const { service, records, flows, stage } = this.#parts;
-    const { window, traceId } = run.data;
-    if (await records.isDone(window, run.signal)) return { result: 'done' };
+    const { window, traceId, again } = run.data;
+    const archived = again === undefined ? null : await records.archived(window.id, run.signal);
+    const isDone =
+      again === undefined ? await records.isDone(window, run.signal) : archived?.flow !== again.flow;
+    if (isDone) return { result: 'done' };
     const standing = await flows.underWay(window);
     if (standing !== null) return { result: 'under-way', flow: standing };
 
@@ -129,7 +148,10 @@ export class FetchWindow {
     const attempt = randomBytes(6).toString('hex');
     const facts = { queue: ARCHIVE_FETCH, jobId: run.jobId, windowId: window.id, traceId };
     service.log.info({ event: 'window.fetching', ...facts }, 'Fetching a window of conversations');
-    const download = await WindowDownload.begin(this.#downloadParts(run, attempt));
+    const terms = archived === null ? await this.#terms(run) : termsAgain(archived.release, run.data);
+    const without = new Set(archived?.erasures.flatMap(({ conversationIds }) => conversationIds));
+    const parts = this.#downloadParts(run, attempt, { missing: terms.missing, without });
+    const download = await WindowDownload.begin(parts);
     const pages = await download.pages();
     const source = sourceOf(pages);
     this.#checksums.set(run, source.sha256);
@@ -137,6 +159,12 @@ export class FetchWindow {
 
     const flow = archiveFlowId(source.sha256);
     const conversations = batches.reduce((sum, batch) => sum + batch.conversations, 0);
+    const missingTexts = pages.reduce((sum, page) => sum + page.missingTexts, 0);
+    if (flow === again?.flow) {
+      await stage.removeAll(batchesPlace(window.id, attempt));
+      await this.#removeDownloads(window.id);
+      return { result: 'unchanged', flow };
+    }
     const state = await flows.state(window.id, flow);
     if (state === 'whole') {
       // Another attempt was faster.
@@ -146,9 +174,11 @@ export class FetchWindow {
     if (state === 'broken') await flows.remove(window.id, flow);
     const { storageClass, plannedAt } = run.data;
     const job = { v: 1 as const, window, traceId, flow, source, batches: batches.length, conversations };
-    await flows.add({ ...job, storageClass, plannedAt, startedAt: startedAt.toISOString() }, batches);
+    const release = missingTexts === 0 ? null : terms.release;
+    const times = { plannedAt, startedAt: startedAt.toISOString() };
+    await flows.add({ ...job, storageClass, ...times, release, ...(again && { again }) }, batches);
     await this.#removeDownloads(window.id);
-    service.log.info(
+    service.log[missingTexts === 0 ? 'info' : 'warn'](
       {
         event: 'window.fetched',
         ...facts,
@@ -157,12 +187,31 @@ export class FetchWindow {
         bytes: source.bytes,
         count: conversations,
         batches: batches.length,
+        missingTexts,
+        ...(release && { releasedBy: release.by ?? 'ARCHIVE_TEXT_WAIT_SECONDS' }),
         integrity: source.integrity,
         durationMs: Date.now() - startedAt.getTime(),
       },
-      'A window is fetched, and its batches are queued',
+      missingTexts === 0
+        ? 'A window is fetched, and its batches are queued'
+        : 'A window is fetched without texts that Genesys does not give, and its batches are queued',
     );
-    return { result: 'fetched', flow, batches: batches.length, conversations, source };
+    return { result: 'fetched', flow, batches: batches.length, conversations, missingTexts, source };
+  }
+
+  /** Without which texts the window goes on. */
+  async #terms({ data: { window }, signal }: JobRun<ArchiveFetchJob>): Promise<TextTerms> {
+    const { records, textWaitMs } = this.#parts;
+    const release = await records.release(window.id, signal);
+    const since = await this.#heldBackSince(window.id);
+    return textTerms({ release, since, waitMs: textWaitMs }, Date.now());
+  }
+
+  /** When a text of a window was first waited for (ms since 1970); it stands in the stage, which outlives jobs. */
+  async #heldBackSince(windowId: string): Promise<number | null> {
+    const note = await this.#parts.stage.getNote(heldBackNote(windowId));
+    const at = note === null ? Number.NaN : Number((note as { at?: unknown }).at);
+    return Number.isFinite(at) ? at : null;
   }
 
   async #batches(
@@ -197,7 +246,11 @@ export class FetchWindow {
     return batches;
   }
 
-  #downloadParts(run: JobRun<ArchiveFetchJob>, attempt: string) {
+  #downloadParts(
+    run: JobRun<ArchiveFetchJob>,
+    attempt: string,
+    wanted: Pick<ArchiveQuery, 'missing' | 'without'>,
+  ) {
     const { service, stage, metrics, backoffMinMs, backoffMaxMs } = this.#parts;
     const { window, pageSize, storageClass, traceId } = run.data;
     const facts = { windowId: window.id, traceId };
@@ -215,7 +268,7 @@ export class FetchWindow {
       run.job.updateProgress({ bytes, ...conversations }).catch(() => {});
     };
     const { from, to, mediaTypes } = window;
-    const query: ArchiveQuery = { from, to, mediaTypes, pageSize, storageClass };
+    const query: ArchiveQuery = { from, to, mediaTypes, pageSize, storageClass, ...wanted };
     return {
       stage,
       source: this.#source(run),
@@ -320,12 +373,41 @@ export class FetchWindow {
     service.log.warn({ event: 'genesys.wait', errorCode: code, until, correlationId }, message);
   }
 
+  /** A text is waited for: less and less often, and no longer than is set. */
+  async #waitForText(run: JobRun<ArchiveFetchJob>, error: LongWait): Promise<HeldBack> {
+    const { stage, textWaitMs } = this.#parts;
+    const { id } = run.data.window;
+    const now = Date.now();
+    await stage.putNote(heldBackNote(id), { v: 1, at: now });
+    const since = (await this.#heldBackSince(id)) ?? now;
+    const goesOn = textWaitMs === null ? null : new Date(since + textWaitMs).toISOString();
+    return this.#tellHeldBack(run, error, { since, untilMs: nextLookAt(since, textWaitMs, now), goesOn });
+  }
+
   /** Nothing is amiss: the window is not ready, and others may be. */
-  #tellHeldBack(run: JobRun<ArchiveFetchJob>, { code, message, untilMs }: LongWait): void {
-    const { service, metrics } = this.#parts;
+  async #tellHeldBack(
+    run: JobRun<ArchiveFetchJob>,
+    error: LongWait,
+    { since, untilMs, goesOn }: { since: number | null; untilMs: number; goesOn: string | null },
+  ): Promise<HeldBack> {
+    const { service, metrics, heldBack } = this.#parts;
     const { window, traceId } = run.data;
+    const { code } = error;
     metrics.waits.inc({ code });
     this.#genesysAnswers();
+    const until = new Date(untilMs).toISOString();
+    const without = goesOn === null ? '' : ` From ${goesOn} on it goes on without such texts.`;
+    const message = `${error.message} It is looked at again at ${until}.${without}`;
+    const before = await heldBack.read(window.id);
+    const first = new Date(since ?? Date.now()).toISOString();
+    await heldBack.show({
+      windowId: window.id,
+      code,
+      why: error.message,
+      since: since === null && before?.code === code ? before.since : first,
+      until,
+      goesOnAt: goesOn,
+    });
     // Stands with the job on the dashboard, for whoever asks why it is delayed.
     run.job.log(message).catch(() => {});
     service.log.warn(
@@ -335,17 +417,22 @@ export class FetchWindow {
         windowId: window.id,
         traceId,
         errorCode: code,
-        until: new Date(untilMs).toISOString(),
+        until,
       },
       message,
     );
+    return new HeldBack(message, Math.max(1_000, untilMs - Date.now()), error);
   }
 
   /** What is not this window's fault parks its job: no attempt is burned, no worker held. */
-  #parked(run: JobRun<ArchiveFetchJob>, error: unknown): unknown {
+  async #parked(run: JobRun<ArchiveFetchJob>, error: unknown): Promise<unknown> {
     if (error instanceof LongWait) {
-      if (error.code === 'ARCHIVE_NOT_READY') this.#tellHeldBack(run, error);
-      else this.#tellWait(error);
+      const { untilMs } = error;
+      if (error.code === 'ARCHIVE_TEXT_NOT_READY')
+        return this.#waitForText(run, error).catch((away: unknown) => this.#parked(run, away));
+      if (error.code === 'ARCHIVE_NOT_READY')
+        return this.#tellHeldBack(run, error, { since: null, untilMs, goesOn: null });
+      this.#tellWait(error);
       return new HeldBack(error.message, Math.max(1_000, error.untilMs - Date.now()), error);
     }
     if (!(error instanceof TrunklineError) || error.kind !== 'retriable') return error;
@@ -377,6 +464,17 @@ async function* bytesOf(
   pages: readonly StagedPage[],
 ): AsyncGenerator<AsyncGenerator<Buffer>> {
   for (const page of pages) yield download.read(page);
+}
+
+/** A window that is archived already is not held back for what is missing of it: it goes on as it did, with what is there now. */
+function termsAgain(before: WindowRelease | null, { again }: ArchiveFetchJob): TextTerms {
+  const asked = again && { by: again.by, reason: again.reason, at: again.at };
+  return { missing: before?.by === null ? 'not-given' : 'any', release: before ?? asked ?? null };
+}
+
+/** Note that a text of a window is waited for; the first one counts, and goes with the window's files. */
+function heldBackNote(windowId: string): string {
+  return `${stagePlaces.window(windowId)}held-back`;
 }
 
 /** Batches lie under a prefix of the attempt's own, outside of its downloads, which go when the flow stands. */

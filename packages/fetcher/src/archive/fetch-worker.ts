@@ -21,6 +21,7 @@ import {
 } from '@trunkline/service';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import { type FetchOutcome, type FetchWindow, longestFetchStandstillMs } from './fetch-window.ts';
+import type { HeldBackBoard } from './held-back-board.ts';
 
 /** How long a window is left alone whose organisation has as many in hand as it may (ms). */
 const busyDelayMs = 5_000;
@@ -35,6 +36,7 @@ export function fetchWorker(parts: {
   attempts: number;
   fetches: Organisations<FetchWindow>;
   metrics: ArchiveMetrics;
+  heldBack: HeldBackBoard;
 }): QueueWorker<ArchiveFetchJob, FetchOutcome> {
   const { service, fetches, metrics } = parts;
   const { concurrency } = parts.config;
@@ -75,6 +77,7 @@ export function fetchWorker(parts: {
       bytes: null,
       cost: null,
       integrity: null,
+      missingTexts: null,
       at: at.toISOString(),
     };
     const key = archivedWindowsKey(service.deployment);
@@ -83,6 +86,7 @@ export function fetchWorker(parts: {
       .lpush(key, JSON.stringify(line))
       .ltrim(key, 0, archivedWindowsKept - 1)
       .exec();
+    await parts.heldBack.takeOff(window.id);
     service.totalsOf('archive').add('windowsFailed', 1);
     metrics.fetches.inc({ result: 'failed' });
   }

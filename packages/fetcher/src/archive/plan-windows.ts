@@ -3,7 +3,10 @@ import {
   type ArchiveFetchJob,
   type ArchivePlanJob,
   type ArchiveWindow,
+  type ArchiveWindowAct,
+  type ArchiveWindowActOutcome,
   archiveWindowsOf,
+  type WindowRelease,
 } from '@trunkline/contracts';
 import { jobOptions } from '@trunkline/service';
 import type { Job, Queue } from 'bullmq';
@@ -160,6 +163,29 @@ export class PlanWindows {
     return doneInOrder;
   }
 
+  /** What a person asks for about one window. @returns also the release that stands then, which goes on record */
+  async act(
+    { kind, windowId, by, reason, at }: ArchiveWindowAct,
+    signal: AbortSignal,
+  ): Promise<ArchiveWindowActOutcome & { release: WindowRelease | null }> {
+    const archived = await this.#records.archived(windowId, signal);
+    const standing = (await this.#queue.getJob(windowId)) as Job | undefined;
+    const state = (await standing?.getState()) ?? 'unknown';
+    if (kind === 'release') {
+      if (archived !== null) return { result: 'archived', release: null };
+      const { release, isNew } = await this.#records.decide(windowId, { by, reason, at }, signal);
+      await goOn(standing, state);
+      return { result: isNew ? 'released' : 'released-before', release };
+    }
+    if (archived === null) return { result: 'not-archived', release: null };
+    if (archived.counts.missingTexts === 0) return { result: 'whole', release: null };
+    if (state !== 'completed' && state !== 'unknown') return { result: 'under-way', release: null };
+    await standing?.remove();
+    const { flow, revision, window } = archived;
+    await this.#add(window, by, { again: { flow, revision, by, reason, at } });
+    return { result: 'queued', release: null };
+  }
+
   /** A window that is fetched before it has settled would lack conversations, and count as done. */
   #isSettled(window: ArchiveWindow): boolean {
     return Date.parse(window.to) + this.#terms.settleMs <= this.#now();
@@ -177,6 +203,15 @@ export class PlanWindows {
     const state = standing === undefined ? null : await standing.getState();
     if (state !== null && state !== 'completed' && state !== 'unknown') return state;
     if (state === 'completed') await standing?.remove();
+    await this.#add(window, requestedBy);
+    return state === 'completed' ? 'fetched' : 'added';
+  }
+
+  async #add(
+    window: ArchiveWindow,
+    requestedBy: string | null,
+    more: Pick<ArchiveFetchJob, 'again'> = {},
+  ): Promise<void> {
     const { pageSize, storageClass, attempts } = this.#terms;
     const job: ArchiveFetchJob = {
       v: 1,
@@ -186,10 +221,16 @@ export class PlanWindows {
       storageClass,
       plannedAt: new Date().toISOString(),
       requestedBy,
+      ...more,
     };
     await this.#queue.add('window', job, { ...jobOptions(attempts), jobId: window.id });
-    return state === 'completed' ? 'fetched' : 'added';
   }
+}
+
+/** Has a fetch that waits, or stands failed, run now. One that is no longer in this state has been moved by another hand. */
+async function goOn(fetch: Job | undefined, state: string): Promise<void> {
+  if (state === 'delayed') await fetch?.promote().catch(() => {});
+  else if (state === 'failed') await fetch?.retry('failed').catch(() => {});
 }
 
 function countOf(windows: Iterable<unknown>): number {

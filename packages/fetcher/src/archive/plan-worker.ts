@@ -1,7 +1,20 @@
-import { ARCHIVE_PLAN, type ArchivePlanJob, archivePlanJob, TrunklineError } from '@trunkline/contracts';
+import {
+  ARCHIVE_COMPLIANCE,
+  ARCHIVE_PLAN,
+  type ArchiveComplianceJob,
+  type ArchivePlanJob,
+  type ArchiveWindowAct,
+  type ArchiveWindowActOutcome,
+  archiveComplianceJobId,
+  archivePlanJob,
+  organisationOfWindow,
+  TrunklineError,
+  type WindowRelease,
+} from '@trunkline/contracts';
 import {
   HeldBack,
   type JobRun,
+  jobOptions,
   type Organisations,
   QueueWorker,
   type Service,
@@ -19,19 +32,21 @@ const longestStandstillMs = 300_000;
 /** How long a plan is left alone while the bucket is away (ms). */
 const outageDelayMs = 15_000;
 
-/** The archive-plan worker: a tick of the schedule, or a range that a person asked for. */
+/** The archive-plan worker: a tick of the schedule, or what a person asked for: a range, or an act about one window. */
 export function planWorker(parts: {
   service: Service;
   config: Omit<WorkerConfig, 'concurrency'>;
+  attempts: number;
   plans: Organisations<PlanWindows>;
   board: PlanBoard;
-}): QueueWorker<ArchivePlanJob, PlanOutcome> {
+}): QueueWorker<ArchivePlanJob, PlanOutcome | ArchiveWindowActOutcome> {
   const { service, plans, board } = parts;
 
   /** A bucket that is away is no fault of the plan: it waits, and no attempt is burned. */
-  async function run(run: JobRun<ArchivePlanJob>): Promise<PlanOutcome> {
+  async function run(run: JobRun<ArchivePlanJob>): Promise<PlanOutcome | ArchiveWindowActOutcome> {
     try {
-      const outcome = await planned(run);
+      const { act } = run.data;
+      const outcome = act === undefined ? await planned(run) : await done(run, act);
       service.health.report('plan', null);
       return outcome;
     } catch (error) {
@@ -41,6 +56,25 @@ export function planWorker(parts: {
       service.health.report('plan', error.message);
       throw new HeldBack(error.message, outageDelayMs, error);
     }
+  }
+
+  async function done(
+    { jobId, signal }: JobRun<ArchivePlanJob>,
+    act: ArchiveWindowAct,
+  ): Promise<ArchiveWindowActOutcome> {
+    const { windowId, by, kind } = act;
+    const organisation = organisationOfWindow(windowId);
+    const plan = plans.ofWindow(organisation === null ? {} : { organisation });
+    const { result, release } = await plan.act(act, signal);
+    if (release !== null) {
+      const record = releaseRecord(windowId, release, jobId);
+      await service.queue(ARCHIVE_COMPLIANCE).add('record', record, {
+        ...jobOptions(parts.attempts),
+        jobId: archiveComplianceJobId(record.recordId),
+      });
+    }
+    service.log.info({ event: `window.${kind}`, windowId, requestedBy: by, result }, 'A person decided');
+    return { result };
   }
 
   async function planned(run: JobRun<ArchivePlanJob>): Promise<PlanOutcome> {
@@ -75,6 +109,26 @@ export function planWorker(parts: {
     run,
     longestRunMs: longestStandstillMs,
   });
+}
+
+/** Names no manifest: there is none yet. */
+function releaseRecord(
+  windowId: string,
+  { by, reason, at }: WindowRelease,
+  traceId: string,
+): ArchiveComplianceJob {
+  return {
+    v: 1,
+    recordId: `${windowId}-RELEASE`,
+    timestamp: at,
+    action: 'ARCHIVE_RELEASE',
+    conversationId: windowId,
+    status: 'SUCCESS',
+    checksum: null,
+    errorCode: null,
+    details: { by, reason },
+    traceId,
+  };
 }
 
 function outcomeOfAll(outcomes: readonly PlanOutcome[]): PlanOutcome {

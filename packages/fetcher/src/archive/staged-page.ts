@@ -34,6 +34,8 @@ export const doneNote = z.object({
   nextPage: z.string().nullable(),
   /** That the source made this page of; `null`: it does not tell. */
   conversations: z.number().int().nonnegative().nullable().default(null),
+  /** Texts that they are without. */
+  missingTexts: z.number().int().nonnegative().default(0),
   at: z.number(),
 });
 
@@ -41,8 +43,9 @@ export const doneNote = z.object({
 export type StagedPage = Omit<z.infer<typeof doneNote>, 'v' | 'at'> & { place: PagePlace };
 
 export function requestOf(query: ArchiveQuery, page: string | null): string {
-  const { from, to, mediaTypes, pageSize } = query;
-  return digest(JSON.stringify([from, to, mediaTypes, pageSize, page]), 8);
+  const { from, to, mediaTypes, pageSize, without } = query;
+  const asked = [from, to, mediaTypes, pageSize, page];
+  return digest(JSON.stringify(without.size === 0 ? asked : [...asked, [...without].sort()]), 8);
 }
 
 export function versionOf(head: PageHead): string {

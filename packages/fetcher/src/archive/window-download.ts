@@ -241,7 +241,9 @@ export class WindowDownload {
     }
     const verified = head.sha256 !== null;
     const conversations = made?.done ?? null;
-    const staged = { chunks, bytes, sha256, verified, nextPage: head.nextPage, conversations, place };
+    const missingTexts = made?.missingTexts ?? 0;
+    const { nextPage } = head;
+    const staged = { chunks, bytes, sha256, verified, nextPage, conversations, missingTexts, place };
     return { staged, take };
   }
 

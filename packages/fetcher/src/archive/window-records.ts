@@ -1,5 +1,5 @@
-import type { Manifests, PlanWatermark } from '@trunkline/archive-store';
-import type { ArchiveWindow } from '@trunkline/contracts';
+import type { Manifest, Manifests, PlanWatermark, WindowReleases } from '@trunkline/archive-store';
+import type { ArchiveWindow, WindowRelease } from '@trunkline/contracts';
 
 /** Windows of other media types that were archived before, of which some may still be to be done (ms since 1970). */
 export interface FormerWindows {
@@ -14,6 +14,16 @@ export interface FormerWindows {
 export interface WindowRecords {
   /** Whether a window has its manifest. @throws TrunklineError with an S3_ code */
   isDone(window: ArchiveWindow, signal: AbortSignal): Promise<boolean>;
+  /** As what it is archived; `null`: it is not done. */
+  archived(windowId: string, signal: AbortSignal): Promise<Manifest | null>;
+  /** Who decided that it goes on without texts; `null`: nobody. */
+  release(windowId: string, signal: AbortSignal): Promise<WindowRelease | null>;
+  /** The first decision stands. @returns it, and whether it is this one */
+  decide(
+    windowId: string,
+    release: WindowRelease,
+    signal: AbortSignal,
+  ): Promise<{ release: WindowRelease; isNew: boolean }>;
   /** Up to where every window is done (ms since 1970); `null`: none ever was. */
   readWatermark(signal: AbortSignal): Promise<number | null>;
   /** Moves the watermark to the end of a window; it never goes back. */
@@ -28,22 +38,41 @@ export interface WindowRecords {
 
 export class BucketWindowRecords implements WindowRecords {
   readonly #manifests: Manifests;
+  readonly #releases: WindowReleases;
   readonly #watermark: PlanWatermark;
   readonly #former: { mediaTypes: readonly string[]; watermark: PlanWatermark } | null;
 
   /** @param former of the media types that were archived before those of today; `null`: there are none */
   constructor(
     manifests: Manifests,
+    releases: WindowReleases,
     watermark: PlanWatermark,
     former: { mediaTypes: readonly string[]; watermark: PlanWatermark } | null,
   ) {
     this.#manifests = manifests;
+    this.#releases = releases;
     this.#watermark = watermark;
     this.#former = former;
   }
 
   isDone(window: ArchiveWindow, signal: AbortSignal): Promise<boolean> {
     return this.#manifests.exists(window, signal);
+  }
+
+  async archived(windowId: string, signal: AbortSignal): Promise<Manifest | null> {
+    return (await this.#manifests.read(windowId, signal))?.manifest ?? null;
+  }
+
+  release(windowId: string, signal: AbortSignal): Promise<WindowRelease | null> {
+    return this.#releases.read(windowId, signal);
+  }
+
+  decide(
+    windowId: string,
+    release: WindowRelease,
+    signal: AbortSignal,
+  ): Promise<{ release: WindowRelease; isNew: boolean }> {
+    return this.#releases.write(windowId, release, signal);
   }
 
   async readWatermark(signal: AbortSignal): Promise<number | null> {

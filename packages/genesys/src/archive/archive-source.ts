@@ -10,7 +10,17 @@ export interface ArchiveQuery {
   mediaTypes: readonly string[];
   pageSize: number;
   storageClass: string;
+  missing: MissingAllowed;
+  /** Ids of conversations that are not wanted, though they are of the window: they were erased. */
+  without: ReadonlySet<string>;
 }
+
+/**
+ * Which texts a window of the platform contract goes on without, telling of each in its document. `none`: it is held back, or fails.
+ * `not-given`: those that Genesys itself does not give, though it says that they belong to the conversation. `any`: those too at which
+ * something goes wrong on the way.
+ */
+export type MissingAllowed = 'none' | 'not-given' | 'any';
 
 /** What a source tells of a page before its bytes: all that is needed to go on with it later, and to judge it. */
 export interface PageHead {
@@ -52,6 +62,8 @@ export interface MadeConversations {
   readonly done: number;
   /** Of the whole window, as far as the source tells; `null` where it does not. */
   readonly ofWindow: number | null;
+  /** Texts of the conversations of this page that their documents are without. */
+  readonly missingTexts: number;
 }
 
 /**

@@ -40,7 +40,11 @@ export class ConversationDetailsSource implements ArchiveSource {
   }
 }
 
-export function detailsCall(query: ArchiveQuery, page: string | null, resume: PagePosition | null): OpenCall {
+export function detailsCall(
+  query: Omit<ArchiveQuery, 'missing' | 'without'>,
+  page: string | null,
+  resume: PagePosition | null,
+): OpenCall {
   const { from, to, mediaTypes, pageSize, storageClass } = query;
   const path = '/api/v2/analytics/conversations/details/query';
   return {

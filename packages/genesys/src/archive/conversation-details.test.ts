@@ -12,6 +12,8 @@ const query = {
   mediaTypes: ['voice'],
   pageSize: 25,
   storageClass: 'GLACIER',
+  missing: 'none' as const,
+  without: new Set<string>(),
 };
 const patience: Patience = { longestWaitMs: 60_000, onWait: () => {} };
 

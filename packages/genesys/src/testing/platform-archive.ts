@@ -14,6 +14,8 @@ export const query: ArchiveQuery = {
   mediaTypes: ['voice', 'message', 'email', 'chat'],
   pageSize: 100,
   storageClass: 'STANDARD_IA',
+  missing: 'none',
+  without: new Set(),
 };
 
 export const none = { status: 404, body: '{"code":"resource.not.found","status":404}' };

@@ -13,6 +13,9 @@ import {
   archiveWindow,
   type ErrorCode,
   errorKinds,
+  type HeldBackWindow,
+  heldBackWindow,
+  heldBackWindowsKey,
   type QueueName,
   type TotalName,
 } from '@trunkline/contracts';
@@ -47,6 +50,8 @@ export interface ArchivePicture {
   readonly windows: readonly WindowPicture[];
   /** The newest of each queue. */
   readonly failedSteps: readonly FailedStep[];
+  /** The one that waits longest first. */
+  readonly heldBack: readonly HeldBackWindow[];
 }
 
 /** The queues whose jobs are of one window, in the order of its way. */
@@ -63,10 +68,11 @@ export async function readArchive(source: {
   readonly queue: (name: QueueName) => Queue;
 }): Promise<ArchivePicture> {
   const { redis, deployment } = source;
-  const [totals, lines, failed] = await Promise.all([
+  const [totals, lines, failed, heldBack] = await Promise.all([
     readTotals(redis, deployment, 'archive'),
     redis.lrange(archivedWindowsKey(deployment), 0, archivedWindowsKept - 1),
     Promise.all(windowQueues.map((name) => readFailed(name, source.queue(name)))),
+    redis.hgetall(heldBackWindowsKey(deployment)),
   ]);
   const windows = windowsOf(lines).slice(0, windowsLookedAt);
   const records = await readRecords(redis, source.queue(ARCHIVE_COMPLIANCE), windows);
@@ -74,6 +80,7 @@ export async function readArchive(source: {
     totals,
     windows: windows.map((window, place) => ({ ...window, record: records[place] ?? null })),
     failedSteps: failed.flat(),
+    heldBack: heldBackOf(Object.values(heldBack)),
   };
 }
 
@@ -106,6 +113,12 @@ export function windowsOf(lines: readonly string[]): ArchivedWindow[] {
     if (window !== undefined && !windows.has(window.windowId)) windows.set(window.windowId, window);
   }
   return [...windows.values()];
+}
+
+function heldBackOf(lines: readonly string[]): HeldBackWindow[] {
+  return lines
+    .flatMap((line) => heldBackWindow.safeParse(parsed(line)).data ?? [])
+    .sort((one, other) => one.since.localeCompare(other.since));
 }
 
 async function readFailed(name: QueueName, queue: Queue): Promise<FailedStep[]> {

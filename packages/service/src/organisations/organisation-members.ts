@@ -49,6 +49,7 @@ export const organisationMembers = {
     source: text('ARCHIVE_SOURCE'),
     mediaTypes: list('ARCHIVE_MEDIA_TYPES'),
     settleSeconds: amount('ARCHIVE_SETTLE_SECONDS'),
+    textWaitSeconds: amount('ARCHIVE_TEXT_WAIT_SECONDS'),
     keyPrefix: text('ARCHIVE_KEY_PREFIX'),
     region: text('REDACTION_REGION'),
   },

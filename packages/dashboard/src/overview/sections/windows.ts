@@ -1,3 +1,4 @@
+import type { HeldBackWindow } from '@trunkline/contracts';
 import {
   archiveInUse,
   bytes,
@@ -10,7 +11,7 @@ import { type Html, html } from '../../html/html.ts';
 import { known, moment } from '../../html/shown.ts';
 import { pill } from '../../html/tone.ts';
 import type { OverviewState } from '../feed.ts';
-import { queueLink } from '../links.ts';
+import { queueLink, windowLink } from '../links.ts';
 import { table } from '../table.ts';
 
 /** What stands failed of windows, and the last windows: how they ended, how much, and what is on record. */
@@ -18,6 +19,7 @@ export function windowsSection({ picture }: OverviewState): Html {
   if (picture === null || !archiveInUse(picture)) return html`<section id="windows" hidden></section>`;
   const { archive, takenAt } = picture;
   return html`<section id="windows" class="card" aria-labelledby="windows-title">
+${archive.heldBack.length === 0 ? null : html`<h2>Windows that are held back</h2>${heldBackTable(archive.heldBack, takenAt)}`}
 ${archive.failedSteps.length === 0 ? null : html`<h2>Windows that stand failed</h2>${failedTable(archive.failedSteps, takenAt)}`}
 <h2 id="windows-title">Last windows</h2>
 ${table(
@@ -26,6 +28,7 @@ ${table(
     ['Window', ''],
     ['Ended', ''],
     ['Conversations', 'number'],
+    ['Missing texts', 'number'],
     ['Stored', 'number'],
     ['Cost a month', 'number'],
     ['Digest', ''],
@@ -40,9 +43,15 @@ ${table(
 function windowRow(window: WindowPicture, now: number): Html {
   const ended = window.status === 'SUCCESS' ? pill('good', 'archived') : pill('bad', 'failed');
   return html`<tr><th scope="row">${window.windowId}</th><td data-label="Ended">${ended}</td>
-<td data-label="Conversations" class="number">${known(window.conversations, count)}</td><td data-label="Stored" class="number">${known(window.bytes, bytes)}</td>
+<td data-label="Conversations" class="number">${known(window.conversations, count)}</td><td data-label="Missing texts" class="number">${missingTexts(window)}</td><td data-label="Stored" class="number">${known(window.bytes, bytes)}</td>
 <td data-label="Cost a month" class="number">${known(window.cost, dollars)}</td><td data-label="Digest">${window.integrity === null ? known(null, String) : digest(window.integrity)}</td>
 <td data-label="Compliance record">${record(window)}</td><td data-label="At">${moment(Date.parse(window.at), now)}</td></tr>`;
+}
+
+/** None is the rule, and quiet. */
+function missingTexts({ windowId, missingTexts: missing }: WindowPicture): Html | string {
+  if (missing === null || missing === 0) return known(missing, count);
+  return html`<a href="${windowLink(windowId)}">${pill('look', count(missing))}</a>`;
 }
 
 function digest(integrity: NonNullable<WindowPicture['integrity']>): Html | string {
@@ -64,6 +73,23 @@ function record({ record: state }: WindowPicture): Html | string {
     default:
       return state satisfies never;
   }
+}
+
+function heldBackTable(windows: readonly HeldBackWindow[], now: number): Html {
+  return table(
+    'Windows that are held back',
+    [
+      ['Window', ''],
+      ['Genesys', ''],
+      ['Since (UTC)', ''],
+      ['Looked at again', ''],
+    ],
+    windows.map(
+      ({ windowId, why, since, until }) =>
+        html`<tr><th scope="row"><a href="${windowLink(windowId)}">${windowId}</a></th><td data-label="Genesys">${why}</td><td data-label="Since">${moment(Date.parse(since), now)}</td><td data-label="Looked at again">${moment(Date.parse(until), now)}</td></tr>`,
+    ),
+    '',
+  );
 }
 
 function failedTable(steps: readonly FailedStep[], now: number): Html {

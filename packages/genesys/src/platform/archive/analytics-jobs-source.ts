@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { ArchiveQuery, ArchiveSource, OpenedPage, PagePosition } from '../../archive/archive-source.ts';
 import type { Patience } from '../../patience.ts';
 import { type ArchiveTerms, askingOf, openedRows, platformPagesHoldMs } from './archive-terms.ts';
-import { type Asking, ask, later, notReady, untilReady } from './asking.ts';
+import { type Asking, ask, foreign404, later, notReady, untilReady } from './asking.ts';
 import { type DetailsReply, readDetails, time } from './details-reply.ts';
 import { detailsPermissions, detailsRequest, startsInside } from './details-request.ts';
 import { type JobPlace, pageName, readPageName } from './page-place.ts';
 import { pagesExpired } from './pages-expired.ts';
-import { readReply, unreadable } from './reply-text.ts';
+import { isErrorOf, readReply, unreadable } from './reply-text.ts';
 
 const jobs = '/api/v2/analytics/conversations/details/jobs';
 
@@ -45,7 +45,7 @@ export class AnalyticsJobsSource implements ArchiveSource {
     patience: Patience,
     signal: AbortSignal,
   ): Promise<OpenedPage> {
-    const asking = askingOf(this.#terms, patience, signal);
+    const asking = askingOf(this.#terms, query, patience, signal);
     if (page === null) return this.#submitted(asking, query);
     const place = readPageName(page);
     if (place?.kind !== 'job') throw pagesExpired('they were begun by another source');
@@ -55,15 +55,15 @@ export class AnalyticsJobsSource implements ArchiveSource {
 
   /** Whether the lake has all data of a window. @throws as `GenesysConnection.callWith` */
   async reaches(query: ArchiveQuery, patience: Patience, signal: AbortSignal): Promise<boolean> {
-    return (await availableMs(askingOf(this.#terms, patience, signal))) >= Date.parse(query.to);
+    return (await availableMs(askingOf(this.#terms, query, patience, signal))) >= Date.parse(query.to);
   }
 
   async #submitted(asking: Asking, query: ArchiveQuery): Promise<OpenedPage> {
     const reachedMs = await availableMs(asking);
     if (reachedMs < Date.parse(query.to)) {
       throw notReady(
+        asking,
         `The conversation data of Genesys reach to ${new Date(reachedMs).toISOString()} only`,
-        Date.now() + asking.waits.parkMs,
       );
     }
     const what = 'a job for conversation details';
@@ -123,27 +123,39 @@ function askResults(asking: Asking, { job, size, cursor }: JobPlace): Promise<Re
     permissions: detailsPermissions,
     alsoWanted: [404, 413],
     decode: (body, reply) => {
-      if (reply.status === 404) return { kind: 'gone' };
+      if (reply.status === 404) {
+        if (!isErrorOf(body, 404)) throw unreadable(resultsOf, foreign404);
+        return { kind: 'gone' };
+      }
       if (reply.status === 413) return { kind: 'too-large' };
       return { kind: 'page', details: readDetails(body, resultsOf), serverDate: reply.serverDate };
     },
   });
 }
 
+const ended = new Set(['FULFILLED', 'FAILED', 'CANCELLED', 'EXPIRED']);
+
 /** Waits until a job has its results. @throws TrunklineError ARCHIVE_PAGES_EXPIRED where it will never have them */
 async function fulfilled(asking: Asking, job: string): Promise<void> {
   const what = 'the state of a job for conversation details';
-  const state = await untilReady(asking, 'the conversation details of the window', async () => {
+  const question = async () => {
     const found = await ask(asking, {
       what,
       path: `${jobs}/${encodeURIComponent(job)}`,
       permissions: detailsPermissions,
       alsoWanted: [404],
-      decode: (body, reply) =>
-        reply.status === 404 ? 'EXPIRED' : readReply(body, what, status).state.toUpperCase(),
+      decode: (body, reply) => {
+        if (reply.status !== 404) return readReply(body, what, status).state.toUpperCase();
+        if (!isErrorOf(body, 404)) throw unreadable(what, foreign404);
+        return 'EXPIRED';
+      },
     });
-    return found === 'QUEUED' || found === 'PENDING' ? later : found;
-  });
+    // A state that the API's documents do not name is one on the way.
+    return ended.has(found) ? found : later;
+  };
+  const state = await untilReady(asking, question, asking.patience.longestWaitMs, () =>
+    notReady(asking, 'Genesys is still making the conversation details of the window'),
+  );
   if (state !== 'FULFILLED') throw pagesExpired(`the job ${job} is ${state.toLowerCase()}`);
 }
 

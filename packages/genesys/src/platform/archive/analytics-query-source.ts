@@ -43,7 +43,7 @@ export class AnalyticsQuerySource implements ArchiveSource {
     patience: Patience,
     signal: AbortSignal,
   ): Promise<OpenedPage> {
-    const asking = askingOf(this.#terms, patience, signal);
+    const asking = askingOf(this.#terms, query, patience, signal);
     for (let place = placeOf(query, page); ; ) {
       const answer = await this.#ask(asking, query, place);
       switch (answer.kind) {
@@ -55,6 +55,7 @@ export class AnalyticsQuerySource implements ArchiveSource {
           break;
         case 'page': {
           const { details, serverDate } = answer;
+          if (isShrunk(place, details)) throw pagesExpired('Genesys has fewer conversations than before');
           const next = placeBehind(place, details);
           return openedRows(this.#terms, asking, query, {
             rows: details.rows.filter((row) => startsInside(query, row.startMs) && isNew(row, place, query)),
@@ -100,7 +101,7 @@ export class AnalyticsQuerySource implements ArchiveSource {
 function placeOf(query: ArchiveQuery, page: string | null): QueryPlace {
   if (page === null) {
     const size = Math.min(query.pageSize, largestPage);
-    return { kind: 'query', from: query.from, size, offset: 0, last: null };
+    return { kind: 'query', from: query.from, size, offset: 0, last: null, total: null };
   }
   const place = readPageName(page);
   if (place?.kind !== 'query') throw pagesExpired('they were begun by another source');
@@ -110,7 +111,15 @@ function placeOf(query: ArchiveQuery, page: string | null): QueryPlace {
 function placeBehind(place: QueryPlace, { rows, totalHits }: DetailsReply): QueryPlace | null {
   const offset = place.offset + place.size;
   const isMore = totalHits === null ? rows.length >= place.size : offset < totalHits;
-  return isMore ? { ...place, offset, last: lastOf(place, rows) } : null;
+  return isMore ? { ...place, offset, last: lastOf(place, rows), total: totalHits } : null;
+}
+
+/**
+ * Whether conversations went away between two pages: those behind have moved up then, past the place at which this page begins. More
+ * of them come behind all that is read, as conversations begin.
+ */
+function isShrunk({ total }: QueryPlace, { totalHits }: DetailsReply): boolean {
+  return total !== null && totalHits !== null && totalHits < total;
 }
 
 /** Where the conversations of a page end; `null` where they are not in the order of their starts, as was asked for. */
@@ -125,10 +134,12 @@ function lastOf({ last }: QueryPlace, rows: readonly AnalyticsRow[]): QueryPlace
   return Number.isFinite(startMs) ? { start: new Date(startMs).toISOString(), ids } : null;
 }
 
-/** Whether no page before had the conversation: a narrowed interval begins with conversations that were seen. */
+/**
+ * Whether no page before had the conversation: a narrowed interval begins with conversations that were seen, and so does a page before
+ * which another conversation has appeared.
+ */
 function isNew({ id, startMs }: AnalyticsRow, { from, last }: QueryPlace, query: ArchiveQuery): boolean {
-  if (from === query.from) return true;
-  if (startMs !== null && startMs < Date.parse(from)) return false;
+  if (from !== query.from && startMs !== null && startMs < Date.parse(from)) return false;
   return id === null || last === null || !last.ids.includes(id);
 }
 
@@ -153,5 +164,5 @@ function narrowed(place: QueryPlace): QueryPlace {
       remedy: 'Set ARCHIVE_SOURCE=analytics-jobs, whose pages have no such depth.',
     });
   }
-  return { ...place, from: last.start, offset: 0 };
+  return { ...place, from: last.start, offset: 0, total: null };
 }

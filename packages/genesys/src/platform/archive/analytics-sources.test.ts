@@ -57,6 +57,7 @@ describe('the conversation query', () => {
   it('asks for the window, the media and a page, in the order in which conversations started', async () => {
     await using platform = await startPlatformArchive({ [queryPath]: details([], ',"totalHits":0') });
     await readPages(new AnalyticsQuerySource(platform.terms), { ...query, mediaTypes: ['chat', 'voice'] });
+    expect(platform.asked()[0]?.headers).not.toHaveProperty('x-genesys-storage-class');
     expect(JSON.parse(platform.asked()[0]?.body ?? '')).toEqual({
       interval: `${query.from}/${query.to}`,
       order: 'asc',
@@ -93,9 +94,9 @@ describe('the conversation query', () => {
     const small = { ...query, pageSize: 2 };
     expect(idsOf((await readPages(source, small)).texts)).toEqual([['c0', 'c1'], ['c2', 'c3'], ['c4']]);
     const opened = await openPage(source, null, small);
-    expect(opened.made).toEqual({ done: 0, ofWindow: 5 });
+    expect(opened.made).toEqual({ done: 0, ofWindow: 5, missingTexts: 0 });
     await textOf(opened.body);
-    expect(opened.made).toEqual({ done: 2, ofWindow: 5 });
+    expect(opened.made).toEqual({ done: 2, ofWindow: 5, missingTexts: 0 });
     expect(opened.head).toMatchObject({ etag: null, length: null, sha256: null });
   });
 
@@ -124,6 +125,40 @@ describe('the conversation query', () => {
     expect(idsOf(texts).flat()).toEqual(starts.map((_second, index) => `c${index}`));
     const intervals = platform.asked().map(({ body }) => JSON.parse(body).interval.split('/')[0]);
     expect(new Set(intervals)).toEqual(new Set([query.from, at(4), at(6)]));
+  });
+
+  it('begins again where conversations go away between two pages, and gives none twice where some appear', async () => {
+    const source = (starts: (nth: number) => readonly number[]) => ({
+      [queryPath]: (request: ReceivedRequest, nth: number) => served(starts(nth))(request),
+    });
+    const small = { ...query, pageSize: 2 };
+    await using shrinking = await startPlatformArchive(
+      source((nth) => (nth === 1 ? [1, 2, 3, 4] : [2, 3, 4])),
+    );
+    await expect(readPages(new AnalyticsQuerySource(shrinking.terms), small)).rejects.toMatchObject({
+      code: 'ARCHIVE_PAGES_EXPIRED',
+    });
+    const repeated = (page: number) => (page === 1 ? ['a', 'b'] : page === 2 ? ['b', 'c'] : ['d']);
+    await using growing = await startPlatformArchive({
+      [queryPath]: ({ body }) => {
+        const { pageNumber } = (JSON.parse(body) as Asked).paging;
+        const rows = repeated(pageNumber).map((id) => row(id, at(id.charCodeAt(0))));
+        return details(rows, `,"totalHits":${pageNumber === 1 ? 4 : 5}`);
+      },
+    });
+    const { texts } = await readPages(new AnalyticsQuerySource(growing.terms), small);
+    expect(idsOf(texts)).toEqual([['a', 'b'], ['c'], ['d']]);
+  });
+
+  it('leaves out conversations that were erased, and asks for nothing of them', async () => {
+    const rows = [row('c1', at(1), ['voice']), row('c2', at(2), ['voice'])];
+    await using platform = await startPlatformArchive({ [queryPath]: details(rows) });
+    const { texts } = await readPages(new AnalyticsQuerySource(platform.terms), {
+      ...query,
+      without: new Set(['c1']),
+    });
+    expect(idsOf(texts)).toEqual([['c2']]);
+    expect(platform.asked().filter(({ path }) => path.includes('/c1/'))).toEqual([]);
   });
 
   it('says what to set where it comes no further', async () => {
@@ -168,7 +203,7 @@ describe('a job for conversation details', () => {
       jobs({
         [`${jobsPath}/j1`]: (_request, nth) =>
           nth < 3
-            ? { status: 202, body: `{"state":"${nth === 1 ? 'QUEUED' : 'PENDING'}"}` }
+            ? { status: 202, body: `{"state":"${nth === 1 ? 'QUEUED' : 'OF_LATER_DAYS'}"}` }
             : json({ state: 'FULFILLED' }),
       }),
     );
@@ -196,7 +231,7 @@ describe('a job for conversation details', () => {
     await using platform = await startPlatformArchive(
       jobs({ [`${jobsPath}/j1`]: json({ state: 'PENDING' }) }),
     );
-    await expect(readPages(new AnalyticsJobsSource(platform.terms), query, 20)).rejects.toMatchObject({
+    await expect(readPages(new AnalyticsJobsSource(platform.terms), query, 500)).rejects.toMatchObject({
       code: 'ARCHIVE_NOT_READY',
       untilMs: expect.any(Number),
     });

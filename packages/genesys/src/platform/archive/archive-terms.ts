@@ -24,17 +24,18 @@ export const platformPagesHoldMs = 86_400_000;
 
 export function askingOf(
   { connection, waits }: ArchiveTerms,
+  { missing }: ArchiveQuery,
   patience: Patience,
   signal: AbortSignal,
 ): Asking {
-  return { connection, waits, patience, signal };
+  return { connection, waits, missing, patience, signal };
 }
 
 /** The page of these conversations' documents. */
 export function openedRows(
   { conversationsAtOnce, documents }: ArchiveTerms,
   asking: Asking,
-  { mediaTypes }: ArchiveQuery,
+  { mediaTypes, without }: ArchiveQuery,
   page: {
     rows: readonly AnalyticsRow[];
     nextPage: string | null;
@@ -44,6 +45,7 @@ export function openedRows(
 ): OpenedPage {
   return madePage({
     ...page,
+    rows: page.rows.filter(({ id }) => id === null || !without.has(id)),
     atOnce: conversationsAtOnce,
     make: (row, signal) => documentOf(row, mediaTypes, { ...asking, signal }, documents),
     signal: asking.signal,

@@ -1,11 +1,11 @@
-import { TrunklineError } from '@trunkline/contracts';
+import { type ErrorCode, TrunklineError } from '@trunkline/contracts';
+import type { MissingAllowed } from '../../archive/archive-source.ts';
 import { sleep } from '../../backoff.ts';
 import type { GenesysConnection } from '../../connection.ts';
-import { errorBody } from '../../error-body.ts';
 import { LongWait } from '../../long-wait.ts';
 import type { Patience } from '../../patience.ts';
 import type { Reply } from '../../transport.ts';
-import { unreadable } from './reply-text.ts';
+import { isErrorOf, unreadable } from './reply-text.ts';
 
 /** How something is waited for that Genesys is still making (ms). */
 export interface ReadyWaits {
@@ -20,6 +20,8 @@ export interface ReadyWaits {
 export interface Asking {
   readonly connection: Pick<GenesysConnection, 'callWith' | 'download'>;
   readonly patience: Patience;
+  /** Texts that are done without are not waited for. */
+  readonly missing: MissingAllowed;
   readonly waits: ReadyWaits;
   readonly signal: AbortSignal;
 }
@@ -42,6 +44,8 @@ export interface Question<T> {
 /** What a reply says of something that is still being made. */
 export const later = Symbol('later');
 
+export const foreign404 = "is a 404 that is not in Genesys' words";
+
 /** @throws as `GenesysConnection.callWith` */
 export function ask<T>(
   asking: Asking,
@@ -62,49 +66,68 @@ export function ask<T>(
 
 /**
  * Asks for what a conversation may have.
- * @returns `null`: it has none (404 in Genesys' own words; a 404 of whoever stands before it says nothing of the conversation)
- * @throws LongWait ARCHIVE_NOT_READY where Genesys is still making it (202) after as long as patience allows
+ * @returns `null`: it has none (404 in Genesys' own words, or 204; a 404 of whoever stands before it says nothing of the conversation)
+ * @throws LongWait ARCHIVE_TEXT_NOT_READY where Genesys is still making it (202) after as long as it is waited for
  */
-export function askWhetherThere<T>(asking: Asking, question: Question<T>): Promise<T | null> {
+export function askWhetherThere<T>(asking: Asking, question: Question<T | typeof later>): Promise<T | null> {
   const { what, decode } = question;
   const asked = {
     ...question,
     alsoWanted: [404],
     decode: (body: Buffer, reply: Reply): T | null | typeof later => {
       if (reply.status === 202) return later;
+      if (reply.status === 204) return null; // not documented for these calls, and can mean nothing else
       if (reply.status !== 404) return decode(body, reply);
-      if (errorBody(body.toString('utf8')).code === null)
-        throw unreadable(what, "is a 404 that is not in Genesys' words");
+      if (!isErrorOf(body, 404)) throw unreadable(what, foreign404);
       return null;
     },
   };
-  return untilReady(asking, what, () => ask(asking, asked));
+  return untilReady(
+    asking,
+    () => ask(asking, asked),
+    textWaitMs(asking),
+    () => textNotReady(asking, `Genesys is still making ${what}`),
+  );
+}
+
+/** How long a text is waited for in place that may be done without (ms): it had its time. */
+export function textWaitMs({ missing, patience, waits }: Asking): number {
+  return missing === 'none' ? patience.longestWaitMs : Math.min(waits.minMs, patience.longestWaitMs);
 }
 
 /**
  * Asks until the answer is not `later`.
- * @throws LongWait ARCHIVE_NOT_READY where that takes longer than patience allows
+ * @param longestMs how long that may take
+ * @param notYet what is thrown where it takes longer
  */
 export async function untilReady<T>(
-  { patience, waits, signal }: Asking,
-  what: string,
+  { waits, signal }: Asking,
   question: () => Promise<T | typeof later>,
+  longestMs: number,
+  notYet: () => LongWait,
 ): Promise<T> {
   let waitMs = waits.minMs;
   for (let waitedMs = 0; ; waitedMs += waitMs, waitMs = Math.min(2 * waitMs, waits.maxMs)) {
     const answer = await question();
     if (answer !== later) return answer;
-    if (waitedMs + waitMs > patience.longestWaitMs) {
-      throw notReady(`Genesys is still making ${what}`, Date.now() + waits.parkMs);
-    }
+    if (waitedMs + waitMs > longestMs) throw notYet();
     await sleep(waitMs, signal);
   }
 }
 
-/** Something of a window is not there yet: it is held back until then, and nothing of it is archived. */
-export function notReady(how: string, untilMs: number): LongWait {
-  const reason = new TrunklineError('ARCHIVE_NOT_READY', {
-    message: `${how}: the window is held back, and looked at again at ${new Date(untilMs).toISOString()}.`,
-  });
-  return new LongWait(reason, untilMs);
+/** The data of a window are not there yet: it is held back until then, and nothing of it is archived. */
+export function notReady(asking: Asking, how: string): LongWait {
+  return heldBack(asking, 'ARCHIVE_NOT_READY', how);
+}
+
+/** A text that belongs to a conversation is not there: its window is held back, unless it goes on without. */
+export function textNotReady(asking: Asking, how: string): LongWait {
+  return heldBack(asking, 'ARCHIVE_TEXT_NOT_READY', how);
+}
+
+function heldBack({ waits }: Asking, code: ErrorCode, how: string): LongWait {
+  return new LongWait(
+    new TrunklineError(code, { message: `${how}: the window is held back.` }),
+    Date.now() + waits.parkMs,
+  );
 }

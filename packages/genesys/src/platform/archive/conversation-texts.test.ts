@@ -49,7 +49,7 @@ describe('a document of the archive', () => {
         ],
       }),
       '/api/v2/conversations/messages/c1/messages/bulk': json(
-        '{"entities":[{"id":"m2","timestamp":"2026-01-05T10:00:02Z"}, {"id":"m1", "timestamp":"2026-01-05T10:00:01.5Z"}]}',
+        '{"entities":[{"id":"m2","timestamp":"2026-01-05T10:00:02Z"}, {"id":"m1", "timestamp":"2026-01-05T10:00:01.5Z"},{"id":"m3","timestamp":"2026-01-05T10:00:03Z"}]}',
       ),
       '/api/v2/conversations/emails/c1/messages': json({
         entities: [{ id: 'e1' }],
@@ -66,7 +66,7 @@ describe('a document of the archive', () => {
     const own = row('c1', start, media, ',"mos": 4.10,"n":9007199254740993').slice(0, -1);
     expect(texts).toEqual([
       `[${own},"transcripts":[{"transcripts": [ {"phrases":[]} ],"n":1.0},{"second":true}]` +
-        ',"messages":[{"id":"m1", "timestamp":"2026-01-05T10:00:01.5Z"},{"id":"m2","timestamp":"2026-01-05T10:00:02Z"},{"body":"hi"},{"body":"ho"}]' +
+        ',"messages":[{"id":"m1", "timestamp":"2026-01-05T10:00:01.5Z"},{"id":"m2","timestamp":"2026-01-05T10:00:02Z"},{"id":"m3","timestamp":"2026-01-05T10:00:03Z"},{"body":"hi"},{"body":"ho"}]' +
         ',"emails":[{"id":"e1","textBody":"hello"},{"id":"e2"}]}]',
     ]);
     const bulk = platform.asked().find(({ path }) => path.includes('/bulk'));
@@ -81,12 +81,13 @@ describe('a document of the archive', () => {
   });
 
   it('says by an empty list that there is nothing, and by no list that nothing was asked for', async () => {
-    await using platform = await startConversation(['voice', 'email'], {});
-    const voice = { ...query, mediaTypes: ['voice', 'message'] };
-    const { texts } = await readPages(platform.source, voice);
-    expect(JSON.parse(texts[0] ?? '')[0]).toMatchObject({ conversationId: 'c1', transcripts: [] });
-    expect(Object.keys(JSON.parse(texts[0] ?? '')[0])).not.toContain('messages');
-    expect(Object.keys(JSON.parse(texts[0] ?? '')[0])).not.toContain('emails');
+    await using platform = await startConversation(['voice', 'email', 'chat'], {});
+    const asked = { ...query, mediaTypes: ['voice', 'message', 'chat'] };
+    const { texts } = await readPages(platform.source, asked);
+    const [document] = JSON.parse(texts[0] ?? '');
+    expect(document).toMatchObject({ conversationId: 'c1', transcripts: [], messages: [] });
+    expect(Object.keys(document)).not.toContain('emails');
+    expect(Object.keys(document)).not.toContain('missingTexts');
   });
 
   it('is made of a row without an id or without members too, for whoever reads it to judge', async () => {
@@ -134,20 +135,23 @@ describe('a text that is not ready', () => {
     await using platform = await startConversation(['voice'], {
       [linksOf('s-c1-0')]: { status: 202, body: '{}' },
     });
-    const error = await readPages(platform.source, query, 20).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'ARCHIVE_NOT_READY', kind: 'retriable' });
+    const error = await readPages(platform.source, query, 500).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'ARCHIVE_TEXT_NOT_READY', kind: 'retriable' });
     expect((error as { untilMs: number }).untilMs).toBeGreaterThan(Date.now() + 500_000);
     expect(String(error)).toContain('a transcript');
   });
 
-  it('is not taken for one that is not there where a gateway answers 404', async () => {
-    await using platform = await startConversation(['voice'], {
-      [linksOf('s-c1-0')]: (_request, nth) =>
-        nth < 3 ? { status: 404, body: '<html>no such route</html>' } : json(platform.links(['/store/t'])),
-      '/store/t': json('{"said":1}'),
-    });
-    expect((await readPages(platform.source)).texts[0]).toContain('{"said":1}');
-  });
+  it.each(['<html>no such route</html>', '{"error":"not_found"}'])(
+    'is not taken for one that is not there where a gateway answers 404: %s',
+    async (body) => {
+      await using platform = await startConversation(['voice'], {
+        [linksOf('s-c1-0')]: (_request, nth) =>
+          nth < 3 ? { status: 404, body } : json(platform.links(['/store/t'])),
+        '/store/t': json('{"said":1}'),
+      });
+      expect((await readPages(platform.source)).texts[0]).toContain('{"said":1}');
+    },
+  );
 
   it('for want of a permission names it', async () => {
     await using platform = await startConversation(['voice'], {
@@ -157,6 +161,141 @@ describe('a text that is not ready', () => {
       code: 'GENESYS_PERMISSION_MISSING',
       message: expect.stringContaining('recording:recording:view'),
     });
+  });
+});
+
+describe('a text that Genesys does not give', () => {
+  const messages = '/api/v2/conversations/messages/c1';
+  const mails = '/api/v2/conversations/emails/c1/messages';
+  const listedMessages = json({ participants: [{ messages: [{ messageId: 'm1' }, { messageId: 'm2' }] }] });
+  const bulk = (...ids: string[]) => json({ entities: ids.map((id) => ({ id })) });
+
+  it.each([
+    [
+      'a transcript that is never ready',
+      'voice',
+      { [linksOf('s-c1-0')]: { status: 202, body: '{}' } },
+      { of: 'transcripts', communicationId: 's-c1-0', why: 'not-ready' },
+    ],
+    [
+      'a message that the reply leaves out twice',
+      'message',
+      { [messages]: listedMessages, [`${messages}/messages/bulk`]: bulk('m1') },
+      { of: 'messages', messageId: 'm2', why: 'left-out' },
+    ],
+    [
+      'a mail that is listed and not there',
+      'email',
+      {
+        [mails]: json({ entities: [{ id: 'e1' }, { id: 'e2' }] }),
+        [`${mails}/e1`]: json('{"id":"e1"}'),
+        [`${mails}/e2`]: none,
+      },
+      { of: 'emails', messageId: 'e2', why: 'left-out' },
+    ],
+  ])(
+    '%s holds the window back, unless it may be missing: then it is told',
+    async (_name, media, script, told) => {
+      await using platform = await startConversation([media], script);
+      const error = await readPages(platform.source, query, 500).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'ARCHIVE_TEXT_NOT_READY', untilMs: expect.any(Number) });
+      const opened = await openPage(platform.source, null, { ...query, missing: 'not-given' });
+      const [document] = JSON.parse(await textOf(opened.body));
+      expect(document.missingTexts).toEqual([told]);
+      expect(opened.made).toMatchObject({ done: 1, missingTexts: 1 });
+      // What is there is in the document all the same.
+      expect(document[told.of]).toHaveLength(media === 'voice' ? 0 : 1);
+    },
+  );
+
+  it('at first, and at the second time, is there', async () => {
+    await using platform = await startConversation(['message', 'email'], {
+      [messages]: listedMessages,
+      [`${messages}/messages/bulk`]: (_request, nth) => (nth === 1 ? bulk('m1') : bulk('m2', 'm1')),
+      [mails]: json({ entities: [{ id: 'e1' }] }),
+      [`${mails}/e1`]: (_request, nth) => (nth === 1 ? none : json('{"id":"e1"}')),
+    });
+    const { texts } = await readPages(platform.source);
+    expect(JSON.parse(texts[0] ?? '')[0]).toMatchObject({
+      messages: [{ id: 'm1' }, { id: 'm2' }],
+      emails: [{ id: 'e1' }],
+    });
+    const asked = platform.asked().flatMap(({ path, body }) => (path.includes('/bulk') ? [body] : []));
+    expect(asked).toEqual(['["m1","m2"]', '["m2"]']);
+    expect(texts[0]).not.toContain('missingTexts');
+  });
+
+  it('since it does not know the conversation of the row is told, and holds up nothing', async () => {
+    await using platform = await startPlatformArchive({
+      [queryPath]: details([
+        row('c1', start, ['message', 'email']),
+        `{"conversationId":"c2","conversationStart":"${start}","participants":[{"sessions":[{"mediaType":"voice"}]}]}`,
+      ]),
+    });
+    const { texts } = await readPages(new AnalyticsQuerySource(platform.terms));
+    const [first, second] = JSON.parse(texts[0] ?? '');
+    expect(first).toMatchObject({
+      messages: [],
+      emails: [],
+      missingTexts: [
+        { of: 'messages', why: 'not-found' },
+        { of: 'emails', why: 'not-found' },
+      ],
+    });
+    expect(second).toMatchObject({
+      transcripts: [],
+      missingTexts: [{ of: 'transcripts', why: 'not-named' }],
+    });
+  });
+
+  it.each([
+    ['the store refuses every link', { status: 403 }, 'refused'],
+    ['the store fails', { status: 500 }, 'unreadable'],
+    ['the store has no JSON', { status: 200, body: '{"phrases":' }, 'unreadable'],
+    [
+      'the store has other bytes than it states',
+      { status: 200, headers: { 'x-checksum-sha256': 'ab'.repeat(32) }, body: '{}' },
+      'altered',
+    ],
+  ])('because %s is done without by a person only', async (_name, answer, why) => {
+    await using platform = await startConversation(['voice'], {
+      [linksOf('s-c1-0')]: () => json(platform.links(['/store/t'])),
+      '/store/t': answer,
+    });
+    const asked = (missing: 'not-given' | 'any') => readPages(platform.source, { ...query, missing }, 500);
+    // A store that fails is waited for; what it says is not.
+    if (answer.status !== 500)
+      await expect(asked('not-given')).rejects.toMatchObject({ name: 'TrunklineError' });
+    const { texts } = await asked('any');
+    expect(JSON.parse(texts[0] ?? '')[0]).toMatchObject({
+      transcripts: [],
+      missingTexts: [{ of: 'transcripts', communicationId: 's-c1-0', recordingId: 'r0', why }],
+    });
+  });
+
+  it('in a chat, since its file is being moved, is waited for; one whose file is gone is told', async () => {
+    const recording = (fileState: string) => ({ id: 'r1', fileState });
+    await using platform = await startConversation(['chat'], {
+      '/api/v2/conversations/c1/recordings': (_request, nth) =>
+        json([recording(nth < 3 ? 'RESTORING' : 'DELETED'), { transcript: [{ body: 'hi' }] }]),
+    });
+    const { texts } = await readPages(platform.source);
+    expect(JSON.parse(texts[0] ?? '')[0]).toMatchObject({
+      messages: [{ body: 'hi' }],
+      missingTexts: [{ of: 'messages', recordingId: 'r1', why: 'not-found' }],
+    });
+    expect(platform.asked().filter(({ path }) => path.includes('recordings'))).toHaveLength(3);
+  });
+
+  it('is not looked for on a page that its listing does not name', async () => {
+    await using platform = await startConversation(['email'], {
+      [mails]: json({ entities: [], nextUri: '/api/v2/conversations/emails/other/messages?pageNumber=2' }),
+    });
+    const opened = await openPage(platform.source, null);
+    const read = textOf(opened.body).catch((error: unknown) => error);
+    await expect.poll(() => platform.asked().length).toBeGreaterThan(3); // it is asked for again
+    opened.body.destroy();
+    expect(await read).toMatchObject({ name: 'AbortError' });
   });
 });
 

@@ -7,7 +7,10 @@ export const detailsPermissions = [
 ];
 
 /** The conversations of some media types in an interval, for the query and for a job alike. There is no "in": the types are alternatives. */
-export function detailsRequest(query: ArchiveQuery, from: string = query.from) {
+export function detailsRequest(
+  query: Pick<ArchiveQuery, 'from' | 'to' | 'mediaTypes'>,
+  from: string = query.from,
+) {
   return {
     interval: `${from}/${query.to}`,
     segmentFilters: [

@@ -1,16 +1,17 @@
 import type { MadeConversations, OpenedPage } from '../../archive/archive-source.ts';
 import type { AnalyticsRow } from './analytics-row.ts';
+import type { MadeDocument } from './conversation-documents.ts';
 
 /**
  * A page that is made while it is read: a JSON array of one document for each row, in the rows' order. No more documents are in memory
  * than are made at a time.
  *
- * @param make the parts of a row's document. Its signal is aborted when the page is destroyed, or when another document failed
+ * @param make a row's document. Its signal is aborted when the page is destroyed, or when another document failed
  * @param atOnce documents that are made at a time
  */
 export function madePage(parts: {
   rows: readonly AnalyticsRow[];
-  make: (row: AnalyticsRow, signal: AbortSignal) => Promise<Buffer[]>;
+  make: (row: AnalyticsRow, signal: AbortSignal) => Promise<MadeDocument>;
   atOnce: number;
   nextPage: string | null;
   serverDate: Date | null;
@@ -20,10 +21,10 @@ export function madePage(parts: {
   const { rows, make, atOnce, nextPage, serverDate, ofWindow } = parts;
   const ended = new AbortController();
   const signal = AbortSignal.any([parts.signal, ended.signal]);
-  const made = { done: 0, ofWindow } satisfies MadeConversations;
+  const made = { done: 0, ofWindow, missingTexts: 0 } satisfies MadeConversations;
 
   async function* body(): AsyncGenerator<Buffer> {
-    const underWay: Promise<Buffer[]>[] = [];
+    const underWay: Promise<MadeDocument>[] = [];
     let next = 0;
     try {
       yield Buffer.from('[');
@@ -34,8 +35,10 @@ export function madePage(parts: {
           underWay.push(document);
         }
         if (at > 0) yield Buffer.from(',\n');
-        for (const bytes of (await underWay.shift()) ?? []) yield bytes;
+        const { parts = [], missingTexts = 0 } = (await underWay.shift()) ?? {};
+        for (const bytes of parts) yield bytes;
         made.done++;
+        made.missingTexts += missingTexts;
       }
       yield Buffer.from(']');
     } finally {

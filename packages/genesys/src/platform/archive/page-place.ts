@@ -10,6 +10,8 @@ const queryPlace = z.object({
   offset: z.number().int().nonnegative(),
   /** The last start on the page before, and the conversations of that start; `null`: none, or its order does not tell. */
   last: z.object({ start: z.iso.datetime(), ids: z.array(z.string()) }).nullable(),
+  /** Conversations of the interval, as the page before told it; `null`: not told. */
+  total: z.number().int().nonnegative().nullable().default(null),
 });
 export type QueryPlace = z.infer<typeof queryPlace>;
 

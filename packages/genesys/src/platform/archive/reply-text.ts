@@ -1,6 +1,6 @@
 import { TrunklineError } from '@trunkline/contracts';
 import { scanObject } from '@trunkline/json-source';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** What a reply says, as far as `schema` reads it. @throws TrunklineError GENESYS_REPLY_UNREADABLE */
 export function readReply<T>(body: Buffer, what: string, schema: z.ZodType<T>): T {
@@ -32,6 +32,17 @@ export function itemTexts(body: Buffer, member: string, what: string): Buffer[] 
   const range = scanned.members.get(member);
   if (range === undefined || body.toString('latin1', range.from, range.to) === 'null') return [];
   throw unreadable(what, `has ${member} that are no array`);
+}
+
+const error = z.object({ code: z.string().regex(/^[a-z][\w.-]*$/i), status: z.number() });
+
+/** Whether a reply is an error as Genesys writes them, with its status in it. Gateways have other forms. */
+export function isErrorOf(body: Buffer, status: number): boolean {
+  try {
+    return error.safeParse(JSON.parse(body.toString('utf8'))).data?.status === status;
+  } catch {
+    return false;
+  }
 }
 
 /** @param how what is wrong with the reply; never a part of it */

@@ -13,7 +13,9 @@ import {
   WHOLE,
 } from '../../archive/opened-page.ts';
 import { downloadPage } from '../../archive/page-download.ts';
-import type { Asking } from './asking.ts';
+
+import { LongWait } from '../../long-wait.ts';
+import { type Asking, textWaitMs } from './asking.ts';
 
 /** A document that Genesys hands out by presigned links. */
 export interface StoredDocument {
@@ -87,7 +89,10 @@ export async function downloadDocument(
   return text;
 }
 
-function openerOf({ connection, patience, signal }: Asking, { what, link: first, renew }: StoredDocument) {
+function openerOf(asking: Asking, { what, link: first, renew }: StoredDocument) {
+  const { connection, signal } = asking;
+  const isWanted = asking.missing !== 'any';
+  const patience = isWanted ? asking.patience : { ...asking.patience, longestWaitMs: textWaitMs(asking) };
   let link = first;
   let renewals = 0;
   let isPacked = false;
@@ -104,7 +109,9 @@ function openerOf({ connection, patience, signal }: Asking, { what, link: first,
             ? objectGone(what)
             : null,
     };
-    const reply = await connection.download(call, patience, signal);
+    const reply = await connection.download(call, patience, signal).catch((error: unknown) => {
+      throw error instanceof LongWait && !isWanted ? useless(what, 'cannot be reached', error) : error;
+    });
     try {
       // Objects may be stored packed and say so in the header that else means how they are sent; whether Genesys does is unverified.
       isPacked = reply.headers.get('content-encoding')?.trim().toLowerCase() === 'gzip';

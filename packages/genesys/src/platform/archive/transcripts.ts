@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Asking, askWhetherThere, type Question } from './asking.ts';
+import { type FoundTexts, type MissingText, textOrWhy } from './missing-texts.ts';
 import { readReply } from './reply-text.ts';
 import { type DocumentTerms, downloadDocument } from './stored-document.ts';
 
@@ -19,28 +20,33 @@ const reply = z.object({
 });
 
 /**
- * The transcripts of one communication, each as Genesys stores it: one of every recording.
- * @returns none where it was not recorded or not transcribed
+ * The transcripts of one communication, each as Genesys stores it: one of every recording; none where it was not recorded or not
+ * transcribed.
  */
 export async function transcriptsOf(
   asking: Asking,
   terms: DocumentTerms,
   conversation: string,
   communication: string,
-): Promise<Buffer[]> {
+): Promise<FoundTexts> {
   const question = linksQuestion(conversation, communication);
-  const named = (await askWhetherThere(asking, question)) ?? [];
-  const transcripts: Buffer[] = [];
-  for (const [index, { url, recording }] of named.entries()) {
+  const texts: Buffer[] = [];
+  const missing: MissingText[] = [];
+  const place = { of: 'transcripts', communicationId: communication } as const;
+  const named = await textOrWhy(asking, async () => (await askWhetherThere(asking, question)) ?? []);
+  if ('why' in named) return { texts, missing: [{ ...place, ...named }] };
+  for (const [index, { url, recording }] of named.text.entries()) {
     const renew = async (): Promise<string> => {
       const renewed = (await askWhetherThere(asking, question)) ?? [];
       const same = renewed.find((one) => recording !== null && one.recording === recording) ?? renewed[index];
       // As it was: a link that has ended is refused again, and that is told.
       return same?.url ?? url;
     };
-    transcripts.push(await downloadDocument(asking, { what, link: url, renew }, terms));
+    const found = await textOrWhy(asking, () => downloadDocument(asking, { what, link: url, renew }, terms));
+    if ('text' in found) texts.push(found.text);
+    else missing.push({ ...place, ...(recording === null ? {} : { recordingId: recording }), ...found });
   }
-  return transcripts;
+  return { texts, missing };
 }
 
 function linksQuestion(conversation: string, communication: string): Question<TranscriptLink[]> {

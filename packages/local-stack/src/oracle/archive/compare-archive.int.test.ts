@@ -145,13 +145,14 @@ async function archive(bucket: Bucket, stored: { id: string; text: string }[]): 
     source: { pages: 1, bytes: 1, sha256: sha256('source'), integrity: 'verified' },
     layout: 'batches',
     format: 'gzip',
-    counts: { conversations: stored.length, deadLettered: 0, erased: 0 },
+    counts: { conversations: stored.length, deadLettered: 0, erased: 0, missingTexts: 0 },
     objects: [
       {
         ...object,
         batch: 'b00001',
         conversations: stored.length,
         deadLettered: 0,
+        missingTexts: 0,
         entities: {},
         sourceSha256: sha256(text),
         redactedBytes: text.length,
@@ -169,6 +170,8 @@ async function archive(bucket: Bucket, stored: { id: string; text: string }[]): 
     },
     recordId: `${window.id}-SUCCESS`,
     erasures: [],
+    release: null,
+    replacements: [],
   };
 }
 
