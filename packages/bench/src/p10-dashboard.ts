@@ -8,6 +8,7 @@ import { UnrecoverableError, Worker } from 'bullmq';
 import { archiveEnvironment, startOwnS3 } from './archive-parts.ts';
 import type { Bench } from './measure.ts';
 import { Pipeline } from './pipeline.ts';
+import type { BenchProcess } from './processes.ts';
 import { Source } from './source.ts';
 import type { Line } from './table.ts';
 import { until } from './until.ts';
@@ -33,7 +34,7 @@ async function loadedLines({ parts, options, tell }: Bench): Promise<Line[]> {
   await fail(parts.redis, 'pages', AUDIT_INDEX, failedJobs / 2);
   await fail(parts.redis, 'pages', AUDIT_DEAD_LETTER, failedJobs / 2);
   await add(parts.redis, 'pages', AUDIT_INDEX, waitingJobs);
-  await pipeline.start('dashboard');
+  await answering(url, await pipeline.start('dashboard'));
 
   const board = `${url}/queues/api/queues?activeQueue=${AUDIT_INDEX}&page=1&jobsPerPage=10`;
   const overview: number[] = [];
@@ -85,7 +86,8 @@ async function outageLines({ parts, options, tell }: Bench): Promise<Line[]> {
     elasticsearchUrl: proxy.urlFor(parts.elasticsearchUrl),
     profile: null,
   });
-  for (const program of ['indexer', 'fetcher', 'dashboard'] as const) await pipeline.start(program);
+  for (const program of ['indexer', 'fetcher'] as const) await pipeline.start(program);
+  await answering(url, await pipeline.start('dashboard'));
   const says = async (): Promise<boolean> => (await text(url)).includes(outageText);
   const noticed: number[] = [];
   const recovered: number[] = [];
@@ -128,7 +130,7 @@ async function endLines({ parts, options, tell }: Bench): Promise<Line[]> {
     settings: { ...settings, ...archiveEnvironment('ends', parts.folder, s3AccessOf(s3)) },
     profile: null,
   });
-  await pipeline.start('dashboard');
+  await answering(url, await pipeline.start('dashboard'));
   const programs = ['fetcher', 'indexer', 'redactor', 'uploader'] as const;
   const slowest: number[] = [];
   for (let round = 1; round <= options.rounds; round++) {
@@ -165,6 +167,17 @@ async function endLines({ parts, options, tell }: Bench): Promise<Line[]> {
 async function ownPort(): Promise<{ url: string; settings: Record<string, string> }> {
   const port = await freePort();
   return { url: `http://127.0.0.1:${port}`, settings: { DASHBOARD_PORT: String(port) } };
+}
+
+/** Resolves when its pages are there: it is ready a moment before. */
+async function answering(url: string, dashboard: BenchProcess): Promise<void> {
+  await until('the dashboard answers', async () => {
+    dashboard.requireRunning();
+    return fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  });
 }
 
 async function text(url: string): Promise<string> {
