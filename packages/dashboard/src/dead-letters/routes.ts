@@ -14,7 +14,7 @@ import { carryOut, type Decision, readDecision, targetOf } from './decide.ts';
 import type { Done } from './list-page.ts';
 import { listRoutes } from './lists.ts';
 import type { DeadLetterPlaces } from './places.ts';
-import { doneQuery, given, isPipeline } from './query.ts';
+import { doneQuery, isPipeline } from './query.ts';
 import type { DecisionRuns } from './runs.ts';
 
 /** What was chosen on a page takes no longer; what is left is told of (ms). */
@@ -90,10 +90,9 @@ export function deadLetterRoutes(
       }
       // A few are done at once, and told of as if they had been chosen.
       await runs.settled(pipeline, waitMs);
-      response.redirect(
-        303,
-        `/dead-letters/${pipeline}?${new URLSearchParams(given({ code: filter.code }))}`,
-      );
+      const { code } = filter;
+      const query = code === null ? '' : `?code=${encodeURIComponent(code)}`;
+      response.redirect(303, `/dead-letters/${pipeline}${query}`);
       return;
     }
     const meant = { ids: chosen.slice(0, idsLogged) };

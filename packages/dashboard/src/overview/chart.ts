@@ -48,7 +48,7 @@ export function chart(frame: ChartFrame, lines: readonly Line[]): Html {
 <path class="grid" d="M0 .5H${width}M0 ${height / 2}H${width}M0 ${height - 0.5}H${width}"/>
 ${lines.map((line) => drawn(line, place))}</svg>
 ${values.length === 0 ? html`<p class="empty">No samples yet: one every ten seconds, from now on.</p>` : null}
-<div class="readout" hidden></div></div><p class="spoken" role="status"></p>
+<div class="readout" hidden></div></div><p class="spoken hidden" role="status"></p>
 <div class="times" aria-hidden="true">${timesOf(from, to).map((time) => html`<span>${time}</span>`)}</div>
 ${chartTable(frame, lines)}</figure>`;
 }
