@@ -336,3 +336,21 @@ test('a link from another site leads who is not logged in to the login', async (
   await page.getByRole('link').click();
   await page.getByRole('heading', { name: 'Log in' }).waitFor();
 });
+
+test.each([screens[0], screens[3]])(
+  "nobody is kept out of Bull Board's own pages: %s",
+  async (name, viewport, colorScheme) => {
+    await failedJob(dashboard, 'audit-index', batchJob);
+    await visit(viewport, colorScheme);
+    await logIn('ana', '/queues');
+    await page.getByText('audit-index').first().waitFor();
+    await screenshot(page, `board-${name}`);
+    const found = await barriers(page);
+    await page.goto(`${dashboard.url}/queues/queue/audit-index?status=failed`);
+    await page.getByRole('tab', { name: 'Data' }).click();
+    await page.getByText(batchJob.payloadKey).waitFor();
+    await screenshot(page, `board-queue-${name}`);
+    found.push(...(await barriers(page)));
+    expect(found).toEqual([]);
+  },
+);

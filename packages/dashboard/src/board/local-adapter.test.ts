@@ -14,4 +14,5 @@ test("Bull Board's page names another host, and is served without it", () => {
   expect(served).not.toMatch(/https?:|(href|src)="\/\//);
   expect(served).toContain('static/css/main');
   expect(served).toContain('href="/assets/board.css"');
+  expect(served).toContain('src="/assets/board.js"');
 });

@@ -31,9 +31,12 @@ export class LocalAdapter extends ExpressAdapter {
   }
 }
 
-/** Bull Board's page without links to other hosts, and with our style sheet, which hides what is closed to everybody. */
+/** Bull Board's page without links to other hosts, with our style sheet, which hides what is closed to everybody, and names for its icons. */
 export function asServed(page: string): string {
   return page
     .replace(/<link\b[^>]*\bhref="(https?:)?\/\/[^>]*>/g, '')
-    .replace('</head>', '<link href="/assets/board.css" rel="stylesheet"></head>');
+    .replace(
+      '</head>',
+      '<link href="/assets/board.css" rel="stylesheet"><script type="module" src="/assets/board.js"></script></head>',
+    );
 }
