@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { keysOf } from '../oracle/redis-values.ts';
+import type { Contract } from '../oracle/served-events.ts';
 
 /** `npm start` on the built processes, with Redis and Elasticsearch of the tests and an S3 of its own. */
 
@@ -16,6 +17,17 @@ const id = `start${randomBytes(5).toString('hex')}`;
 /** Process after process is waited for, each for a minute at most. */
 const limitMs = 600_000;
 const patient = { timeout: 420_000, interval: 100 };
+
+/** What a start under a contract is told besides: its own names, and few conversations; late rows that one need not wait for. */
+const told = {
+  guide: { SIMULATOR_ARCHIVE_CONVERSATIONS: '60', SIMULATOR_ARCHIVE_BYTES: '600000' },
+  platform: {
+    SIMULATOR_ARCHIVE_CONVERSATIONS: '20',
+    SIMULATOR_AUDITS: JSON.stringify({ lateSeconds: 50 }),
+    AUDIT_OVERLAP_MINUTES: '1',
+    AUDIT_HISTORY_MINUTES: '1',
+  },
+} as const satisfies Record<Contract, Record<string, string>>;
 
 let folder: string;
 let running: ChildProcess | null = null;
@@ -37,26 +49,29 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function start(...args: string[]): ChildProcess {
+const folderOf = (contract: Contract): string => path.join(folder, contract);
+
+function start(contract: Contract, ...args: string[]): ChildProcess {
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  running = spawn(process.execPath, ['--conditions=@trunkline/source', main, ...args], {
+  const own = `${id}-${contract}`;
+  const all = ['--conditions=@trunkline/source', main, '--contract', contract, '--indexers', '1', ...args];
+  running = spawn(process.execPath, all, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       TRUNKLINE_CACHE_DIR: process.env['TRUNKLINE_CACHE_DIR'],
-      TRUNKLINE_STATE_DIR: folder,
-      TRUNKLINE_PREFIX: id,
+      TRUNKLINE_STATE_DIR: folderOf(contract),
+      TRUNKLINE_PREFIX: own,
       REDIS_URL: inject('redisUrl'),
       ELASTICSEARCH_URL: inject('elasticsearchUrl'),
-      AUDIT_INDEX_PREFIX: `${id}-audit-`,
-      AUDIT_READ_ALIAS: `${id}-logs`,
+      AUDIT_INDEX_PREFIX: `${own}-audit-`,
+      AUDIT_READ_ALIAS: `${own}-logs`,
       AUDIT_SHARDS: '1',
-      STATE_INDEX: `${id}-state`,
-      DEAD_LETTER_INDEX: `${id}-dead-letters`,
-      COMPLIANCE_INDEX: `${id}-compliance`,
-      SIMULATOR_ARCHIVE_CONVERSATIONS: '60',
-      SIMULATOR_ARCHIVE_BYTES: '600000',
+      STATE_INDEX: `${own}-state`,
+      DEAD_LETTER_INDEX: `${own}-dead-letters`,
+      COMPLIANCE_INDEX: `${own}-compliance`,
+      ...told[contract],
     },
   });
   return running;
@@ -71,37 +86,41 @@ function isRunning(pid: number): boolean {
   }
 }
 
-test('until drained, everything that was served is stored, and every figure says so', {
-  timeout: limitMs,
-}, async () => {
-  const child = start('--until-drained', '--events', '300', '--indexers', '1');
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  const shown = await text(child.stdout as NodeJS.ReadableStream);
-  expect(await ended, shown).toBe(0);
-  for (const [name, value] of [
-    ['unique', '300'],
-    ['indexed', '300'],
-    ['windows', '1'],
-    ['dead-lettered', '0'],
-    ['missing', '0'],
-    ['twice', '0'],
-    ['altered', '0'],
-    ['personal values leaked', '0'],
-    ['not encrypted', '0'],
-    ['compliance chain', 'intact'],
-    ['completion events', '1'],
-  ] as const) {
-    expect(shown).toMatch(new RegExp(`^  ${name} +${value}$`, 'm'));
-  }
-  const [, served] = /^ {2}conversations served +([\d,]+)$/m.exec(shown) ?? [];
-  expect(shown).toMatch(new RegExp(`^  stored +${served}$`, 'm'));
-  expect(shown.match(/^They agree\.$/gm)).toHaveLength(2);
-});
+test.for<Contract>(['guide', 'platform'])(
+  'until drained (%s), all that was served is stored, and told',
+  {
+    timeout: limitMs,
+  },
+  async (contract) => {
+    const child = start(contract, '--until-drained', '--events', '300');
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const shown = await text(child.stdout as NodeJS.ReadableStream);
+    expect(await ended, shown).toBe(0);
+    for (const [name, value] of [
+      ['unique', '300'],
+      ['indexed', '300'],
+      ['windows', '1'],
+      ['dead-lettered', '0'],
+      ['missing', '0'],
+      ['twice', '0'],
+      ['altered', '0'],
+      ['personal values leaked', '0'],
+      ['not encrypted', '0'],
+      ['compliance chain', 'intact'],
+      ['completion events', '1'],
+    ] as const) {
+      expect(shown).toMatch(new RegExp(`^  ${name} +${value}$`, 'm'));
+    }
+    const [, served] = /^ {2}conversations served +([\d,]+)$/m.exec(shown) ?? [];
+    expect(shown).toMatch(new RegExp(`^  stored +${served}$`, 'm'));
+    expect(shown.match(/^They agree\.$/gm)).toHaveLength(2);
+  },
+);
 
 test('the next start goes on where that one stopped, has a command line, and kill -9 of it leaves nothing behind', {
   timeout: limitMs,
 }, async () => {
-  const child = start('--indexers', '1');
+  const child = start('guide');
   let shown = '';
   child.stdout?.on('data', (data) => {
     shown += String(data);
@@ -112,13 +131,12 @@ test('the next start goes on where that one stopped, has a command line, and kil
     patient,
   );
   // It finds this deployment by itself, among all that share the Redis.
-  const { stdout } = await promisify(execFile)(path.join(folder, 'trunkline'), ['streams', '--json'], {
-    env: {},
-  });
+  const command = path.join(folderOf('guide'), 'trunkline');
+  const { stdout } = await promisify(execFile)(command, ['streams', '--json'], { env: {} });
   expect(JSON.parse(stdout)).toMatchObject({
     streams: [{ id: 'default', received: { at: expect.any(String) } }],
   });
-  const { children } = JSON.parse(await readFile(path.join(folder, 'running.json'), 'utf8')) as {
+  const { children } = JSON.parse(await readFile(path.join(folderOf('guide'), 'running.json'), 'utf8')) as {
     children: number[];
   };
   // S3, simulator, fetcher, indexer, redactor, uploader, dashboard.
