@@ -40,7 +40,7 @@ const others = [
   'ACME_EU_SECRET, ADMIN_REDIS_URL, KIBANA_URL, NAME_FILE', // a person's own
   'DASHBOARD_OPERATOR_PASSWORD, TRUNKLINE_ENV_FILE', // of npm start and docker compose
   'NODE_EXTRA_CA_CERTS, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY', // Node's, the AWS SDK's
-  'NOT_EQUAL, STANDARD_IA', // values
+  'NOT_EQUAL, STANDARD_IA, ARCHIVE_RELEASE', // values, actions of compliance records
 ].flatMap((names) => names.split(', '));
 
 describe('the documents', () => {
