@@ -36,7 +36,8 @@ let stage: string;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  simulator = await SimulatorProcess.start();
+  // More checks follow each other here than the allowance of a client is for.
+  simulator = await SimulatorProcess.start({ SIMULATOR_RATE_LIMIT: '100000' });
   archive = await ArchiveDeployment.start();
   elasticsearch = await Relay.before(inject('elasticsearchUrl'));
   s3 = await Relay.before(inject('s3').endpoint);
