@@ -1,4 +1,6 @@
+import { AccessLog } from '@trunkline/access-log';
 import { ARCHIVE_PLAN, type ArchiveWindowAct, archivePlanJob } from '@trunkline/contracts';
+import { createLogger } from '@trunkline/service';
 import { type Job, UnrecoverableError } from 'bullmq';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ArchiveDeployment } from '../archive-deployment.fixture.ts';
@@ -37,6 +39,12 @@ test.each([
   });
   expect(asked).toEqual([
     { kind, windowId, by: 'ops@test', reason: 'ticket 7', at: expect.stringMatching(/^20/) },
+  ]);
+  const log = createLogger({ service: 'cli', instance: 'test', level: 'silent' });
+  const entries = await new AccessLog(deployment.redis, deployment.name, log).read('actions');
+  expect(entries.map(({ action, outcome, reason }) => [action, outcome, reason])).toEqual([
+    [`window-${kind}`, 'done', 'ticket 7'],
+    [`window-${kind}`, 'begun', 'ticket 7'],
   ]);
 });
 

@@ -11,6 +11,7 @@ import { windowActSettings } from '../config.ts';
 import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
+import { onRecord } from '../frame/on-record.ts';
 import { Progress } from '../terminal/progress.ts';
 import { printable } from '../terminal/text.ts';
 
@@ -40,30 +41,30 @@ export async function askAboutWindow(
     reason,
     at: new Date(io.now()).toISOString(),
   };
-  const { jobId, end } = await askPlanner(
-    {
-      redis,
-      deployment: config.process.deployment,
-      attempts: config.worker.attempts,
-      progress,
-      now: io.now,
-      user: io.user,
-      until: io.now() + patienceMs,
-    },
-    kind,
-    { v: 1, range: null, act },
+  const parts = {
+    redis,
+    deployment: config.process.deployment,
+    attempts: config.worker.attempts,
+    progress,
+    now: io.now,
+    user: io.user,
+    until: io.now() + patienceMs,
+  };
+  const told = { action: `window-${kind}`, target: `window ${windowId}`, reason, ahead: true };
+  const { jobId, end } = await onRecord(io, redis, told, progress, () =>
+    askPlanner(parts, kind, { v: 1, range: null, act }),
   );
   progress[Symbol.dispose]();
   const result = end.kind === 'done' ? archiveWindowActOutcome.parse(end.outcome).result : null;
   const report = { v: 1, windowId, jobId, result: result ?? end.kind };
-  io.out.write(options.json ? `${JSON.stringify(report)}\n` : `${told(windowId, result, end)}\n`);
+  io.out.write(options.json ? `${JSON.stringify(report)}\n` : `${textOf(windowId, result, end)}\n`);
   if (result === null) return exitCodes.incomplete;
   return result === 'released' || result === 'released-before' || result === 'queued'
     ? exitCodes.ok
     : exitCodes.findings;
 }
 
-function told(windowId: string, result: ArchiveWindowActOutcome['result'] | null, end: PlannerEnd): string {
+function textOf(windowId: string, result: ArchiveWindowActOutcome['result'] | null, end: PlannerEnd): string {
   switch (result) {
     case 'released':
       return `${windowId} goes on without the texts that Genesys does not give; that is on record.`;
