@@ -43,8 +43,8 @@ export default defineConfig({
           globalSetup: ['packages/test-kit/src/global-setup.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          // Whole systems, which wait for most of their time (for locks, leases, backoffs): two at a time share two cores well.
-          maxWorkers: 2,
+          // Whole systems, which wait for most of their time (for locks, leases, backoffs): three at a time share two cores well.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

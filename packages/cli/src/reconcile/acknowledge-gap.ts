@@ -27,12 +27,15 @@ export async function acknowledgeGap(
   const stream = options.stream ?? config.audit.stream;
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
   const records = new StreamRecords(elasticsearch, config.elasticsearch);
-  const gap = (await records.listGapRecords(stream)).find((one) => one.id === id);
+  const gaps = await records.listGapRecords(stream);
+  const gap = gaps.find((one) => one.id === id);
   if (gap === undefined) {
-    io.err.write(`The stream ${printable(stream)} has no gap record ${printable(id)}.\n`);
+    const open = gaps.filter(({ closedAt }) => closedAt === null).map((one) => `${one.id} (${rangeOf(one)})`);
+    const others = open.length === 0 ? 'None of it is open.' : `Open are: ${open.join(', ')}.`;
+    io.err.write(`The stream ${printable(stream)} has no gap record ${printable(id)}. ${others}\n`);
     return exitCodes.findings;
   }
-  const range = `${gap.from ?? 'unknown'} to ${gap.to ?? 'unknown'}`;
+  const range = rangeOf(gap);
   if (gap.closedAt !== null) {
     io.err.write(`The gap record ${id} (${range}) was closed at ${gap.closedAt} before.\n`);
     return exitCodes.findings;
@@ -52,4 +55,8 @@ export async function acknowledgeGap(
   }
   io.out.write(`Closed: gap record ${id}, ${range}. Events of it that were never read stay unread.\n`);
   return exitCodes.ok;
+}
+
+function rangeOf({ from, to }: { from: string | null; to: string | null }): string {
+  return `${from ?? 'unknown'} to ${to ?? 'unknown'}`;
 }

@@ -535,7 +535,10 @@ describe('acknowledge-gap', () => {
     const acknowledge = (id: string, reason: string) =>
       deployment.run(['reconcile', 'acknowledge-gap', id, '--reason', reason]);
     expect(await acknowledge('g-old', ' ')).toMatchObject({ code: 64 });
-    expect(await acknowledge('g-none', 'why not')).toMatchObject({ code: 1 });
+    expect(await acknowledge('g-none', 'why not')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Open are: g-old (unknown to '),
+    });
     expect(await acknowledge('g-old', 'first start, ticket 4711')).toMatchObject({ code: 0 });
     expect(await acknowledge('g-old', 'again')).toMatchObject({ code: 1 });
     const { gaps } = (await reconcile()).report;
