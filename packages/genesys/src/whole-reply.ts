@@ -20,7 +20,7 @@ export interface ReplyLimits {
  * Sends one request and resolves with its whole reply.
  *
  * By undici's handlers and not by its `request`: the stream that `request` makes for each body outlives the collections of young
- * objects, and with it the socket's buffers, so that a fetcher at full speed had its whole heap collected every hundred pages.
+ * objects, and with it the socket's buffers. At full speed that was a third of what brings on collections of the whole heap.
  * @throws undici's errors, the signal's reason, what `tooLarge` gives
  */
 export function wholeReply(
