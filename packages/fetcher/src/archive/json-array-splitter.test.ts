@@ -84,6 +84,15 @@ describe('JsonArraySplitter', () => {
     ['a bracket that closes another kind', '[{"a":[1}]', 8],
     ['a brace between items', '[}]', 1],
     ['a line break inside of a string', '[{"a":"b\nc"}]', 8],
+    ['a control character between tokens', '[{"a":\u00011}]', 6],
+    ['an escape that there is not', String.raw`[{"a":"\x41"}]`, 8],
+    ['a code point of three digits', String.raw`[{"a":"\u00e"}]`, 12],
+    ['no comma inside of an item', '[{"a":1 "b":2}]', 8],
+    ['no colon', '[{"a" 1}]', 6],
+    ['a key without quotation marks', '[{a:1}]', 2],
+    ['a number that begins with 0', '[{"a":012}]', 7],
+    ['an item that is no value', '[nil]', 2],
+    ['a number without a digit', '[-]', 2],
     ['half a byte order mark', '\ufeff'.slice(1), 0],
     ['a byte order mark behind white space', ' \ufeff[]', 1],
   ];
@@ -127,22 +136,65 @@ describe('JsonArraySplitter', () => {
     );
   });
 
-  it('takes whatever JSON.parse takes for an array, and finds as many items', () => {
-    const text = fc.string({
-      unit: fc.constantFrom('[', ']', '{', '}', ',', '"', '\\', ':', '1', ' ', '\n', 'a'),
-    });
-    fc.assert(
-      fc.property(text, fc.array(fc.nat(20)), (inner, cuts) => {
-        const whole = `[${inner}]`;
-        let parsed: unknown[];
-        try {
-          parsed = JSON.parse(whole) as unknown[];
-        } catch {
-          return;
-        }
-        expect(split(whole, cuts)).toHaveLength(parsed.length);
-      }),
-      { numRuns: 2_000 },
+  /** How many items JSON.parse finds; `null`: it takes the text for no array. */
+  function parsedItems(text: string): number | null {
+    try {
+      const parsed: unknown = JSON.parse(text);
+      return Array.isArray(parsed) ? parsed.length : null;
+    } catch {
+      return null;
+    }
+  }
+
+  function splitItems(text: string, cuts: readonly number[]): number | null {
+    try {
+      return split(text, cuts).length;
+    } catch (error) {
+      if (error instanceof NotJsonArray) return null;
+      throw error;
+    }
+  }
+
+  it('takes what JSON.parse takes for an array, and nothing else', () => {
+    const token = fc.constantFrom(
+      ...['[', ']', '{', '}', '{}', '[]', ',', ':', '"', '"a"', '"a":', '\\', '\\u', '00e9', ' ', '\n'],
+      ...[
+        'true',
+        'false',
+        'nul',
+        'l',
+        'e',
+        'E',
+        '+',
+        '-',
+        '.',
+        '0',
+        '1',
+        '12',
+        '0.5',
+        '-1e-7',
+        '\u0001',
+        'é',
+      ],
     );
+    fc.assert(
+      fc.property(fc.array(token, { maxLength: 8 }), fc.array(fc.nat(20)), (tokens, cuts) => {
+        const text = `[${tokens.join('')}]`;
+        expect(splitItems(text, cuts)).toBe(parsedItems(text));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('finds every byte that is another one, as far as JSON.parse does', () => {
+    const sound = String.raw`[{"id":"c\-é"1","n":[-0.25,1e+9,10],"b":{"t":true,"f":false,"n":null}}, "x", 7 ,[]]`;
+    for (let at = 0; at < sound.length; at++) {
+      for (let byte = 0; byte < 0x80; byte++) {
+        const text = `${sound.slice(0, at)}${String.fromCharCode(byte)}${sound.slice(at + 1)}`;
+        expect([at, byte, splitItems(text, [at, at + 1])]).toEqual([at, byte, parsedItems(text)]);
+      }
+      // What the simulator calls broken JSON.
+      expect(splitItems(`${sound.slice(0, at)}\u0001${sound.slice(at + 1)}`, [])).toBe(null);
+    }
   });
 });

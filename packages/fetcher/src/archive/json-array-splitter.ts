@@ -1,9 +1,11 @@
 /**
- * Finds the items of a JSON array that comes in pieces, by bytes: only strings, escapes, depth and the kinds of brackets are looked
- * at, so that every item keeps its source text, whatever its size. Whether an item is valid inside is not judged here.
+ * Finds the items of a JSON array that comes in pieces, by bytes, so that every item keeps its source text, whatever its size. The
+ * whole text is held to the grammar of JSON: one wrong byte, wherever it stands, is named. Whether its strings are valid UTF-8 is
+ * not judged here.
  *
  * Pure: no I/O, and memory that grows with the depth of nesting alone.
  */
+import { act, isEscape, isHexDigit, isWholeNumber, nextOf, state } from './json-grammar.ts';
 
 /** The next bytes of an item, without the white space around it. */
 export interface ItemPiece {
@@ -31,28 +33,28 @@ export class NotJsonArray extends Error {
 /** Deeper than any document that a person or a program means. */
 export const maxDepth = 100_000;
 
-type State =
-  | 'start' // before the array's bracket
-  | 'first' // behind it: an item or the end
-  | 'item' // behind a comma: an item
-  | 'inside' // an object or array
-  | 'string' // of an item, or the item itself
-  | 'scalar' // number, true, false, null, or what else stands there
-  | 'after' // behind an item: a comma or the end
-  | 'done';
+/** States of the text around the grammar's own. */
+const start = 40; // before the array's bracket
+const done = 41;
+const string = 42;
+const escaped = 43; // behind a backslash
+const hex = 44; // behind `\u`
 
 export class JsonArraySplitter {
-  #state: State = 'start';
+  #state: number = start;
   /** Bytes pushed before the present piece. */
   #before = 0;
   #byteOrderMark = 0;
-  #escaped = false;
-  /** Open brackets of the item, `[` or `{` each. */
+  /** What comes behind the present string. */
+  #behindString: number = state.after;
+  #hexDigits = 0;
+  #isInItem = false;
+  /** Open brackets, `[` or `{` each; the array's own is the first. */
   #open = Buffer.allocUnsafeSlow(256);
   #depth = 0;
 
   /**
-   * @param piece bytes behind those pushed before. Raw line breaks inside of items are replaced by spaces in place, so that an item
+   * @param piece bytes behind those pushed before. Raw line breaks between tokens are replaced by spaces in place, so that an item
    *   is one line; nothing else is changed
    * @returns the pieces of items that it holds, in order
    * @throws NotJsonArray
@@ -60,74 +62,61 @@ export class JsonArraySplitter {
   push(piece: Buffer): ItemPiece[] {
     const found: ItemPiece[] = [];
     const end = piece.length;
-    let at = 0;
     /** Where the present item's bytes begin in this piece. */
     let from = 0;
-    while (at < end) {
-      switch (this.#state) {
-        case 'inside': {
-          let kind = kinds[piece[at] as number];
-          while (kind === PLAIN && ++at < end) kind = kinds[piece[at] as number];
-          if (at === end) break;
-          switch (kind) {
-            case QUOTE:
-              this.#state = 'string';
-              break;
-            case OPEN:
-              this.#push(piece[at] as number, at);
-              break;
-            case CLOSE:
-              this.#pop(piece[at] as number, at);
-              if (this.#depth === 0) {
-                found.push({ bytes: piece.subarray(from, at + 1), ends: true });
-                this.#state = 'after';
-              }
-              break;
-            default: // LINE_BREAK
-              piece[at] = SPACE;
-          }
-          at++;
-          break;
-        }
-        case 'string': {
-          if (this.#escaped) {
-            this.#escaped = false;
-            at++;
-            break;
-          }
-          let kind = kindsInString[piece[at] as number];
-          while (kind === PLAIN && ++at < end) kind = kindsInString[piece[at] as number];
-          if (at === end) break;
-          if (kind === CONTROL) throw this.#broken(at, 'a control character inside of a string');
-          if (kind === BACKSLASH) {
-            this.#escaped = true;
-          } else if (this.#depth > 0) {
-            this.#state = 'inside';
-          } else {
-            found.push({ bytes: piece.subarray(from, at + 1), ends: true });
-            this.#state = 'after';
-          }
-          at++;
-          break;
-        }
-        case 'scalar': {
-          while (at < end && !endsScalar(piece[at] as number)) at++;
-          if (at === end) break;
-          found.push({ bytes: piece.subarray(from, at), ends: true });
-          this.#state = 'after';
-          break;
-        }
-        default: {
-          const byte = piece[at] as number;
-          if (isSpace(byte)) {
-            if (this.#state === 'start') this.#byteOrderMark = BYTE_ORDER_MARK.length;
-            at++;
-            break;
-          }
+    const itemEnds = (to: number): void => {
+      found.push({ bytes: piece.subarray(from, to), ends: true });
+      this.#isInItem = false;
+    };
+    for (let at = 0; at < end; at++) {
+      const now = this.#state;
+      if (now === string) {
+        let kind = kindsInString[piece[at] as number];
+        while (kind === PLAIN && ++at < end) kind = kindsInString[piece[at] as number];
+        if (at === end) break;
+        if (kind === CONTROL) throw this.#broken(at, 'a control character inside of a string');
+        this.#state = kind === BACKSLASH ? escaped : this.#behindString;
+        if (kind === QUOTE && this.#depth === 1) itemEnds(at + 1);
+        continue;
+      }
+      const byte = piece[at] as number;
+      if (now >= start) {
+        this.#around(byte, at);
+        continue;
+      }
+      const next = nextOf(now, byte);
+      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) piece[at] = SPACE;
+      if (next === now) continue;
+      if (this.#depth === 1) {
+        if (isWholeNumber(now) && (next === state.after || next > act.beginString)) itemEnds(at);
+        else if (now !== state.after && !this.#isInItem && next !== act.close && next !== act.refuse) {
+          this.#isInItem = true;
           from = at;
-          this.#between(byte, at);
-          at++;
         }
+      }
+      switch (next) {
+        case act.refuse:
+          throw this.#broken(at, expected(now, this.#depth));
+        case act.beginString:
+          this.#behindString = now === state.key || now === state.firstKey ? state.colon : state.after;
+          this.#state = string;
+          break;
+        case act.open:
+          this.#push(byte, at);
+          this.#state = byte === OPEN_BRACE ? state.firstKey : state.firstItem;
+          break;
+        case act.close:
+          this.#pop(byte, at);
+          this.#state = this.#depth === 0 ? done : state.after;
+          if (this.#depth === 1) itemEnds(at + 1);
+          break;
+        case act.comma:
+          this.#state = this.#open[this.#depth - 1] === OPEN_BRACE ? state.key : state.value;
+          break;
+        default:
+          this.#state = next;
+          // The last letter of `true`, `false` or `null`.
+          if (this.#depth === 1 && next === state.after && this.#isInItem) itemEnds(at + 1);
       }
     }
     if (this.#isInItem && from < end) found.push({ bytes: piece.subarray(from, end), ends: false });
@@ -137,59 +126,47 @@ export class JsonArraySplitter {
 
   /** To be called when everything was pushed. @throws NotJsonArray where the array has not ended */
   end(): void {
-    if (this.#state !== 'done') throw this.#broken(0, 'the array does not end: the text ends');
+    if (this.#state !== done) throw this.#broken(0, 'the array does not end: the text ends');
   }
 
-  get #isInItem(): boolean {
-    return this.#state === 'inside' || this.#state === 'string' || this.#state === 'scalar';
-  }
-
-  /** A byte outside of items, no white space. */
-  #between(byte: number, at: number): void {
+  /** A byte of an escape, or outside of the array. */
+  #around(byte: number, at: number): void {
     switch (this.#state) {
-      case 'start':
-        if (byte === BYTE_ORDER_MARK[this.#byteOrderMark]) {
-          this.#byteOrderMark++;
-          return;
-        }
-        if (
-          byte !== OPEN_BRACKET ||
-          (this.#byteOrderMark !== 0 && this.#byteOrderMark !== BYTE_ORDER_MARK.length)
-        ) {
-          throw this.#broken(at, 'no array');
-        }
-        this.#state = 'first';
+      case escaped:
+        if (!isEscape(byte)) throw this.#broken(at, 'no escape that JSON has');
+        this.#state = byte === LOWER_U ? hex : string;
+        this.#hexDigits = 0;
         return;
-      case 'after':
-        if (byte === COMMA) this.#state = 'item';
-        else if (byte === CLOSE_BRACKET) this.#state = 'done';
-        else throw this.#broken(at, 'no comma and no end of the array');
+      case hex:
+        if (!isHexDigit(byte)) throw this.#broken(at, 'no digit of base 16');
+        if (++this.#hexDigits === 4) this.#state = string;
         return;
-      case 'done':
-        throw this.#broken(at, 'something behind the end of the array');
+      case done:
+        if (!isSpace(byte)) throw this.#broken(at, 'something behind the end of the array');
+        return;
       default:
         this.#begin(byte, at);
     }
   }
 
-  /** The first byte of an item, or the end of an array that has none. */
   #begin(byte: number, at: number): void {
-    if (byte === CLOSE_BRACKET && this.#state === 'first') {
-      this.#state = 'done';
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      this.#state = 'inside';
+    const isUnmarked = this.#byteOrderMark === 0 || this.#byteOrderMark === BYTE_ORDER_MARK.length;
+    if (byte === BYTE_ORDER_MARK[this.#byteOrderMark]) {
+      this.#byteOrderMark++;
+    } else if (isSpace(byte) && isUnmarked) {
+      // No mark may follow.
+      this.#byteOrderMark = BYTE_ORDER_MARK.length;
+    } else if (byte === OPEN_BRACKET && isUnmarked) {
       this.#push(byte, at);
-    } else if (byte === QUOTE_MARK) {
-      this.#state = 'string';
-    } else if (endsScalar(byte) || byte === CLOSE_BRACE || byte === COLON) {
-      throw this.#broken(at, 'no item');
+      this.#state = state.firstItem;
     } else {
-      this.#state = 'scalar';
+      throw this.#broken(at, 'no array');
     }
   }
 
   #push(bracket: number, at: number): void {
-    if (this.#depth === maxDepth) throw this.#broken(at, `brackets nested deeper than ${maxDepth}`);
+    // The array's own is not counted.
+    if (this.#depth > maxDepth) throw this.#broken(at, `brackets nested deeper than ${maxDepth}`);
     if (this.#depth === this.#open.length) this.#open = Buffer.concat([this.#open, this.#open]);
     this.#open[this.#depth++] = bracket;
   }
@@ -205,43 +182,42 @@ export class JsonArraySplitter {
   }
 }
 
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-const SPACE = 0x20;
-const QUOTE_MARK = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
+/** What a byte that was refused is not. */
+function expected(now: number, depth: number): string {
+  switch (now) {
+    case state.firstItem:
+    case state.value:
+      return depth === 1 ? 'no item' : 'no value';
+    case state.firstKey:
+    case state.key:
+      return 'no key';
+    case state.colon:
+      return 'no colon';
+    case state.after:
+      return depth === 1 ? 'no comma and no end of the array' : 'no comma and no end of what is open';
+    default:
+      return now < state.literals ? 'no part of a number' : 'no part of true, false or null';
+  }
+}
 
-/** What a byte means inside of an object or array. */
-const PLAIN = 0;
-const QUOTE = 1;
-const OPEN = 2;
-const CLOSE = 3;
-const LINE_BREAK = 4;
-const kinds = new Uint8Array(256);
-kinds[QUOTE_MARK] = QUOTE;
-kinds[OPEN_BRACKET] = OPEN;
-kinds[OPEN_BRACE] = OPEN;
-kinds[CLOSE_BRACKET] = CLOSE;
-kinds[CLOSE_BRACE] = CLOSE;
-kinds[0x0a] = LINE_BREAK;
-kinds[0x0d] = LINE_BREAK;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const OPEN_BRACKET = 0x5b;
+const LOWER_U = 0x75;
+const OPEN_BRACE = 0x7b;
 
 /** What a byte means inside of a string. */
-const BACKSLASH = 5;
-const CONTROL = 6;
+const PLAIN = 0;
+const QUOTE = 1;
+const BACKSLASH = 2;
+const CONTROL = 3;
 const kindsInString = new Uint8Array(256);
 kindsInString.fill(CONTROL, 0, SPACE);
-kindsInString[QUOTE_MARK] = QUOTE;
+kindsInString[0x22] = QUOTE;
 kindsInString[0x5c] = BACKSLASH;
 
 function isSpace(byte: number): boolean {
-  return byte === SPACE || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function endsScalar(byte: number): boolean {
-  return byte === COMMA || byte === CLOSE_BRACKET || isSpace(byte);
+  return byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === 0x09;
 }
