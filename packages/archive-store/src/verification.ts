@@ -273,10 +273,8 @@ async function findUnnamed(
   };
   for (const all of [keys.archives(null), keys.indexes(null)]) {
     for await (const { key } of bucket.list(all, `${all}dt=${fromDay}`, signal)) {
-      const [, day, windowId] =
-        /^dt=(\d{4}-\d\d-\d\d)\/(BATCH_\d{8}(?:_\d{4})?(?:_[a-z+]+)?(?:\.[a-z0-9_]+)?)[/-]/.exec(
-          key.slice(all.length),
-        ) ?? [];
+      // Ids of windows hold neither of what may stand behind them.
+      const [, day, windowId] = /^dt=(\d{4}-\d\d-\d\d)\/([^/-]+)[/-]/.exec(key.slice(all.length)) ?? [];
       if (day !== undefined && day > toDay) break;
       if (day === undefined || windowId === undefined) continue;
       if (stored.get(windowId)) report(key, windowId);

@@ -36,6 +36,18 @@ export interface TakenPage {
 
 const context = { stream: 'default', ingestedAt: '2026-11-22T10:00:00.000Z' };
 
+/** A dead letter of which it matters only that it is there. */
+export const refusedEvent: Parameters<DeadLetters['put']>[0][number] = {
+  stream: 'default',
+  code: 'AUDIT_EVENT_REFUSED',
+  field: null,
+  errorType: null,
+  eventId: 'e',
+  digest: '0'.repeat(64),
+  deadLetteredAt: '2026-11-22T10:00:00.000Z',
+  text: '{"id":"e"}',
+};
+
 export class Deployment implements AsyncDisposable {
   readonly name = `t${randomBytes(4).toString('hex')}`;
   readonly prefix = pipelinePrefix(this.name, 'audit');

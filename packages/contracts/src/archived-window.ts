@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ArchiveWindow } from './archive-window.ts';
 import { pipelinePrefix } from './queues.ts';
 
 const count = z.number().int().nonnegative();
@@ -25,6 +26,12 @@ export const archivedWindow = z.object({
   at: z.iso.datetime(),
 });
 export type ArchivedWindow = z.infer<typeof archivedWindow>;
+
+/** The line of a window that failed. */
+export function failedWindow({ id, from, to }: ArchiveWindow, at: Date): ArchivedWindow {
+  const unknown = { conversations: null, bytes: null, cost: null, integrity: null, missingTexts: null };
+  return { windowId: id, from, to, status: 'FAILURE', ...unknown, at: at.toISOString() };
+}
 
 /** Redis list of `archivedWindow` as JSON, the newest first (LPUSH, then LTRIM to `archivedWindowsKept`). */
 export function archivedWindowsKey(deployment: string): string {

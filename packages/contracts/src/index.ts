@@ -50,6 +50,7 @@ export {
   archivedWindow,
   archivedWindowsKept,
   archivedWindowsKey,
+  failedWindow,
 } from './archived-window.ts';
 export { decodeBatch, encodeBatch } from './audit-batch.ts';
 export { eventIdOf, maxEventIdBytes } from './audit-event.ts';

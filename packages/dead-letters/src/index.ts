@@ -1,3 +1,4 @@
+export { isActedOn } from './acted-on.ts';
 export {
   type ArchiveDecision,
   type ArchiveFilter,

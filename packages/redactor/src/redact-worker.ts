@@ -6,7 +6,6 @@ import {
   ARCHIVE_REDACT,
   type ArchiveRedactJob,
   type ArchiveRedactOutcome,
-  archiveComplianceJobId,
   archiveRedactJob,
   archiveRedactOutcome,
   errorCodeOf,
@@ -15,8 +14,8 @@ import {
 } from '@trunkline/contracts';
 import { ENGINE_VERSION } from '@trunkline/redaction';
 import {
+  addComplianceRecord,
   type JobRun,
-  jobOptions,
   type Organisations,
   QueueWorker,
   type Service,
@@ -148,8 +147,5 @@ async function recordFailure(
     { errorCode: errorCodeOf(error), checksum: null },
     new Date(),
   );
-  await service.queue(ARCHIVE_COMPLIANCE).add('record', record, {
-    ...jobOptions(attempts),
-    jobId: archiveComplianceJobId(record.recordId),
-  });
+  await addComplianceRecord(service.queue(ARCHIVE_COMPLIANCE), record, attempts);
 }

@@ -12,7 +12,14 @@ export {
 export { organisationPaths } from './organisations/organisation-members.ts';
 export { Organisations } from './organisations/organisations.ts';
 export { type JobRun, QueueWorker, type QueueWorkerParts } from './queue-worker.ts';
-export { bullConnection, jobOptions, openQueue, queuePrefix, retryDelayMs } from './queues.ts';
+export {
+  addComplianceRecord,
+  bullConnection,
+  jobOptions,
+  openQueue,
+  queuePrefix,
+  retryDelayMs,
+} from './queues.ts';
 export { connectRedis, type RedisValues, requireNoEviction } from './redis.ts';
 export { type Component, runProcess, Service, type ServiceConfig } from './service.ts';
 export {
@@ -57,3 +64,4 @@ export { readTotals, Totals } from './totals.ts';
 export { type Tap, Valve } from './valve.ts';
 export { version } from './version.ts';
 export { publicLookup, requirePublicHost } from './webhook-address.ts';
+export { listWindow } from './window-list.ts';

@@ -1,4 +1,10 @@
-import { pipelinePrefix, type QueueName, queuePipeline } from '@trunkline/contracts';
+import {
+  type ArchiveComplianceJob,
+  archiveComplianceJobId,
+  pipelinePrefix,
+  type QueueName,
+  queuePipeline,
+} from '@trunkline/contracts';
 import { type ConnectionOptions, Queue, type QueueOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 
@@ -38,6 +44,18 @@ export function jobOptions(attempts: number): {
   keepLogs: number;
 } {
   return { attempts, backoff: { type: 'custom' }, stackTraceLimit: 2, keepLogs: 20 };
+}
+
+/** Puts a record on its way into the compliance chain; the same record told again is one job. @param queue archive-compliance */
+export async function addComplianceRecord(
+  queue: Queue,
+  record: ArchiveComplianceJob,
+  attempts: number,
+): Promise<void> {
+  await queue.add('record', record, {
+    ...jobOptions(attempts),
+    jobId: archiveComplianceJobId(record.recordId),
+  });
 }
 
 /** BullMQ's `settings.backoffStrategy`: 1 s, 2 s, 4 s ... 5 min, each with up to a quarter more or less. */

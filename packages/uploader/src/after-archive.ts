@@ -5,10 +5,9 @@ import {
   ARCHIVE_NOTIFY,
   type ArchiveComplianceJob,
   type ArchiveNotifyJob,
-  archiveComplianceJobId,
   archiveNotifyJobId,
 } from '@trunkline/contracts';
-import { jobOptions, type Service } from '@trunkline/service';
+import { addComplianceRecord, jobOptions, type Service } from '@trunkline/service';
 
 export class AfterArchive {
   readonly #service: Service;
@@ -20,8 +19,7 @@ export class AfterArchive {
   }
 
   async record(job: ArchiveComplianceJob): Promise<void> {
-    const options = { ...jobOptions(this.#attempts), jobId: archiveComplianceJobId(job.recordId) };
-    await this.#service.queue(ARCHIVE_COMPLIANCE).add('record', job, options);
+    await addComplianceRecord(this.#service.queue(ARCHIVE_COMPLIANCE), job, this.#attempts);
   }
 
   /** The retries of a completion event are the worker's own, over a day: BullMQ has one attempt. */

@@ -1,21 +1,17 @@
 import type { Manifest } from '@trunkline/archive-store';
-import {
-  type ArchivedWindow,
-  type ArchiveWindow,
-  archivedWindowsKept,
-  archivedWindowsKey,
-} from '@trunkline/contracts';
+import { type ArchivedWindow, type ArchiveWindow, failedWindow } from '@trunkline/contracts';
+import { listWindow } from '@trunkline/service';
 import type { Redis } from 'ioredis';
 
 /** The short list of windows that people see on the dashboard. */
 export class WindowList {
   readonly #redis: Redis;
-  readonly #key: string;
+  readonly #deployment: string;
   #last = 'none';
 
   constructor(redis: Redis, deployment: string) {
     this.#redis = redis;
-    this.#key = archivedWindowsKey(deployment);
+    this.#deployment = deployment;
   }
 
   /** The window that this process ended last, in words, for the heartbeat. */
@@ -24,8 +20,11 @@ export class WindowList {
   }
 
   async archived({ window, counts, metrics, source }: Manifest, at: Date): Promise<void> {
+    const { id: windowId, from, to } = window;
     await this.#add({
-      ...placeOf(window),
+      windowId,
+      from,
+      to,
       status: 'SUCCESS',
       conversations: counts.conversations,
       bytes: metrics.bytes_transferred,
@@ -37,20 +36,11 @@ export class WindowList {
   }
 
   async failed(window: ArchiveWindow, at: Date): Promise<void> {
-    const unknown = { conversations: null, bytes: null, cost: null, integrity: null, missingTexts: null };
-    await this.#add({ ...placeOf(window), status: 'FAILURE', ...unknown, at: at.toISOString() });
+    await this.#add(failedWindow(window, at));
   }
 
   async #add(line: ArchivedWindow): Promise<void> {
-    await this.#redis
-      .multi()
-      .lpush(this.#key, JSON.stringify(line))
-      .ltrim(this.#key, 0, archivedWindowsKept - 1)
-      .exec();
+    await listWindow(this.#redis, this.#deployment, line);
     this.#last = `${line.windowId} ${line.status}`;
   }
-}
-
-function placeOf({ id, from, to }: ArchiveWindow): Pick<ArchivedWindow, 'windowId' | 'from' | 'to'> {
-  return { windowId: id, from, to };
 }

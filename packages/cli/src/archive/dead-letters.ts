@@ -8,17 +8,19 @@ import {
   ArchiveLetters,
   type ArchiveSelection,
 } from '@trunkline/dead-letters';
-import { createLogger, loadSettings, openQueue, type Values } from '@trunkline/service';
+import { createLogger, loadSettings, type Values } from '@trunkline/service';
 import type { Redis } from 'ioredis';
 import { archiveDiscardSettings, sealedArchiveLetterSettings, stageBucketSettings } from '../config.ts';
+import { decisionsText, follow } from '../dead-letters/follow.ts';
 import { lettersAct } from '../dead-letters/letters-act.ts';
 import { type SelectionOptions, selectionOf } from '../dead-letters/selection.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { type Act, onRecord } from '../frame/on-record.ts';
-import { withQueue } from '../frame/with-queue.ts';
+import { reasonOf } from '../frame/reason.ts';
+import { withQueue, withQueueOn } from '../frame/with-queue.ts';
 import type { Progress } from '../terminal/progress.ts';
-import { count, counted, printable, table } from '../terminal/text.ts';
+import { counted, printable, table } from '../terminal/text.ts';
 import { confirmed } from './confirm.ts';
 
 export async function listArchiveLetters(
@@ -102,8 +104,7 @@ export async function discardArchiveLetters(
   options: SelectionOptions & { reason: string; yes: boolean; json: boolean },
 ): Promise<ExitCode> {
   const selection = archiveSelection(options, '--id or --code');
-  const reason = options.reason.trim();
-  if (reason === '') throw new UsageError('--reason must say why.');
+  const reason = reasonOf(options);
   const config = loadSettings(archiveDiscardSettings, io.env);
   const meant =
     options.id === undefined
@@ -116,19 +117,15 @@ export async function discardArchiveLetters(
   }
   const act = { ...lettersAct('archive', 'discard', options), reason };
   const { deployment } = config.process;
-  return withLetters(io, async (letters, progress, redis) => {
-    const compliance = openQueue(deployment, ARCHIVE_COMPLIANCE, redis);
-    compliance.on('error', () => {}); // the connection tells it
-    try {
-      return await withStage(io, config, (stage) => {
+  return withLetters(io, (letters, progress, redis) =>
+    withQueueOn(redis, deployment, ARCHIVE_COMPLIANCE, (compliance) =>
+      withStage(io, config, (stage) => {
         const { attempts } = config.worker;
         const decision = { reason, by: io.user, at: new Date(io.now()), stage, compliance, attempts };
         return decide(io, options, act, progress, redis, letters.discard(selection, decision));
-      });
-    } finally {
-      await compliance.close();
-    }
-  });
+      }),
+    ),
+  );
 }
 
 /** @throws UsageError unless exactly one way of choosing is given */
@@ -146,18 +143,12 @@ async function decide(
   redis: Redis,
   results: AsyncIterable<ArchiveDecision>,
 ): Promise<ExitCode> {
-  const what = act.action === 'requeue' ? 'Queueing' : 'Discarding';
-  const decisions: ArchiveDecision[] = [];
-  await onRecord(io, redis, act, progress, async (done) => {
-    let acted = 0;
-    for await (const decision of results) {
-      decisions.push(decision);
-      if (decision.result === 'retried' || decision.result === 'discarded') done(++acted);
-      progress.at({ what, share: null, detail: counted(decisions.length, 'dead letter') });
-    }
-  });
-  progress[Symbol.dispose]();
-  io.out.write(json ? `${JSON.stringify({ v: 1, letters: decisions })}\n` : decisionText(decisions));
+  const decisions = await follow({ io, redis, progress }, act, results);
+  io.out.write(
+    json
+      ? `${JSON.stringify({ v: 1, letters: decisions })}\n`
+      : decisionsText(decisions, told, 'no dead letter is meant'),
+  );
   return decisions.some(({ result }) => result === 'absent') ? exitCodes.findings : exitCodes.ok;
 }
 
@@ -205,18 +196,6 @@ const told: Record<ArchiveDecision['result'], string> = {
   discarded: 'discarded',
   absent: 'not there',
 };
-
-function decisionText(decisions: readonly ArchiveDecision[]): string {
-  const groups = Object.entries(Object.groupBy(decisions, ({ result }) => result)) as [
-    ArchiveDecision['result'],
-    ArchiveDecision[],
-  ][];
-  const lines = groups.flatMap(([result, some]) => [
-    `${count(some.length)} ${told[result]}`,
-    ...(result === 'absent' ? some.map(({ id }) => `  ${printable(id)}`) : []),
-  ]);
-  return `${lines.length === 0 ? 'no dead letter is meant' : lines.join('\n')}\n`;
-}
 
 function absent(io: CommandIo, id: string): ExitCode {
   io.err.write(`trunkline: There is no dead letter ${printable(id)} of the archive.\n`);

@@ -5,14 +5,16 @@ import {
   type ErasureOutcome,
   eraseConversations,
 } from '@trunkline/archive-store';
-import { ARCHIVE_COMPLIANCE, type ArchiveComplianceJob, archiveComplianceJobId } from '@trunkline/contracts';
-import { jobOptions, loadSettings, openQueue } from '@trunkline/service';
+import { ARCHIVE_COMPLIANCE, type ArchiveComplianceJob } from '@trunkline/contracts';
+import { addComplianceRecord, loadSettings } from '@trunkline/service';
 import { archiveEraseSettings, personSettings } from '../config.ts';
 import { openRedis } from '../frame/connect-redis.ts';
 import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
 import { onRecord } from '../frame/on-record.ts';
+import { reasonOf } from '../frame/reason.ts';
 import { optionalTimeRangeOf } from '../frame/time-range.ts';
+import { withQueueOn } from '../frame/with-queue.ts';
 import { Progress } from '../terminal/progress.ts';
 import { counted, printable } from '../terminal/text.ts';
 import { withBucket } from './bucket.ts';
@@ -40,8 +42,7 @@ export async function eraseFromArchive(
 ): Promise<ExitCode> {
   const person =
     ids.length > 0 ? nobodyToo(options) : personNamed(options, `conversation ids, ${personWays}`);
-  const reason = options.reason.trim();
-  if (reason === '') throw new UsageError('--reason must say why.');
+  const reason = reasonOf(options);
   const range = dayRangeOf(optionalTimeRangeOf(options));
   const config = loadSettings(archiveEraseSettings, io.env);
   const token =
@@ -49,10 +50,8 @@ export async function eraseFromArchive(
 
   using progress = new Progress(io.err, io.now);
   await using redis = await openRedis(config.redis, progress);
-  const queue = openQueue(config.process.deployment, ARCHIVE_COMPLIANCE, redis);
-  queue.on('error', () => {}); // the connection tells it
-  try {
-    return await withBucket(config.s3, async (bucket) => {
+  return await withQueueOn(redis, config.process.deployment, ARCHIVE_COMPLIANCE, (queue) =>
+    withBucket(config.s3, async (bucket) => {
       const meant = token === null ? [...new Set(ids)] : await ofPerson(bucket, token, range, progress);
       progress[Symbol.dispose]();
       if (meant.length === 0) return told(io, options, { erased: [], locked: [], notFound: [] });
@@ -61,10 +60,8 @@ export async function eraseFromArchive(
         io.err.write('Nothing was erased.\n');
         return exitCodes.incomplete;
       }
-      const record = async (job: ArchiveComplianceJob): Promise<void> => {
-        const jobId = archiveComplianceJobId(job.recordId);
-        await queue.add('record', job, { ...jobOptions(config.worker.attempts), jobId });
-      };
+      const record = (job: ArchiveComplianceJob): Promise<void> =>
+        addComplianceRecord(queue, job, config.worker.attempts);
       const act = { action: 'erase', target: whichOf(meant), reason, ahead: true };
       const outcome = await onRecord(io, redis, act, progress, async (done) => {
         const ended = await eraseConversations(bucket, {
@@ -82,10 +79,8 @@ export async function eraseFromArchive(
       });
       progress[Symbol.dispose]();
       return told(io, options, outcome);
-    });
-  } finally {
-    await queue.close();
-  }
+    }),
+  );
 }
 
 /** Ids of conversations; of a person nothing stands in a log, not even their token. */

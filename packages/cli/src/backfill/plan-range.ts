@@ -6,9 +6,10 @@ import {
   archivePlanOutcome,
   archivePlanProgress,
 } from '@trunkline/contracts';
-import { jobOptions, openQueue, readHeartbeats } from '@trunkline/service';
+import { jobOptions, readHeartbeats } from '@trunkline/service';
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { withQueueOn } from '../frame/with-queue.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { counted, printable } from '../terminal/text.ts';
 
@@ -72,14 +73,10 @@ export async function askPlanner(
   name: string,
   data: ArchivePlanJob,
 ): Promise<{ jobId: string; end: PlannerEnd }> {
-  const queue = openQueue(parts.deployment, ARCHIVE_PLAN, parts.redis);
-  queue.on('error', () => {}); // the connection tells it
-  try {
+  return withQueueOn(parts.redis, parts.deployment, ARCHIVE_PLAN, async (queue) => {
     const { id: jobId = '' } = await queue.add(name, data, jobOptions(parts.attempts));
     return { jobId, end: await follow(queue, jobId, parts) };
-  } finally {
-    await queue.close();
-  }
+  });
 }
 
 async function follow(queue: Queue, jobId: string, parts: PlanParts): Promise<PlannerEnd> {

@@ -21,7 +21,7 @@ import { deploymentPrefix } from '@trunkline/contracts';
 import { DeadLetters } from '@trunkline/elasticsearch-sink';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ArchiveDeployment } from '../archive-deployment.fixture.ts';
-import { Deployment } from '../deployment.fixture.ts';
+import { Deployment, refusedEvent } from '../deployment.fixture.ts';
 import { SimulatorProcess } from '../simulator.fixture.ts';
 import type { Result } from './probe.ts';
 import { type RedisSays, Relay, scriptedRedis } from './relay.fixture.ts';
@@ -499,18 +499,7 @@ const otherLetters = (): string => `${audit.name}-other-letters`;
 async function letterOfAnotherKey(): Promise<void> {
   const place = { deadLetterIndex: otherLetters(), replicas: 0 };
   const letters = new DeadLetters(audit.elasticsearch, place, new Keyring([randomBytes(32)]));
-  await letters.put([
-    {
-      stream: 'default',
-      code: 'AUDIT_EVENT_REFUSED',
-      field: null,
-      errorType: null,
-      eventId: 'e',
-      digest: '0'.repeat(64),
-      deadLetteredAt: '2026-11-22T10:00:00.000Z',
-      text: '{"id":"e"}',
-    },
-  ]);
+  await letters.put([refusedEvent]);
   await audit.ask('POST', `/${otherLetters()}/_refresh`);
 }
 

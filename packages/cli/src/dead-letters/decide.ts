@@ -2,14 +2,16 @@
 import { AUDIT_DEAD_LETTER } from '@trunkline/contracts';
 import { type AuditDecision, AuditLetterDesk, Worklist } from '@trunkline/dead-letters';
 import { Elasticsearch } from '@trunkline/elasticsearch-sink';
-import { loadSettings, openQueue } from '@trunkline/service';
+import { loadSettings } from '@trunkline/service';
 import { checkElasticsearch, worklistSettings } from '../config.ts';
 import { openRedis } from '../frame/connect-redis.ts';
-import { type ExitCode, exitCodes, UsageError } from '../frame/exit-codes.ts';
+import { type ExitCode, exitCodes } from '../frame/exit-codes.ts';
 import type { CommandIo } from '../frame/io.ts';
-import { type Act, onRecord } from '../frame/on-record.ts';
+import type { Act } from '../frame/on-record.ts';
+import { reasonOf } from '../frame/reason.ts';
+import { withQueueOn } from '../frame/with-queue.ts';
 import { Progress } from '../terminal/progress.ts';
-import { count, counted, printable } from '../terminal/text.ts';
+import { decisionsText, follow } from './follow.ts';
 import { lettersAct } from './letters-act.ts';
 import { type SelectionOptions, selectionOf } from './selection.ts';
 
@@ -27,8 +29,7 @@ export async function discardLetters(
   options: SelectionOptions & { json: boolean; reason: string },
 ): Promise<ExitCode> {
   const selection = selectionOf(options, '--id or --code');
-  const reason = options.reason.trim();
-  if (reason === '') throw new UsageError('--reason must say why.');
+  const reason = reasonOf(options);
   return decide(io, options, { ...lettersAct('audit', 'discard', options), reason }, (desk, worklist) =>
     desk.discard(worklist, selection, { reason, by: io.user, at: new Date(io.now()).toISOString() }),
   );
@@ -45,30 +46,16 @@ async function decide(
   await using redis = await openRedis(config.redis, progress);
   await using elasticsearch = new Elasticsearch(config.elasticsearch);
   const desk = new AuditLetterDesk(elasticsearch, config.elasticsearch, null);
-  const queue = openQueue(config.process.deployment, AUDIT_DEAD_LETTER, redis);
-  queue.on('error', () => {}); // the connection tells it
-  const decisions: AuditDecision[] = [];
-  const what = act.action === 'requeue' ? 'Queueing' : 'Discarding';
-  try {
-    await onRecord(io, redis, act, progress, async (done) => {
-      let acted = 0;
-      for await (const decision of about(desk, new Worklist(queue))) {
-        decisions.push(decision);
-        if (isActedOn(decision)) done(++acted);
-        progress.at({ what, share: null, detail: counted(decisions.length, 'dead letter') });
-      }
-    });
-  } finally {
-    await queue.close();
-  }
-  progress[Symbol.dispose]();
-  io.out.write(options.json ? `${JSON.stringify({ v: 1, letters: decisions })}\n` : textOf(decisions));
+  const decisions = await withQueueOn(redis, config.process.deployment, AUDIT_DEAD_LETTER, (queue) =>
+    follow({ io, redis, progress }, act, about(desk, new Worklist(queue))),
+  );
+  io.out.write(
+    options.json
+      ? `${JSON.stringify({ v: 1, letters: decisions })}\n`
+      : decisionsText(decisions, told, 'no open dead letter is meant'),
+  );
   const undone = decisions.some(({ result }) => result === 'absent' || result === 'closed');
   return undone ? exitCodes.findings : exitCodes.ok;
-}
-
-function isActedOn({ result }: AuditDecision): boolean {
-  return result === 'retried' || result === 'queued' || result === 'discarded';
 }
 
 const told: Record<AuditDecision['result'], string> = {
@@ -79,15 +66,3 @@ const told: Record<AuditDecision['result'], string> = {
   absent: 'not there',
   closed: 'dealt with before',
 };
-
-function textOf(decisions: readonly AuditDecision[]): string {
-  const groups = Object.entries(Object.groupBy(decisions, ({ result }) => result)) as [
-    AuditDecision['result'],
-    AuditDecision[],
-  ][];
-  const lines = groups.flatMap(([result, some]) => [
-    `${count(some.length)} ${told[result]}`,
-    ...(result === 'absent' || result === 'closed' ? some.map(({ id }) => `  ${printable(id)}`) : []),
-  ]);
-  return `${lines.length === 0 ? 'no open dead letter is meant' : lines.join('\n')}\n`;
-}

@@ -16,10 +16,20 @@ export async function withQueue<T>(
   const config = loadSettings(queueSettings, io.env);
   using progress = new Progress(io.err, io.now);
   await using redis = await openRedis(config.redis, progress);
-  const queue = openQueue(config.process.deployment, name, redis);
+  return await withQueueOn(redis, config.process.deployment, name, (queue) => use(queue, progress, redis));
+}
+
+/** The same on a connection that is there. */
+export async function withQueueOn<T>(
+  redis: Redis,
+  deployment: string,
+  name: QueueName,
+  use: (queue: Queue) => Promise<T>,
+): Promise<T> {
+  const queue = openQueue(deployment, name, redis);
   queue.on('error', () => {}); // the connection tells it
   try {
-    return await use(queue, progress, redis);
+    return await use(queue);
   } finally {
     await queue.close();
   }

@@ -3,7 +3,7 @@ import { ARCHIVE_FETCH } from '@trunkline/contracts';
 import { createLogger, openQueue } from '@trunkline/service';
 import { type Queue, UnrecoverableError, Worker } from 'bullmq';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Deployment, until } from '../deployment.fixture.ts';
+import { Deployment, refusedEvent, until } from '../deployment.fixture.ts';
 
 let deployment: Deployment;
 let queue: Queue;
@@ -101,18 +101,7 @@ test('pauses and resumes a queue, and says where it was so before', async () => 
 });
 
 test('tells by which key dead letters were sealed, and that one is missing', async () => {
-  await deployment.letters.put([
-    {
-      stream: 'default',
-      code: 'AUDIT_EVENT_REFUSED',
-      field: null,
-      errorType: null,
-      eventId: 'e',
-      digest: '0'.repeat(64),
-      deadLetteredAt: '2026-11-22T10:00:00.000Z',
-      text: '{"id":"e"}',
-    },
-  ]);
+  await deployment.letters.put([refusedEvent]);
   await deployment.ask('POST', `/${deployment.name}-dead-letters/_refresh`);
   const other = Buffer.alloc(32, 7).toString('base64');
   expect(await json(['rotate-key', 'payload'])).toMatchObject({

@@ -17,7 +17,7 @@ import {
   guideFilter,
   platformFilter,
 } from '@trunkline/genesys';
-import { loadSettings, openQueue } from '@trunkline/service';
+import { loadSettings } from '@trunkline/service';
 import { StreamState } from '@trunkline/stream-state';
 import { Command } from 'commander';
 import type { Redis } from 'ioredis';
@@ -34,6 +34,7 @@ import type { CommandIo } from '../frame/io.ts';
 import { ofOrganisation } from '../frame/of-organisation.ts';
 import { onRecord } from '../frame/on-record.ts';
 import { rangeText } from '../frame/time-range.ts';
+import { withQueueOn } from '../frame/with-queue.ts';
 import { Progress } from '../terminal/progress.ts';
 import { printable } from '../terminal/text.ts';
 import { acknowledgeGap } from './acknowledge-gap.ts';
@@ -222,10 +223,8 @@ async function repairWith(
   stream: string,
   reconciled: Reconciled,
 ) {
-  const queue = openQueue(config.process.deployment, AUDIT_INDEX, redis);
-  queue.on('error', () => {}); // the connection tells it
-  try {
-    return await repair(
+  return withQueueOn(redis, config.process.deployment, AUDIT_INDEX, (queue) =>
+    repair(
       {
         reader,
         queue,
@@ -238,10 +237,8 @@ async function repairWith(
         user,
       },
       reconciled,
-    );
-  } finally {
-    await queue.close();
-  }
+    ),
+  );
 }
 
 function rangeOf(options: Options): Stretch {

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { OperatorAct, OperatorActions } from '../access/operator-actions.ts';
 import { isSafeMethod } from '../access/same-origin.ts';
+import { viewersLookOnly } from '../access/viewers.ts';
 import { visitorOf } from '../access/visitor.ts';
 import { type OpenRoute, openRoutes, whyRefused } from './open-routes.ts';
 
@@ -15,7 +16,7 @@ export function boardGuard(actions: OperatorActions): Router {
       const reason =
         visitorOf(response).role === 'operator'
           ? whyRefused(open.action, text(request.params['queueName']))
-          : 'Viewers may look only: an operator has to do this.';
+          : viewersLookOnly;
       if (reason !== null) return refuse(actions, request, response, open, reason);
       const tell = actions.of(request, response);
       const asked = { ...act(request, open), more: what(request, open) };

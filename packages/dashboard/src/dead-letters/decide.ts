@@ -1,6 +1,12 @@
 /** What an operator decides about dead letters: to queue them again, or to discard them. */
 import type { Pipeline } from '@trunkline/contracts';
-import type { ArchiveSelection, Selection } from '@trunkline/dead-letters';
+import {
+  type ArchiveDecision,
+  type ArchiveSelection,
+  type AuditDecision,
+  isActedOn,
+  type Selection,
+} from '@trunkline/dead-letters';
 import { count } from '@trunkline/overview';
 import { z } from 'zod';
 import type { Done } from './list-page.ts';
@@ -95,9 +101,9 @@ export async function carryOut(
   goesOn: (progress: Progress) => boolean,
 ): Promise<void> {
   let [done, skipped] = [0, 0];
-  for await (const { result } of results(decision, places, by)) {
-    if (result === 'absent' || result === 'closed' || result === 'under-way') skipped += 1;
-    else done += 1;
+  for await (const decided of results(decision, places, by)) {
+    if (isActedOn(decided)) done += 1;
+    else skipped += 1;
     if (!goesOn({ done, skipped })) return;
   }
 }
@@ -106,7 +112,7 @@ function results(
   { pipeline, action, chosen, filter, reason }: Decision,
   places: DeadLetterPlaces,
   by: string,
-): AsyncIterable<{ result: string }> {
+): AsyncIterable<AuditDecision | ArchiveDecision> {
   const { code, stream, windowId } = filter;
   const at = new Date();
   if (pipeline === 'audit') {

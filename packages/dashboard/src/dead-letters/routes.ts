@@ -6,6 +6,7 @@ import { errorCodeOf, type Pipeline, TrunklineError } from '@trunkline/contracts
 import type { DeadLetterTally } from '@trunkline/overview';
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, Router } from 'express';
 import type { OperatorActions } from '../access/operator-actions.ts';
+import { refuseViewer } from '../access/viewers.ts';
 import { visitorOf } from '../access/visitor.ts';
 import { noticePage } from '../html/layout.ts';
 import { archiveLetterPage } from './archive-pages.ts';
@@ -169,11 +170,9 @@ async function aboutHowMany(tally: DeadLetterTally, { pipeline, filter }: Decisi
 function operatorsOnly(actions: OperatorActions): RequestHandler {
   return async (request, response, next) => {
     if (visitorOf(response).role === 'operator') return next();
-    const reason = 'Viewers may look only: an operator has to do this.';
     const { pipeline } = request.params;
     const target = isPipeline(pipeline) ? `${pipeline} dead letters` : null;
-    await actions.of(request, response)({ action: 'dead-letters', target, outcome: 'refused', reason });
-    response.status(403).send(noticePage('For operators', reason));
+    await refuseViewer(actions.of(request, response), response, { action: 'dead-letters', target });
   };
 }
 

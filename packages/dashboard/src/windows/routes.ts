@@ -4,6 +4,7 @@ import { jobOptions } from '@trunkline/service';
 import type { Queue } from 'bullmq';
 import express, { type Response, Router } from 'express';
 import type { OperatorActions } from '../access/operator-actions.ts';
+import { refuseViewer } from '../access/viewers.ts';
 import { visitorOf } from '../access/visitor.ts';
 import { noticePage } from '../html/layout.ts';
 import type { OverviewFeed } from '../overview/feed.ts';
@@ -42,11 +43,7 @@ export function windowRoutes(parts: {
     const tell = actions.of(request, response);
     const act = { action: `window-${actOf(found) ?? 'none'}`, target: `window ${id}` };
     const { name, role } = visitorOf(response);
-    if (role !== 'operator') {
-      const reason = 'Viewers may look only: an operator has to do this.';
-      await tell({ ...act, outcome: 'refused', reason });
-      return void response.status(403).send(noticePage('For operators', reason));
-    }
+    if (role !== 'operator') return refuseViewer(tell, response, act);
     if (kind !== actOf(found)) {
       const text = 'It is not as it was when you looked: there is nothing to decide about it now.';
       return void response.status(409).send(noticePage('Nothing was done', text));

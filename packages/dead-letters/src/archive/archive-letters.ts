@@ -7,10 +7,9 @@ import { type Stage, stagePlaces } from '@trunkline/claim-check/stage';
 import {
   type ArchiveComplianceJob,
   type ArchiveDeadLetterJob,
-  archiveComplianceJobId,
   archiveDeadLetterJob,
 } from '@trunkline/contracts';
-import { jobOptions } from '@trunkline/service';
+import { addComplianceRecord } from '@trunkline/service';
 import type { Job, Queue } from 'bullmq';
 
 export interface ArchiveLetter {
@@ -116,9 +115,7 @@ export class ArchiveLetters {
   ): AsyncGenerator<ArchiveDecision, void, undefined> {
     const { stage, compliance, attempts } = decision;
     yield* this.#decide(selection, async ({ job, data }) => {
-      const record = discardRecord(data, job.id ?? '', decision);
-      const jobId = archiveComplianceJobId(record.recordId);
-      await compliance.add('record', record, { ...jobOptions(attempts), jobId });
+      await addComplianceRecord(compliance, discardRecord(data, job.id ?? '', decision), attempts);
       const { window, flow, batch, index } = data;
       // The note first: from it the sweeper would make the entry anew.
       await stage.removeNote(stagePlaces.deadLetterNote(window.id, flow, batch, index));

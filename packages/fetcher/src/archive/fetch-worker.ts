@@ -1,19 +1,17 @@
 import {
   ARCHIVE_COMPLIANCE,
   ARCHIVE_FETCH,
-  type ArchivedWindow,
   type ArchiveFetchJob,
-  archiveComplianceJobId,
-  archivedWindowsKept,
-  archivedWindowsKey,
   archiveFetchJob,
   errorCodeOf,
+  failedWindow,
   failureRecord,
 } from '@trunkline/contracts';
 import {
+  addComplianceRecord,
   HeldBack,
   type JobRun,
-  jobOptions,
+  listWindow,
   type Organisations,
   QueueWorker,
   type Service,
@@ -66,26 +64,8 @@ export function fetchWorker(parts: {
       { errorCode: errorCodeOf(error), checksum: fetches.ofWindow(window).checksumOf(run) },
       at,
     );
-    const options = { ...jobOptions(parts.attempts), jobId: archiveComplianceJobId(record.recordId) };
-    await service.queue(ARCHIVE_COMPLIANCE).add('record', record, options);
-    const line: ArchivedWindow = {
-      windowId: window.id,
-      from: window.from,
-      to: window.to,
-      status: 'FAILURE',
-      conversations: null,
-      bytes: null,
-      cost: null,
-      integrity: null,
-      missingTexts: null,
-      at: at.toISOString(),
-    };
-    const key = archivedWindowsKey(service.deployment);
-    await service.redis
-      .multi()
-      .lpush(key, JSON.stringify(line))
-      .ltrim(key, 0, archivedWindowsKept - 1)
-      .exec();
+    await addComplianceRecord(service.queue(ARCHIVE_COMPLIANCE), record, parts.attempts);
+    await listWindow(service.redis, service.deployment, failedWindow(window, at));
     await parts.heldBack.takeOff(window.id);
     service.totalsOf('archive').add('windowsFailed', 1);
     metrics.fetches.inc({ result: 'failed' });

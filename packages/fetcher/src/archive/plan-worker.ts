@@ -5,16 +5,15 @@ import {
   type ArchivePlanJob,
   type ArchiveWindowAct,
   type ArchiveWindowActOutcome,
-  archiveComplianceJobId,
   archivePlanJob,
   organisationOfWindow,
   TrunklineError,
   type WindowRelease,
 } from '@trunkline/contracts';
 import {
+  addComplianceRecord,
   HeldBack,
   type JobRun,
-  jobOptions,
   type Organisations,
   QueueWorker,
   type Service,
@@ -68,10 +67,7 @@ export function planWorker(parts: {
     const { result, release } = await plan.act(act, signal);
     if (release !== null) {
       const record = releaseRecord(windowId, release, jobId);
-      await service.queue(ARCHIVE_COMPLIANCE).add('record', record, {
-        ...jobOptions(parts.attempts),
-        jobId: archiveComplianceJobId(record.recordId),
-      });
+      await addComplianceRecord(service.queue(ARCHIVE_COMPLIANCE), record, parts.attempts);
     }
     service.log.info({ event: `window.${kind}`, windowId, requestedBy: by, result }, 'A person decided');
     return { result };

@@ -86,9 +86,10 @@ export async function messagesOf(asking: Asking, conversation: string): Promise<
 
 /** Ids that no text is of. What a text without an id is of is not known: as many of the ids are taken to be there. */
 function leftOut(ids: readonly string[], texts: readonly Buffer[]): string[] {
-  const found = new Set(texts.map(idOf));
+  const named = texts.map(idOf);
+  const found = new Set(named);
   const left = ids.filter((id) => !found.has(id));
-  return left.length <= texts.filter((text) => idOf(text) === null).length ? [] : left;
+  return left.length <= named.filter((id) => id === null).length ? [] : left;
 }
 
 function idOf(text: Buffer): string | null {
