@@ -4,8 +4,18 @@ import { defineConfig } from 'vitest/config';
 // `require` as well: with 'import' among them a CommonJS package would be handed ES modules.
 const fromSource = { ssr: { resolve: { conditions: ['@trunkline/source', 'node'] } } };
 
-// No limit here measures anything: a machine of two slow cores under load must stay within all of them.
-const patient = { poll: { timeout: 60_000 } };
+const everywhere = {
+  // No limit here measures anything: a machine of two slow cores under load must stay within all of them.
+  expect: { poll: { timeout: 60_000 } },
+  // A process loads its modules once for all the files that it tests: loading them for each took longer than the unit tests.
+  isolate: false,
+};
+
+/** They wait for a good part of their time (for locks, leases, backoffs): three files at a time share two cores well. */
+const onRealParts = {
+  maxWorkers: 3,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
@@ -15,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           maxWorkers: 2,
-          expect: patient,
+          ...everywhere,
           // Property tests on a busy machine of two cores.
           testTimeout: 120_000,
           include: ['packages/*/src/**/*.test.ts'],
@@ -26,8 +36,8 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'integration',
-          maxWorkers: 2,
-          expect: patient,
+          ...everywhere,
+          ...onRealParts,
           include: ['packages/*/src/**/*.int.test.ts'],
           globalSetup: ['packages/test-kit/src/global-setup.ts'],
           testTimeout: 240_000,
@@ -38,14 +48,12 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'e2e',
-          expect: patient,
+          ...everywhere,
           include: ['packages/e2e/src/**/*.test.ts'],
           globalSetup: ['packages/test-kit/src/global-setup.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          // Whole systems, which wait for most of their time (for locks, leases, backoffs): three at a time share two cores well.
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          ...onRealParts,
         },
       },
     ],

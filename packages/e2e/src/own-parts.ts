@@ -13,7 +13,7 @@ export async function ownRedis(...settings: string[]): Promise<OwnPart> {
 
 /** A start takes ten seconds and more: one for all tests of a file. */
 export async function ownElasticsearch(): Promise<OwnPart> {
-  return disposable(await startElasticsearch({ sources }));
+  return disposable(await startElasticsearch({ sources, shortLived: true }));
 }
 
 function disposable(part: Part): OwnPart {

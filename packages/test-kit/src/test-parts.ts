@@ -13,6 +13,7 @@ export async function startTestParts(tell: Tell): Promise<{ redis: Part; elastic
   try {
     const elasticsearch = await startElasticsearch({
       heapMegabytes: 768,
+      shortLived: true,
       settings: { 'cluster.max_shards_per_node': '5000' },
       onProgress: teller('Elasticsearch', tell),
     });

@@ -27,7 +27,11 @@ export interface StartedRound {
 export async function startChaosParts(withS3: boolean): Promise<ChaosParts> {
   const [redis, elasticsearch, s3] = await Promise.all([
     startRedis(),
-    startElasticsearch({ heapMegabytes: 768, settings: { 'cluster.max_shards_per_node': '5000' } }),
+    startElasticsearch({
+      heapMegabytes: 768,
+      shortLived: true,
+      settings: { 'cluster.max_shards_per_node': '5000' },
+    }),
     withS3 ? startS3() : null,
   ]);
   const started: (Part | null)[] = [redis, elasticsearch, s3];

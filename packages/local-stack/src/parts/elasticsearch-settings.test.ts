@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { elasticsearchArguments, elasticsearchContainerEnvironment } from './elasticsearch-settings.ts';
+import {
+  elasticsearchArguments,
+  elasticsearchContainerEnvironment,
+  jvmOptions,
+} from './elasticsearch-settings.ts';
 
 const instance = {
   httpPort: 9201,
@@ -31,8 +35,13 @@ test('a setting of the caller takes the place of the usual one', () => {
   const settings = { 'cluster.name': 'mine' };
   const all = settingsOf(elasticsearchArguments({ ...instance, settings }));
   expect(all.filter((one) => one.startsWith('cluster.name='))).toEqual(['cluster.name=mine']);
-  expect(elasticsearchContainerEnvironment(768, settings)).toMatchObject({
+  expect(elasticsearchContainerEnvironment({ heapMegabytes: 768 }, settings)).toMatchObject({
     'cluster.name': 'mine',
     ES_JAVA_OPTS: '-Xms768m -Xmx768m',
   });
+});
+
+test('one that runs for minutes is spared the second compiler, any other has it', () => {
+  expect(jvmOptions({ shortLived: true })).toBe('-Xms512m -Xmx512m -XX:TieredStopAtLevel=1');
+  expect(jvmOptions({})).toBe('-Xms512m -Xmx512m');
 });

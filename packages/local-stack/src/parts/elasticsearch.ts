@@ -11,7 +11,8 @@ import { elasticsearchAnswers, elasticsearchTrouble } from './elasticsearch-answ
 import {
   elasticsearchArguments,
   elasticsearchContainerEnvironment,
-  heapOptions,
+  type JvmOptions,
+  jvmOptions,
 } from './elasticsearch-settings.ts';
 import { externalPart } from './external-part.ts';
 import { freePort } from './free-port.ts';
@@ -35,11 +36,9 @@ const elasticsearchArtifact: Artifact = {
   sha256: '8d943e94cef02cbceb6e39cd00175bb04e5f882fa32783a473880b8691a54376',
 };
 
-export interface ElasticsearchOptions extends PartOptions {
+export interface ElasticsearchOptions extends PartOptions, JvmOptions {
   /** More settings of the node: `{'cluster.max_shards_per_node': '5000'}`. */
   settings?: Readonly<Record<string, string>>;
-  /** Heap of the JVM in MB. Default 512. */
-  heapMegabytes?: number;
 }
 
 /**
@@ -97,7 +96,7 @@ async function inDocker(options: ElasticsearchOptions): Promise<Part> {
         port,
         containerPort: 9200,
         data: { folder: '/usr/share/elasticsearch/data', volume },
-        environment: elasticsearchContainerEnvironment(options.heapMegabytes ?? 512, options.settings ?? {}),
+        environment: elasticsearchContainerEnvironment(options, options.settings ?? {}),
         command: [],
       }),
       logFile: options.logFile ?? path.join(logs, 'elasticsearch.log'),
@@ -185,7 +184,7 @@ async function fromInstallation(
         ES_JAVA_HOME: java,
         ES_PATH_CONF: folders.config,
         ES_TMPDIR: folders.tmp,
-        ES_JAVA_OPTS: heapOptions(options.heapMegabytes ?? 512),
+        ES_JAVA_OPTS: jvmOptions(options),
       },
       user,
       logFile: options.logFile ?? path.join(folder, 'elasticsearch.log'),

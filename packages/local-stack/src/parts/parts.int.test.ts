@@ -90,7 +90,11 @@ describe('a Redis of this machine', () => {
 });
 
 test('an Elasticsearch of this machine keeps port and data through a crash, a stop and a pause', async () => {
-  const part = await startElasticsearch({ ...onThisMachine, dataDir: path.join(folder, 'elasticsearch') });
+  const part = await startElasticsearch({
+    ...onThisMachine,
+    shortLived: true,
+    dataDir: path.join(folder, 'elasticsearch'),
+  });
   try {
     const written = await fetch(`${part.url}/kept/_doc/1?refresh=true`, {
       method: 'PUT',
