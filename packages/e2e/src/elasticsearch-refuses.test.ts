@@ -10,7 +10,7 @@ import {
   until,
   withholdItems,
 } from '@trunkline/test-kit';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
 function answer(status: number, type: string, reason: string): Interference {
@@ -64,82 +64,84 @@ async function jobsAreUntouched(system: System): Promise<void> {
   expect(system.indexers.flatMap(({ log }) => log.events('batch.failed'))).toEqual([]);
 }
 
-test('whatever a bulk request is answered with, every event is stored once', async () => {
-  await using system = await startSystem({
-    simulator: { backlog: 100 },
-    settings: { ELASTICSEARCH_TIMEOUT_SECONDS: '15' },
-  });
-  await system.drained();
-  for (const { name, fault, times } of bulkFaults) {
-    const planned = system.faults.elasticsearchHttp.intercept(isBulk, fault, times);
-    await system.genesys.addEvents(times * 150);
-    await until(
-      `${name}: has struck`,
-      async () => {
-        if (planned.struck > 0 && planned.struck < times) await system.genesys.addEvents(1);
-        return planned.struck === times;
-      },
-      {
-        everyMs: 200,
-        told: async () => `Struck ${planned.struck} of ${times} times. ${await system.told()}`,
-      },
-    );
-    await system.drained();
-    await jobsAreUntouched(system);
-  }
-  await expectExactlyOnce(system);
-});
-
-test('a connection that stalls half-way is given up, and the batch is sent again', async () => {
-  await using system = await startSystem({
-    simulator: { backlog: 100 },
-    settings: { ELASTICSEARCH_TIMEOUT_SECONDS: '10' },
-  });
-  await system.drained();
-  system.faults.elasticsearch.stall('reply');
-  await system.genesys.addEvents(300);
-  await system.indexers[0]?.untilProblem(/elasticsearch/i);
-  await system.faults.elasticsearch.heal();
-  await system.drained();
-  await jobsAreUntouched(system);
-  await expectExactlyOnce(system);
-});
-
-test('a document that a failure store took is a dead letter, not a success', async () => {
-  await using system = await startSystem({ simulator: { backlog: 100 } });
-  await system.drained();
-  // Once as they came, and once more in the form in which Elasticsearch takes almost anything.
-  system.faults.elasticsearchHttp.intercept(isBulk, withholdItems(50, itemInFailureStore), 1);
-  const last = system.faults.elasticsearchHttp.intercept(isBulk, withholdItems(1, itemInFailureStore), 1);
-  await system.genesys.addEvents(100);
-  await until('both have struck', () => last.struck === 1);
-  await system.drained();
-  expect((await system.deadLetters()).map(({ code }) => code)).toEqual([
-    'AUDIT_EVENT_REFUSED',
-    'AUDIT_EVENT_REFUSED',
-  ]);
-  await expectExactlyOnce(system, { deadLettered: 2 });
-});
-
 async function ask(system: System, method: string, path: string, body?: object): Promise<void> {
   const { status, text } = await askElasticsearch(system.elasticsearchUrl, method, `/${path}`, body);
   if (status >= 300) throw new Error(`${method} ${path}: ${status}: ${text}`);
 }
 
-test('with its template deleted, an index that is made anew has the same mapping', async () => {
-  await using system = await startSystem({ simulator: { backlog: 200 } });
-  await system.drained();
-  const fields = await system.mappedFields();
-  const indices = new Set((await system.stored()).map(({ index }) => index));
-  await ask(system, 'DELETE', `_index_template/${system.names.id}*`);
-  // It goes into an index that does not exist yet.
-  await system.genesys.addOdd({ kind: 'no-usable-date' });
-  await system.genesys.addEvents(150);
-  await system.drained();
-  const made = (await system.stored()).map(({ index }) => index).filter((index) => !indices.has(index));
-  expect(made).toContain(`${system.names.indexPrefix}undated`);
-  expect(await system.mappedFields()).toEqual(fields);
-  await expectExactlyOnce(system);
+describe('an Elasticsearch that refuses', () => {
+  let system: System;
+
+  beforeAll(async () => {
+    system = await startSystem({
+      simulator: { backlog: 100 },
+      settings: { ELASTICSEARCH_TIMEOUT_SECONDS: '12' },
+    });
+    await system.drained();
+  });
+
+  afterAll(async () => {
+    await system?.[Symbol.asyncDispose]();
+  });
+
+  test('whatever a bulk request is answered with, every event is stored once', async () => {
+    for (const { name, fault, times } of bulkFaults) {
+      const planned = system.faults.elasticsearchHttp.intercept(isBulk, fault, times);
+      await system.genesys.addEvents(times * 150);
+      await until(
+        `${name}: has struck`,
+        async () => {
+          if (planned.struck > 0 && planned.struck < times) await system.genesys.addEvents(1);
+          return planned.struck === times;
+        },
+        {
+          everyMs: 200,
+          told: async () => `Struck ${planned.struck} of ${times} times. ${await system.told()}`,
+        },
+      );
+      await system.drained();
+      await jobsAreUntouched(system);
+    }
+    await expectExactlyOnce(system);
+  });
+
+  test('a connection that stalls half-way is given up, and the batch is sent again', async () => {
+    system.faults.elasticsearch.stall('reply');
+    await system.genesys.addEvents(300);
+    await system.indexers[0]?.untilProblem(/elasticsearch/i);
+    await system.faults.elasticsearch.heal();
+    await system.drained();
+    await jobsAreUntouched(system);
+    await expectExactlyOnce(system);
+  });
+
+  test('a document that a failure store took is a dead letter, not a success', async () => {
+    // Once as they came, and once more in the form in which Elasticsearch takes almost anything.
+    system.faults.elasticsearchHttp.intercept(isBulk, withholdItems(50, itemInFailureStore), 1);
+    const last = system.faults.elasticsearchHttp.intercept(isBulk, withholdItems(1, itemInFailureStore), 1);
+    await system.genesys.addEvents(100);
+    await until('both have struck', () => last.struck === 1);
+    await system.drained();
+    expect((await system.deadLetters()).map(({ code }) => code)).toEqual([
+      'AUDIT_EVENT_REFUSED',
+      'AUDIT_EVENT_REFUSED',
+    ]);
+    await expectExactlyOnce(system, { deadLettered: 2 });
+  });
+
+  test('with its template deleted, an index that is made anew has the same mapping', async () => {
+    const fields = await system.mappedFields();
+    const indices = new Set((await system.stored()).map(({ index }) => index));
+    await ask(system, 'DELETE', `_index_template/${system.names.id}*`);
+    // It goes into an index that does not exist yet.
+    await system.genesys.addOdd({ kind: 'no-usable-date' });
+    await system.genesys.addEvents(150);
+    await system.drained();
+    const made = (await system.stored()).map(({ index }) => index).filter((index) => !indices.has(index));
+    expect(made).toContain(`${system.names.indexPrefix}undated`);
+    expect(await system.mappedFields()).toEqual(fields);
+    await expectExactlyOnce(system, { deadLettered: 2 });
+  });
 });
 
 test('without ILM, indices that have expired go all the same, and never many at once', async () => {

@@ -1,10 +1,19 @@
-import { until } from '@trunkline/test-kit';
-import { describe, expect, test } from 'vitest';
+import { type System, until } from '@trunkline/test-kit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
-describe.concurrent('by hand', () => {
+describe('by hand', () => {
+  let system: System;
+
+  beforeAll(async () => {
+    system = await startSystem({ simulator: { backlog: 500 } });
+  });
+
+  afterAll(async () => {
+    await system?.[Symbol.asyncDispose]();
+  });
+
   test('retrying all failed jobs while all is well changes nothing', async () => {
-    await using system = await startSystem({ simulator: { backlog: 500 } });
     await system.genesys.addOdd({ kind: 'wrong-shape' }, { kind: 'id-conflict' });
     await system.drained();
     const letters = system.queue('audit-dead-letter');
@@ -20,7 +29,6 @@ describe.concurrent('by hand', () => {
   });
 
   test('a job whose data were edited settles nothing; removed, its batch is fetched again', async () => {
-    await using system = await startSystem({ simulator: { backlog: 300 } });
     await system.drained();
     await system.faults.elasticsearch.refuse();
     await system.genesys.addEvents(400);
@@ -37,11 +45,10 @@ describe.concurrent('by hand', () => {
     for (const job of [first, second]) await job.remove();
     await system.fetchers[0]?.log.waitFor('stream.rewound');
     await system.drained();
-    await expectExactlyOnce(system);
+    await expectExactlyOnce(system, { deadLettered: 2 });
   });
 
   test('a job added again after it was completed is stale, and does nothing', async () => {
-    await using system = await startSystem({ simulator: { backlog: 300 } });
     await system.drained();
     await system.faults.elasticsearch.refuse();
     await system.genesys.addEvents(200);
@@ -55,6 +62,6 @@ describe.concurrent('by hand', () => {
     await system.indexers[0]?.log.waitFor('batch.payload-missing', ({ jobId }) => jobId === job.id);
     await system.drained();
     expect((await system.snapshot()).state?.indexed).toEqual(state?.indexed);
-    await expectExactlyOnce(system);
+    await expectExactlyOnce(system, { deadLettered: 2 });
   });
 });

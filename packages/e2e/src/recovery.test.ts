@@ -1,11 +1,12 @@
-import { FaultProxy, keysOf, type System, until } from '@trunkline/test-kit';
+import { FaultProxy, type System, until } from '@trunkline/test-kit';
 import { Redis } from 'ioredis';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownRedis } from './own-parts.ts';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
-/** Everything that was received waits on the queue: the sink is away. */
-async function withBatchesWaiting(system: System, events: number): Promise<void> {
+/** Everything that was received waits on the queue: the sink is away. @returns how often the stream was rewound before */
+async function withBatchesWaiting(system: System, events: number): Promise<number> {
+  const before = rewinds(system);
   await system.faults.elasticsearch.refuse();
   await system.genesys.addEvents(events);
   await until('everything is received', async () => (await system.genesys.summary()).unserved === 0);
@@ -13,11 +14,25 @@ async function withBatchesWaiting(system: System, events: number): Promise<void>
     const { wait = 0 } = await system.jobCounts();
     return wait >= events / 100;
   });
+  return before;
 }
 
-async function told(system: System, event: string): Promise<void> {
-  const [fetcher] = system.fetchers;
-  await fetcher?.log.waitFor(event);
+/** Keys of the payloads that jobs wait for; others may be left over from jobs that were taken away. */
+async function payloadsOfWaiting(system: System): Promise<string[]> {
+  const jobs = await system.queue().getJobs(['wait']);
+  return jobs.map(({ data }) => (data as { payloadKey: string }).payloadKey);
+}
+
+function rewinds(system: System): number {
+  return system.fetchers.flatMap(({ log }) => log.events('stream.rewound')).length;
+}
+
+/** The sink is there again: what was taken away is missed, fetched once more, and indexed. */
+async function expectRewound(system: System, before: number): Promise<void> {
+  await system.faults.elasticsearch.heal();
+  await until('the stream is rewound', () => rewinds(system) > before, { told: () => system.told() });
+  await system.drained();
+  await expectExactlyOnce(system);
 }
 
 describe.concurrent('recovery', () => {
@@ -40,7 +55,7 @@ describe.concurrent('recovery', () => {
     await system.redis.flushall();
     // The cursor to start from stands in Elasticsearch.
     await system.faults.elasticsearch.heal();
-    await told(system, 'stream.recovered');
+    await system.fetchers[0]?.log.waitFor('stream.recovered');
     await system.drained();
     await expectExactlyOnce(system);
     expect(await system.fetchers[0]?.metric('trunkline_audit_recoveries_total')).toBe(1);
@@ -58,76 +73,6 @@ describe.concurrent('recovery', () => {
     await system.drained();
     await expectExactlyOnce(system);
     expect((await system.genesys.summary()).pollsWithoutCursor).toBeGreaterThan(1);
-  });
-
-  test('a queue emptied by hand is fetched again', async () => {
-    await using system = await startSystem({ simulator: { backlog: 300 } });
-    await system.drained();
-    await withBatchesWaiting(system, 600);
-    await system.queue().obliterate({ force: true });
-    await system.faults.elasticsearch.heal();
-    await told(system, 'stream.rewound');
-    await system.drained();
-    await expectExactlyOnce(system);
-  });
-
-  test('one job removed by hand is fetched again', async () => {
-    await using system = await startSystem({ simulator: { backlog: 300 } });
-    await system.drained();
-    await withBatchesWaiting(system, 600);
-    const jobs = await system.queue().getJobs(['wait']);
-    await jobs[2]?.remove();
-    await system.faults.elasticsearch.heal();
-    await told(system, 'stream.rewound');
-    await system.drained();
-    await expectExactlyOnce(system);
-  });
-
-  test('payloads that were deleted are fetched again', async () => {
-    await using system = await startSystem({ simulator: { backlog: 300 } });
-    await system.drained();
-    await withBatchesWaiting(system, 600);
-    const payloads = await keysOf(system.redis, `${system.pipelinePrefix}:payload:*`);
-    expect(payloads.length).toBeGreaterThan(4);
-    await system.redis.unlink(...payloads.slice(0, 3));
-    await system.faults.elasticsearch.heal();
-    await told(system, 'stream.rewound');
-    await system.drained();
-    await expectExactlyOnce(system);
-  });
-
-  test('a payload that was altered is fetched again', async () => {
-    await using system = await startSystem({ simulator: { backlog: 300 } });
-    await system.drained();
-    await withBatchesWaiting(system, 300);
-    const [key] = await keysOf(system.redis, `${system.pipelinePrefix}:payload:*`);
-    if (key === undefined) throw new Error('No payload is there.');
-    await system.redis.setrange(key, 60, 'altered by hand');
-    await system.faults.elasticsearch.heal();
-    await told(system, 'stream.rewound');
-    await system.drained();
-    await expectExactlyOnce(system);
-  });
-
-  test('a settle that was lost, its job completed, is found out', async () => {
-    await using system = await startSystem({ simulator: { backlog: 300 } });
-    await system.drained();
-    await withBatchesWaiting(system, 400);
-    const { state, inFlight, early } = system.streamKeys;
-    const saved = await Promise.all([state, inFlight].map((key) => system.redis.dumpBuffer(key)));
-    await system.faults.elasticsearch.heal();
-    await until('all is settled', async () => (await system.snapshot()).inFlightCount === 0);
-    // As a failover leaves it that lost the settles and nothing else.
-    const transaction = system.redis.multi().del(early);
-    for (const [place, key] of [state, inFlight].entries()) {
-      const bytes = saved[place];
-      if (bytes == null) throw new Error(`${key} was not there.`);
-      transaction.restore(key, 0, bytes, 'REPLACE');
-    }
-    await transaction.exec();
-    await told(system, 'stream.rewound');
-    await system.drained();
-    await expectExactlyOnce(system);
   });
 
   test('a failover that loses the last writes is noticed, and what they were is done again', async () => {
@@ -163,5 +108,64 @@ describe.concurrent('recovery', () => {
     } finally {
       promoted.disconnect();
     }
+  });
+});
+
+describe('what is gone from Redis', () => {
+  let system: System;
+
+  beforeAll(async () => {
+    system = await startSystem({ simulator: { backlog: 300 } });
+    await system.drained();
+  });
+
+  afterAll(async () => {
+    await system?.[Symbol.asyncDispose]();
+  });
+
+  test('a queue emptied by hand is fetched again', async () => {
+    const before = await withBatchesWaiting(system, 600);
+    await system.queue().obliterate({ force: true });
+    await expectRewound(system, before);
+  });
+
+  test('one job removed by hand is fetched again', async () => {
+    const before = await withBatchesWaiting(system, 600);
+    const jobs = await system.queue().getJobs(['wait']);
+    await jobs[2]?.remove();
+    await expectRewound(system, before);
+  });
+
+  test('payloads that were deleted are fetched again', async () => {
+    const before = await withBatchesWaiting(system, 600);
+    const payloads = await payloadsOfWaiting(system);
+    expect(payloads.length).toBeGreaterThan(4);
+    expect(await system.redis.unlink(...payloads.slice(0, 3))).toBe(3);
+    await expectRewound(system, before);
+  });
+
+  test('a payload that was altered is fetched again', async () => {
+    const before = await withBatchesWaiting(system, 300);
+    const [key] = await payloadsOfWaiting(system);
+    if (key === undefined) throw new Error('No payload is there.');
+    await system.redis.setrange(key, 60, 'altered by hand');
+    await expectRewound(system, before);
+  });
+
+  test('a settle that was lost, its job completed, is found out', async () => {
+    const before = await withBatchesWaiting(system, 400);
+    const { state, inFlight, early } = system.streamKeys;
+    const saved = await Promise.all([state, inFlight].map((key) => system.redis.dumpBuffer(key)));
+    await system.faults.elasticsearch.heal();
+    await until('all is settled', async () => (await system.snapshot()).inFlightCount === 0);
+    // As a failover leaves it that lost the settles and nothing else.
+    const transaction = system.redis.multi().del(early);
+    for (const [place, key] of [state, inFlight].entries()) {
+      const bytes = saved[place];
+      if (bytes == null) throw new Error(`${key} was not there.`);
+      transaction.restore(key, 0, bytes, 'REPLACE');
+    }
+    await transaction.exec();
+    await expectRewound(system, before);
   });
 });

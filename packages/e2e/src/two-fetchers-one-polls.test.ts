@@ -1,5 +1,5 @@
 import { type System, type TrunklineProcess, until } from '@trunkline/test-kit';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectExactlyOnce, startSystem } from './start-system.ts';
 
 interface Pair {
@@ -30,9 +30,25 @@ async function startPair(fetchers = 2, settings: Record<string, string> = {}): P
   return startSystem({ fetchers, simulator: flow, settings: { ...steadyLease, ...settings } });
 }
 
-describe.concurrent('of two fetchers', () => {
+describe('of two fetchers', () => {
+  let system: System;
+
+  beforeAll(async () => {
+    system = await startPair();
+  });
+
+  afterAll(async () => {
+    await system?.[Symbol.asyncDispose]();
+  });
+
+  async function flowsAgain(): Promise<void> {
+    await system.untilReady();
+    const indexed = await system.indexedCount();
+    await system.genesys.changeStream({ rate: flow.rate });
+    await system.untilIndexed(indexed + 200);
+  }
+
   test('one polls, and the other waits', async () => {
-    await using system = await startPair();
     await system.untilIndexed(800);
     const { holder, other } = await pairOf(system);
     expect(holder.log.events('page.accepted').length).toBeGreaterThan(0);
@@ -46,35 +62,18 @@ describe.concurrent('of two fetchers', () => {
   });
 
   test('the other takes over when the one that polls is killed', async () => {
-    await using system = await startPair();
-    await system.untilIndexed(300);
+    await flowsAgain();
     const { holder, other } = await pairOf(system);
     await holder.kill();
     await untilHeldBy(system, other);
-    await system.genesys.changeStream({ rate: 0 });
-    await system.drained();
-    await expectExactlyOnce(system);
-  });
-
-  test('the other takes over at once when the one that polls is told to stop', async () => {
-    await using system = await startSystem({
-      fetchers: 2,
-      simulator: flow,
-      // Only a lease that is given back can change hands within the test.
-      settings: { LEASE_TTL_SECONDS: '600' },
-    });
-    await system.untilIndexed(300);
-    const { holder, other } = await pairOf(system);
-    expect(await holder.terminate()).toMatchObject({ code: 0 });
-    await untilHeldBy(system, other);
+    await holder.start();
     await system.genesys.changeStream({ rate: 0 });
     await system.drained();
     await expectExactlyOnce(system);
   });
 
   test('the one that was frozen moves nothing when it wakes', async () => {
-    await using system = await startPair();
-    await system.untilIndexed(300);
+    await flowsAgain();
     const { holder, other } = await pairOf(system);
     holder.pause();
     const frozen = (await system.snapshot()).state?.received.seq ?? 0;
@@ -88,6 +87,24 @@ describe.concurrent('of two fetchers', () => {
     // The reply to what it had accepted before may be what it reads first.
     const accepted = holder.log.events('page.accepted').map(({ seq }) => Number(seq));
     expect(Math.max(...accepted)).toBeLessThanOrEqual(frozen);
+    await expectExactlyOnce(system);
+  });
+});
+
+describe.concurrent('of two fetchers', () => {
+  test('the other takes over at once when the one that polls is told to stop', async () => {
+    await using system = await startSystem({
+      fetchers: 2,
+      simulator: flow,
+      // Only a lease that is given back can change hands within the test.
+      settings: { LEASE_TTL_SECONDS: '600' },
+    });
+    await system.untilIndexed(300);
+    const { holder, other } = await pairOf(system);
+    expect(await holder.terminate()).toMatchObject({ code: 0 });
+    await untilHeldBy(system, other);
+    await system.genesys.changeStream({ rate: 0 });
+    await system.drained();
     await expectExactlyOnce(system);
   });
 
