@@ -350,4 +350,27 @@ describe('erasure', () => {
     await own.client.send(new PutObjectLegalHoldCommand({ ...hold, LegalHold: { Status: 'OFF' } }));
     expect((await eraseConversations(own.bucket, request(records, 'c-21000'))).erased).toHaveLength(1);
   });
+
+  test('reaches what a lock kept of a window that was fetched once more, when the lock lets it', async () => {
+    const own = await testBucket({ lock: true });
+    const { manifest } = await archiveDay(own.bucket, '2026-11-21', 5);
+    const superseded = own.bucket.keys.batch(manifest.window.id, 'b00001', 'e'.repeat(64), 1, 'gzip');
+    await overwrite(own, superseded, 'what it was archived as before');
+    const hold = { Bucket: own.bucket.name, Key: superseded };
+    await own.client.send(new PutObjectLegalHoldCommand({ ...hold, LegalHold: { Status: 'ON' } }));
+    const again = { at: '2026-11-24T10:00:00.000Z', by: 'ada@desk', reason: 'a transcript is there' };
+    const { manifest: amended, key: at } = await new Manifests(own.bucket).amend(
+      manifest.window.id,
+      (before) => ({
+        ...before,
+        replacements: [{ ...again, flow: 'before', missingTexts: 1, replaced: [superseded] }],
+      }),
+    );
+    expect([at, amended.revision]).toEqual([own.bucket.keys.manifest(manifest.window.id), 2]);
+    expect(await findings(own)).not.toContain('object-unnamed');
+    expect((await eraseConversations(own.bucket, request([], 'c-21000'))).locked).toHaveLength(1);
+    await own.client.send(new PutObjectLegalHoldCommand({ ...hold, LegalHold: { Status: 'OFF' } }));
+    expect((await eraseConversations(own.bucket, request([], 'c-21000'))).erased).toHaveLength(1);
+    expect((await leftOf(own, 'c-21000')).filter((left) => left.startsWith(superseded))).toEqual([]);
+  });
 });

@@ -104,7 +104,11 @@ async function eraseInWindow(
       const allMissing = [...missingTexts.values()].reduce((sum, some) => sum + some, 0);
       const touched = manifest.objects.filter(({ key }) => lines.has(key));
       const index = manifest.index;
-      const replaced = [...touched.map(({ key }) => key), ...(index === null ? [] : [index.key])];
+      const replaced = [
+        ...touched.map(({ key }) => key),
+        ...(index === null ? [] : [index.key]),
+        ...(await supersededOf(bucket, manifest, signal)),
+      ];
       for (const key of replaced) await requireDeletable(bucket, key, request.at.getTime(), signal);
 
       const moved = new Map<string, ManifestObject | null>();
@@ -142,6 +146,25 @@ async function eraseInWindow(
     },
     signal,
   );
+}
+
+/**
+ * Objects of before the window was fetched once more, as far as anything of them stands: a lock outlived them. They may hold what is to
+ * go, and no manifest says which of them does.
+ */
+async function supersededOf(
+  bucket: Bucket,
+  { objects, index, replacements }: Manifest,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const named = new Set([...objects.map(({ key }) => key), index?.key]);
+  const standing = new Set<string>();
+  for (const key of replacements.flatMap(({ replaced }) => replaced)) {
+    if (named.has(key)) continue;
+    for await (const { isDeleteMarker } of bucket.versions(key, signal))
+      if (!isDeleteMarker) standing.add(key);
+  }
+  return [...standing];
 }
 
 /** Lines of the conversations, and the texts that they are without, by object. */

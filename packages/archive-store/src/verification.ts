@@ -259,11 +259,16 @@ async function findUnnamed(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { keys } = bucket;
-  const erased = new Set(
-    [...stored.values()].flatMap((found) => found?.manifest.erasures.flatMap((one) => one.replaced) ?? []),
+  // What an erasure replaced is looked for by itself; what stands of a window's earlier fetch is kept by a lock.
+  const replaced = new Set(
+    [...stored.values()].flatMap((found) =>
+      [...(found?.manifest.erasures ?? []), ...(found?.manifest.replacements ?? [])].flatMap(
+        (one) => one.replaced,
+      ),
+    ),
   );
   const report = (key: string, windowId: string | null): void => {
-    if (named.has(key) || erased.has(key)) return;
+    if (named.has(key) || replaced.has(key)) return;
     findings.push({
       kind: 'object-unnamed',
       key,
