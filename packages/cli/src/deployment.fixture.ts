@@ -195,16 +195,11 @@ export class Deployment implements AsyncDisposable {
       if ((keys as string[]).length > 0) await this.redis.unlink(...(keys as string[]));
     }
     this.redis.disconnect();
-    const found = (await this.ask('GET', `/${this.name}*/_settings/index.uuid`)) as object;
-    for (const index of Object.keys(found)) await this.ask('DELETE', `/${index}`);
-    const { body } = await this.elasticsearch.ask({
-      method: 'GET',
-      path: `/_index_template/${this.name}*`,
-      what: 'in a test',
-      accept: [404],
-    });
-    for (const { name } of (body as { index_templates?: { name: string }[] }).index_templates ?? [])
-      await this.ask('DELETE', `/_index_template/${name}`);
+    // Each request changes the state of the cluster once, which costs more than all else that it does.
+    const found = Object.keys((await this.ask('GET', `/${this.name}*/_settings/index.uuid`)) as object);
+    if (found.length > 0) await this.ask('DELETE', `/${found.join(',')}`);
+    const templates = { path: `/_index_template/${this.name}*`, what: 'in a test', accept: [404] };
+    await this.elasticsearch.ask({ method: 'DELETE', ...templates });
     await this.elasticsearch[Symbol.asyncDispose]();
   }
 }

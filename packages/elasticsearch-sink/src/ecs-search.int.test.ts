@@ -76,13 +76,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const index of Object.keys((await request('GET', `/${own}*/_settings/index.uuid`)) as object)) {
-    await request('DELETE', `/${index}`);
-  }
-  const { index_templates: templates } = (await request('GET', `/_index_template/${own}*`)) as {
-    index_templates: { name: string }[];
-  };
-  for (const { name } of templates) await request('DELETE', `/_index_template/${name}`);
+  const indices = Object.keys((await request('GET', `/${own}*/_settings/index.uuid`)) as object);
+  await request('DELETE', `/${indices.join(',')}`);
+  await request('DELETE', `/_index_template/${own}*`);
   await es[Symbol.asyncDispose]();
 });
 

@@ -43,9 +43,11 @@ afterAll(async () => {
   const keys = await keysOf(redis, `{${id}*`);
   if (keys.length > 0) await redis.unlink(...keys);
   redis.disconnect();
-  for (const kind of ['', '_index_template/']) {
-    await fetch(`${inject('elasticsearchUrl')}/${kind}${id}*`, { method: 'DELETE' });
-  }
+  const elasticsearch = inject('elasticsearchUrl');
+  const found = (await (await fetch(`${elasticsearch}/${id}*/_settings/index.uuid`)).json()) as object;
+  // By their names: Elasticsearch deletes no indices by a pattern.
+  await fetch(`${elasticsearch}/${Object.keys(found).join(',')}`, { method: 'DELETE' });
+  await fetch(`${elasticsearch}/_index_template/${id}*`, { method: 'DELETE' });
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -60,6 +62,7 @@ function start(contract: Contract, ...args: string[]): ChildProcess {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       TRUNKLINE_CACHE_DIR: process.env['TRUNKLINE_CACHE_DIR'],
       TRUNKLINE_STATE_DIR: folderOf(contract),
       TRUNKLINE_PREFIX: own,
