@@ -14,7 +14,12 @@ export class WorkspaceProcess implements AsyncDisposable {
   constructor(name: string, env: Record<string, string>) {
     const main = fileURLToPath(new URL(`../../${name}/src/main.ts`, import.meta.url));
     this.#child = spawn(process.execPath, ['--conditions=@trunkline/source', main], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: process.env['HOME'] ?? '',
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
