@@ -90,9 +90,12 @@ export function askWhetherThere<T>(asking: Asking, question: Question<T | typeof
   );
 }
 
-/** How long a text is waited for in place that may be done without (ms): it had its time. */
+/**
+ * How long a text is waited for in place (ms). One that may be done without had its time; it is asked for three times all the same, for
+ * "later" may be over in a moment.
+ */
 export function textWaitMs({ missing, patience, waits }: Asking): number {
-  return missing === 'none' ? patience.longestWaitMs : Math.min(waits.minMs, patience.longestWaitMs);
+  return missing === 'none' ? patience.longestWaitMs : Math.min(3 * waits.minMs, patience.longestWaitMs);
 }
 
 /**

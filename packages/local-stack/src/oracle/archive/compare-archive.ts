@@ -72,7 +72,10 @@ export async function compareArchive(parts: ArchiveOracleParts): Promise<Archive
   }
   verdict.windows = windows.size;
   await judgeChainAndDigests(parts, manifests, verdict);
-  if (parts.notifies) judgeEvents(await simulator.completionEvents(), [...manifests.keys()], verdict);
+  if (parts.notifies) {
+    const archived = new Map([...manifests].map(([id, { replacements }]) => [id, 1 + replacements.length]));
+    judgeEvents(await simulator.completionEvents(), archived, verdict);
+  }
   const recordIds = await searchBucket(parts, data, verdict);
   for (const [windowId, { recordId }] of manifests) {
     if (recordIds.filter((id) => id === recordId).length !== 1) verdict.unrecorded.push(windowId);

@@ -1,10 +1,14 @@
 import type { ReceivedEvent } from '@trunkline/simulator';
 import type { ArchiveVerdict } from './archive-verdict.ts';
 
-/** Pure: every archived window has one completion event, however often it was delivered. */
+/**
+ * Pure: every archived window has one completion event, however often it was delivered, and one more for each time that it was
+ * fetched once more.
+ * @param archived how often each window was archived
+ */
 export function judgeEvents(
   received: readonly ReceivedEvent[],
-  windowIds: readonly string[],
+  archived: ReadonlyMap<string, number>,
   verdict: Pick<ArchiveVerdict, 'events' | 'untold' | 'toldTwice'>,
 ): void {
   const ids = new Map<string, Set<string>>();
@@ -14,8 +18,10 @@ export function judgeEvents(
     ids.set(windowId, (ids.get(windowId) ?? new Set()).add(webhookId ?? ''));
   }
   verdict.events = [...ids.values()].reduce((sum, { size }) => sum + size, 0);
-  for (const windowId of windowIds) if (!ids.has(windowId)) verdict.untold.push(windowId);
+  for (const [windowId, times] of archived) {
+    if ((ids.get(windowId)?.size ?? 0) < times) verdict.untold.push(windowId);
+  }
   for (const [windowId, { size }] of ids) {
-    if (size > 1 || !windowIds.includes(windowId)) verdict.toldTwice.push(windowId);
+    if (size > (archived.get(windowId) ?? 0)) verdict.toldTwice.push(windowId);
   }
 }
