@@ -190,6 +190,8 @@ async function fromInstallation(
       }),
       cwd: folders.logs,
       env: {
+        // Of the Java that starts the node and then waits for its end: the second compiler would only make the start longer.
+        CLI_JAVA_OPTS: '-XX:TieredStopAtLevel=1',
         ...ownEnvironment(),
         HOME: folder,
         ES_JAVA_HOME: java,
