@@ -66,6 +66,13 @@ export function screenshot(page: Page, name: string): Promise<Buffer> {
   return page.screenshot({ path: `${screenshots}${name}.png`, fullPage: true });
 }
 
+/** Colours that fade into each other, as Bull Board's do, have on their way contrasts that nobody chose. */
+const faded = `Promise.allSettled(
+  document.getAnimations()
+    .filter((one) => one.playState === 'running' && Number.isFinite(one.effect.getComputedTiming().endTime))
+    .map((one) => one.finished)
+).then(() => undefined)`;
+
 /**
  * Shows the page as it stands on one screen after another: what keeps people from using it (see `barriers`), and what is wider than
  * its screen. A line each, with the screen.
@@ -75,6 +82,7 @@ export async function faults(page: Page, picture: string | null, on = screens): 
   const found: string[] = [];
   for (const screen of on) {
     await show(page, screen);
+    await page.evaluate(faded);
     if (picture !== null) await screenshot(page, `${picture}-${screen.name}`);
     found.push(...(await barriers(page)).map((barrier) => `${screen.name}: ${barrier}`));
     const width = await page.locator('html').evaluate((html) => html.scrollWidth);
