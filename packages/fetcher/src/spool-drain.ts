@@ -4,8 +4,11 @@ import type { BatchQueue } from './batch-queue.ts';
 import type { FetcherMetrics } from './metrics.ts';
 import type { Spool } from './spool.ts';
 
-/** How often it looks at spool and queue (ms). */
+/** How often it looks at spool and queue while something is spooled (ms). */
 const LOOK_MS = 500;
+
+/** How often it looks into a spool that is empty (ms): what it is told of it is not newer. */
+const IDLE_LOOK_MS = 2_000;
 
 /**
  * Moves spooled batches to the queue while it is below its low-water mark, the oldest first. Every fetcher drains its own
@@ -51,8 +54,12 @@ export class SpoolDrain implements Component {
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#stop.signal.aborted) {
+      let isEmpty = false;
       try {
-        const drained = await this.#service.health.step('spool drain', 60_000, () => this.#drain());
+        const { spooled, drained } = await this.#service.health.step('spool drain', 60_000, () =>
+          this.#drain(),
+        );
+        isEmpty = spooled === 0;
         failures = 0;
         this.#service.health.report('spool drain', null);
         if (drained > 0)
@@ -68,18 +75,18 @@ export class SpoolDrain implements Component {
         );
         if (failures % 60 === 1) this.#service.log.error({ event: 'spool.drain-failed', failures, err });
       }
-      await sleep(LOOK_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
+      await sleep(isEmpty ? IDLE_LOOK_MS : LOOK_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
     }
   }
 
-  /** Fills the queue up to the low-water mark; tells how many batches that took. */
-  async #drain(): Promise<number> {
+  /** Fills the queue up to the low-water mark; tells how many batches lay in the spool, and how many of them that took. */
+  async #drain(): Promise<{ spooled: number; drained: number }> {
     const { batches, bytes } = await this.#spool.size();
     this.#metrics.spoolBatches.set({ stream: this.#stream }, batches);
     this.#metrics.spoolBytes.set({ stream: this.#stream }, bytes);
-    if (batches === 0 || this.#service.redis.status !== 'ready') return 0;
+    if (batches === 0 || this.#service.redis.status !== 'ready') return { spooled: batches, drained: 0 };
     const room = this.#lowWater - (await this.#queue.depth());
-    if (room <= 0) return 0;
+    if (room <= 0) return { spooled: batches, drained: 0 };
     let drained = 0;
     for (const name of await this.#spool.oldest(room)) {
       if (this.#stop.signal.aborted) break;
@@ -98,6 +105,6 @@ export class SpoolDrain implements Component {
       }
       await this.#spool.remove(name);
     }
-    return drained;
+    return { spooled: batches, drained };
   }
 }
