@@ -13,7 +13,7 @@ import { compress, contentTypeOf } from './compression.ts';
 import { guideArray } from './guide-array.ts';
 import { type IndexEntry, readIndex, writeIndex } from './index-object.ts';
 import { formOf } from './keys.ts';
-import { type Manifest, type ManifestObject, Manifests, type StoredManifest } from './manifest.ts';
+import { type Manifest, type ManifestObject, Manifests, namedKeys, type StoredManifest } from './manifest.ts';
 import type { Content } from './measured-content.ts';
 import { verifiedConversations } from './object-reading.ts';
 import { putOnce } from './put-once.ts';
@@ -154,17 +154,21 @@ async function eraseInWindow(
  */
 async function supersededOf(
   bucket: Bucket,
-  { objects, index, replacements }: Manifest,
+  manifest: Manifest,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  const named = new Set([...objects.map(({ key }) => key), index?.key]);
-  const standing = new Set<string>();
-  for (const key of replacements.flatMap(({ replaced }) => replaced)) {
+  const named = namedKeys(manifest);
+  const superseded = new Set(manifest.replacements.flatMap(({ replaced }) => replaced));
+  const standing: string[] = [];
+  for (const key of superseded) {
     if (named.has(key)) continue;
-    for await (const { isDeleteMarker } of bucket.versions(key, signal))
-      if (!isDeleteMarker) standing.add(key);
+    for await (const { isDeleteMarker } of bucket.versions(key, signal)) {
+      if (isDeleteMarker) continue;
+      standing.push(key);
+      break;
+    }
   }
-  return [...standing];
+  return standing;
 }
 
 /** Lines of the conversations, and the texts that they are without, by object. */
@@ -264,7 +268,7 @@ async function finish(
 ): Promise<ErasureOutcome['erased']> {
   const { manifest } = stored;
   const erased: ErasureOutcome['erased'] = [];
-  const named = new Set([...manifest.objects.map(({ key }) => key), manifest.index?.key]);
+  const named = namedKeys(manifest);
   for (const [number, erasure] of manifest.erasures.entries()) {
     const ids = erasure.conversationIds.filter((id) => wanted.has(id));
     if (ids.length === 0) continue;

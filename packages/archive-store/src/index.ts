@@ -17,6 +17,7 @@ export {
   type ManifestObject,
   Manifests,
   manifestSchema,
+  namedKeys,
   type StoredManifest,
 } from './manifest.ts';
 export { type NamedObject, verifiedConversations } from './object-reading.ts';

@@ -96,6 +96,11 @@ export const manifestSchema = z.object({
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
+/** Keys of the objects that a window consists of, its index among them. */
+export function namedKeys({ objects, index }: Pick<Manifest, 'objects' | 'index'>): Set<string> {
+  return new Set([...objects.map(({ key }) => key), ...(index === null ? [] : [index.key])]);
+}
+
 export interface StoredManifest {
   manifest: Manifest;
   key: string;

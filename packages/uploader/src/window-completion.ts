@@ -14,6 +14,7 @@ import {
   type Manifest,
   type ManifestObject,
   type Manifests,
+  namedKeys,
   putOnce,
   removeUnneeded,
   type StoredManifest,
@@ -204,18 +205,14 @@ export class WindowCompletion {
     const { manifests, now } = this.#parts;
     if (again === undefined) return manifests.create(manifest, signal);
     const windowId = manifest.window.id;
-    const named = new Set([...manifest.objects.map(({ key }) => key), manifest.index?.key]);
+    const named = namedKeys(manifest);
     const { by, reason } = again;
     const stored = await manifests.amend(
       windowId,
       (before) => {
         if (before.flow !== again.flow) return null; // another run has done it, or another flow
         if (before.revision !== again.revision) throw changedMeanwhile(windowId);
-        const keys = [
-          ...before.objects.map(({ key }) => key),
-          ...(before.index === null ? [] : [before.index.key]),
-        ];
-        const replaced = keys.filter((key) => !named.has(key));
+        const replaced = [...namedKeys(before)].filter((key) => !named.has(key));
         const { flow, counts } = before;
         return {
           ...manifest,
@@ -356,7 +353,7 @@ export class WindowCompletion {
   async #removeUnnamed({ manifest, key }: StoredManifest, signal: AbortSignal): Promise<void> {
     const { id } = manifest.window;
     const bucket = this.#bucket;
-    const named = new Set([...manifest.objects.map((object) => object.key), manifest.index?.key]);
+    const named = namedKeys(manifest);
     for (const { replaced } of manifest.replacements) {
       for (const gone of replaced) if (!named.has(gone)) await removeUnneeded(bucket, gone, signal);
     }
