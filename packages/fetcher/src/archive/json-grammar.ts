@@ -53,11 +53,12 @@ export function nextOf(from: number, byte: number): number {
   return table[from * kindCount + (kinds[byte] as number)] as number;
 }
 
+/** Where a number may end. */
+const wholeNumbers: readonly number[] = [state.zero, state.whole, state.fraction, state.exponentDigits];
+
 /** Whether it is a number that may end here. */
 export function isWholeNumber(from: number): boolean {
-  return (
-    from === state.zero || from === state.whole || from === state.fraction || from === state.exponentDigits
-  );
+  return wholeNumbers.includes(from);
 }
 
 function rule(from: number, chars: string, to: number): void {
@@ -101,7 +102,7 @@ for (const from of [state.exponent, state.exponentSign, state.exponentDigits]) {
   rule(from, digits, state.exponentDigits);
 }
 
-for (const from of [state.after, state.zero, state.whole, state.fraction, state.exponentDigits]) {
+for (const from of [state.after, ...wholeNumbers]) {
   rule(from, space, state.after);
   rule(from, ',', act.comma);
   rule(from, ']}', act.close);
