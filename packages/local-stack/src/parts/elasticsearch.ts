@@ -150,11 +150,10 @@ async function fromInstallation(
   // Elasticsearch refuses to run as root.
   const user = process.getuid?.() === 0 ? unprivileged : null;
   const folder = await instanceFolder(options.dataDir, user !== null);
+  const memory = options.inMemory === true && options.dataDir === undefined ? await memoryFolder() : null;
+  const own = memory === null ? [folder] : [folder, memory];
   const folders = {
-    data:
-      options.inMemory === true && options.dataDir === undefined
-        ? await memoryFolder()
-        : path.join(folder, 'data'),
+    data: memory ?? path.join(folder, 'data'),
     logs: path.join(folder, 'logs'),
     config: path.join(folder, 'config'),
     // It grants itself rights on its temporary folder: one that holds its other folders makes it die with
@@ -167,14 +166,13 @@ async function fromInstallation(
   await cp(path.join(home, 'config'), folders.config, { recursive: true });
   if (user !== null) {
     await chmod(folder, 0o755);
-    await giveTo(folder, user);
-    await giveTo(folders.data, user);
+    for (const one of own) await giveTo(one, user);
   }
   const httpPort = await freePort(options.port);
   const transportPort = await freePort();
   const recipe = common(options, httpPort, source, async () => {
     if (options.dataDir !== undefined) return;
-    for (const one of [folder, folders.data]) await rm(one, { recursive: true, force: true });
+    for (const one of own) await rm(one, { recursive: true, force: true });
   });
   return startManagedPart({
     ...recipe,
