@@ -279,7 +279,7 @@ test('no page shows what somebody put into jobs and windows of the archive by ha
       ),
     );
   }
-  for (const text of pages) expect(text).not.toMatch(/jane|555 0143/i);
+  for (const text of pages) expect(text).not.toMatch(/jane|202\D{0,3}555|555\D{0,3}0143/i);
 });
 
 test('a shut bucket gate is named with its reason', async () => {
