@@ -5,10 +5,9 @@
  * `shared-parts.ts`, or are started here, all at once, and stopped after the last test. Tests read where they are with
  * `inject('redisUrl')`, `inject('elasticsearchUrl')` and `inject('s3')`, and keep apart by prefixes and buckets of their own.
  */
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { type Part, type S3Access, s3AccessOf } from '@trunkline/local-stack';
 import type { TestProject } from 'vitest/node';
+import { compileCacheFolder } from './compile-cache.ts';
 import { answeringSharedParts } from './shared-parts-file.ts';
 import { startAllTestParts, startTestS3 } from './test-parts.ts';
 
@@ -38,8 +37,7 @@ const runKey = Symbol.for('trunkline.test-kit.run');
 const shared = globalThis as { [runKey]?: Run };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // Tests start hundreds of processes out of the same files: one leaves its compiled code to the next.
-  process.env['NODE_COMPILE_CACHE'] ??= path.join(tmpdir(), 'trunkline-compile-cache');
+  process.env['NODE_COMPILE_CACHE'] ??= compileCacheFolder;
   shared[runKey] ??= { users: 0, parts: findOrStart() };
   const run = shared[runKey];
   run.users += 1;

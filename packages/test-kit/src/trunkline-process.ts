@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Exit, type KeptProcess, spawnKept } from '@trunkline/local-stack';
+import { compileCacheFolder } from './compile-cache.ts';
 import { LogFile, type LogLine } from './log-file.ts';
 import { until } from './until.ts';
 
@@ -74,8 +75,7 @@ export class TrunklineProcess implements AsyncDisposable {
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: process.env['HOME'] ?? '',
-        // Sources are stripped of their types at every start: their compiled form is kept for the next one.
-        NODE_COMPILE_CACHE: path.join(this.#spec.folder, '..', 'compile-cache'),
+        NODE_COMPILE_CACHE: compileCacheFolder,
         ...this.env,
       },
       logFile: this.log.path,
