@@ -24,7 +24,8 @@ test('a day of which a transcript does not come goes on without it when a person
   await using system = await startArchiveSystem({
     contract: 'platform',
     media: ['voice'],
-    simulator: { archiveConversations: 12 },
+    // About half of them are calls: the oracle wants enough to look for.
+    simulator: { archiveConversations: 40 },
     settings: { GENESYS_RATE_PER_SECOND: '100', ...impatient },
   });
   const day = system.day(1);
