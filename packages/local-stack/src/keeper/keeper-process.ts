@@ -10,7 +10,7 @@
  * signal reaches its descendants too (Elasticsearch is two JVMs).
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import type { KeeperReply, KeeperRequest, SpawnRequest } from './messages.ts';
 
 /** How long orphans get to end by themselves before they are killed. */
@@ -59,11 +59,22 @@ function start(request: SpawnRequest): void {
     if (request.afterExit !== null) {
       spawnSync(request.afterExit.command, request.afterExit.args, { stdio: 'ignore', timeout: 10_000 });
     }
+    if (parentIsGone) removeFolders(request.temporaryFolders);
     children.delete(request.id);
     tell({ kind: 'exited', id: request.id, code, signal });
     if (parentIsGone && children.size === 0) process.exit(0);
   });
   tell({ kind: 'started', id: request.id, pid: child.pid });
+}
+
+function removeFolders(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Nobody is left who could be told, and the others are to go all the same.
+    }
+  }
 }
 
 process.on('message', (message) => {

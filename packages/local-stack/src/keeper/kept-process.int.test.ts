@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,25 +41,39 @@ async function startParent(name: string): Promise<{
   parent: ChildProcess;
   redis: number;
   redisUrl: string;
+  /** Folders that it made for this run alone. */
+  temporaryFolders: () => Promise<string[]>;
   stubborn: number[];
 }> {
   const home = await mkdtemp(path.join(folder, name));
-  const parent = spawn(process.execPath, [parentFile, home], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const parent = spawn(process.execPath, [parentFile, home], {
+    env: { ...process.env, TMPDIR: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   for await (const chunk of parent.stdout as AsyncIterable<Buffer>) {
     text += chunk.toString();
     if (text.includes('\n')) break;
   }
   const { redis, redisUrl } = JSON.parse(text) as { redis: number; redisUrl: string };
-  return { parent, redis, redisUrl, stubborn: await stubbornPids(path.join(home, 'stubborn.log')) };
+  const temporaryFolders = async () => (await readdir(home)).filter((name) => name.startsWith('trunkline-'));
+  return {
+    parent,
+    redis,
+    redisUrl,
+    temporaryFolders,
+    stubborn: await stubbornPids(path.join(home, 'stubborn.log')),
+  };
 }
 
 test('after kill -9 of a process nothing of what it started is left, not even what ignores SIGTERM', async () => {
-  const { parent, redis, redisUrl, stubborn } = await startParent('killed-');
+  const { parent, redis, redisUrl, temporaryFolders, stubborn } = await startParent('killed-');
   expect(await redisAnswers(redisUrl)).toBe(true);
+  expect(await temporaryFolders()).toHaveLength(1);
   parent.kill('SIGKILL');
   await vi.waitFor(() => expect([redis, ...stubborn].filter(isRunning)).toEqual([]), patient);
   expect(await redisAnswers(redisUrl)).toBe(false);
+  await vi.waitFor(async () => expect(await temporaryFolders()).toEqual([]), patient);
 });
 
 test('what is paused when the process is killed goes too', async () => {

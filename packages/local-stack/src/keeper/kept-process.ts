@@ -13,6 +13,8 @@ export interface KeptProcessSpec {
   /** stdout and stderr are appended here; its folder must exist. */
   logFile: string;
   afterExit?: AfterExit | null;
+  /** Folders of this process that are removed should its parent be killed. */
+  temporaryFolders?: readonly string[];
 }
 
 export interface Exit {
@@ -165,6 +167,7 @@ export async function spawnKept(spec: KeptProcessSpec): Promise<KeptProcess> {
     user: spec.user ?? null,
     logFile: spec.logFile,
     afterExit: spec.afterExit ?? null,
+    temporaryFolders: spec.temporaryFolders ?? [],
   });
   const pid = await starting.promise;
   const signal = (name: NodeJS.Signals): void => {

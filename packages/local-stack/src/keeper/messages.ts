@@ -18,6 +18,8 @@ export interface SpawnRequest {
   logFile: string;
   /** Run once the process is gone, whatever ended it (removes a container that outlived its client). */
   afterExit: AfterExit | null;
+  /** Removed once the process is gone and its parent, too: whoever lives tidies up by itself, and may start it again before. */
+  temporaryFolders: readonly string[];
 }
 
 interface SignalRequest {

@@ -87,13 +87,11 @@ async function inDocker(options: ElasticsearchOptions): Promise<Part> {
   const name = `trunkline-elasticsearch-${randomBytes(4).toString('hex')}`;
   const volume = options.dataDir === undefined ? name : volumeFor('elasticsearch', options.dataDir);
   const logs = await mkdtemp(path.join(tmpdir(), 'trunkline-es-'));
-  const recipe = common(options, port, 'docker', async () => {
-    await rm(logs, { recursive: true, force: true });
-    if (options.dataDir === undefined) await removeVolume(volume);
-  });
   return startManagedPart({
-    ...recipe,
+    ...common(options, port, 'docker'),
     container: name,
+    temporaryFolders: [logs],
+    ...(options.dataDir === undefined && { removeMore: () => removeVolume(volume) }),
     process: {
       command: 'docker',
       args: dockerRunArguments({
@@ -170,13 +168,10 @@ async function fromInstallation(
   }
   const httpPort = await freePort(options.port);
   const transportPort = await freePort();
-  const recipe = common(options, httpPort, source, async () => {
-    if (options.dataDir !== undefined) return;
-    for (const one of own) await rm(one, { recursive: true, force: true });
-  });
   return startManagedPart({
-    ...recipe,
+    ...common(options, httpPort, source),
     container: null,
+    temporaryFolders: options.dataDir === undefined ? own : [],
     process: {
       command: path.join(home, 'bin', 'elasticsearch'),
       args: elasticsearchArguments({
@@ -248,8 +243,7 @@ function common(
   options: ElasticsearchOptions,
   port: number,
   source: PartSource,
-  dispose: () => Promise<void>,
-): Omit<PartRecipe, 'process' | 'container'> {
+): Omit<PartRecipe, 'process' | 'container' | 'temporaryFolders'> {
   const url = `http://127.0.0.1:${port}`;
   return {
     name: 'Elasticsearch',
@@ -259,6 +253,5 @@ function common(
     startLimitMs: 180_000,
     // A start takes 10 to 20 s on two cores.
     onWait: (elapsedMs) => options.onProgress?.('starting', Math.min(0.95, elapsedMs / 15_000)),
-    dispose,
   };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describeExit, type KeptProcess, type KeptProcessSpec, spawnKept } from '../keeper/kept-process.ts';
@@ -12,7 +12,7 @@ export interface PartRecipe {
   name: string;
   url: string;
   source: PartSource;
-  process: KeptProcessSpec;
+  process: Omit<KeptProcessSpec, 'temporaryFolders'>;
   /** Name of the container when it runs in Docker, where signals to the client do not freeze it. */
   container: string | null;
   /** Whether it answers now; must give up by itself within seconds. */
@@ -20,8 +20,10 @@ export interface PartRecipe {
   startLimitMs: number;
   /** Called while it starts, about four times a second. */
   onWait?: (elapsedMs: number) => void;
-  /** Removes what only this run needed. */
-  dispose: () => Promise<void>;
+  /** What only this run needs: removed at its end, also where this process is killed. */
+  temporaryFolders: readonly string[];
+  /** Removes what else only this run needed. */
+  removeMore?: () => Promise<void>;
 }
 
 const usualStopMs = 8_000;
@@ -36,7 +38,7 @@ export async function startManagedPart(recipe: PartRecipe): Promise<Part> {
 
   const bringUp = async (): Promise<void> => {
     if (current !== null) return;
-    const started = await spawnKept(recipe.process);
+    const started = await spawnKept({ ...recipe.process, temporaryFolders: recipe.temporaryFolders });
     current = started;
     try {
       await untilItAnswers(recipe, started);
@@ -59,10 +61,15 @@ export async function startManagedPart(recipe: PartRecipe): Promise<Part> {
   const takeDown = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> =>
     end((running) => (signal === 'SIGKILL' ? running.kill() : running.stop(usualStopMs)));
 
+  const remove = async (): Promise<void> => {
+    for (const folder of recipe.temporaryFolders) await rm(folder, { recursive: true, force: true });
+    await recipe.removeMore?.();
+  };
+
   try {
     await bringUp();
   } catch (error) {
-    await recipe.dispose();
+    await remove();
     throw error;
   }
   return {
@@ -83,7 +90,7 @@ export async function startManagedPart(recipe: PartRecipe): Promise<Part> {
     },
     async stop(graceMs = usualStopMs) {
       await end((running) => running.stop(graceMs));
-      await recipe.dispose();
+      await remove();
     },
     onUnexpectedEnd(listener) {
       listeners.push(listener);

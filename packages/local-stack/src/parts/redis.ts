@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -114,9 +114,8 @@ async function inDocker(options: RedisOptions): Promise<Part> {
   const folder = await logFolder(options);
   const name = `trunkline-redis-${randomBytes(4).toString('hex')}`;
   const volume = options.dataDir === undefined ? name : volumeFor('redis', options.dataDir);
-  const recipe = common(options, port, 'docker', folder);
   return startManagedPart({
-    ...recipe,
+    ...common(options, port, 'docker', folder),
     container: name,
     process: {
       command: 'docker',
@@ -132,10 +131,7 @@ async function inDocker(options: RedisOptions): Promise<Part> {
       logFile: options.logFile ?? path.join(folder, 'redis.log'),
       afterExit: { command: 'docker', args: ['rm', '--force', name] },
     },
-    dispose: async () => {
-      await recipe.dispose();
-      if (options.dataDir === undefined) await removeVolume(volume);
-    },
+    ...(options.dataDir === undefined && { removeMore: () => removeVolume(volume) }),
   });
 }
 
@@ -210,8 +206,6 @@ function common(
     answers: () => redisAnswers(url),
     startLimitMs: 60_000,
     onWait: () => options.onProgress?.('starting', null),
-    dispose: async () => {
-      if (options.dataDir === undefined) await rm(folder, { recursive: true, force: true });
-    },
+    temporaryFolders: options.dataDir === undefined ? [folder] : [],
   };
 }

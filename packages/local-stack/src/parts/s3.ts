@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -115,9 +115,8 @@ async function inDocker(options: S3Options): Promise<Part> {
   const folder = await dataFolder(options);
   const name = `trunkline-s3-${randomBytes(4).toString('hex')}`;
   const volume = options.dataDir === undefined ? name : volumeFor('s3', options.dataDir);
-  const recipe = common(options, port, 'docker', folder);
   return startManagedPart({
-    ...recipe,
+    ...common(options, port, 'docker', folder),
     container: name,
     process: {
       command: 'docker',
@@ -140,10 +139,7 @@ async function inDocker(options: S3Options): Promise<Part> {
       logFile: options.logFile ?? path.join(folder, 's3.log'),
       afterExit: { command: 'docker', args: ['rm', '--force', name] },
     },
-    dispose: async () => {
-      await recipe.dispose();
-      if (options.dataDir === undefined) await removeVolume(volume);
-    },
+    ...(options.dataDir === undefined && { removeMore: () => removeVolume(volume) }),
   });
 }
 
@@ -226,8 +222,6 @@ function common(
     answers: () => s3Answers(url),
     startLimitMs: 60_000,
     onWait: () => options.onProgress?.('starting', null),
-    dispose: async () => {
-      if (options.dataDir === undefined) await rm(folder, { recursive: true, force: true });
-    },
+    temporaryFolders: options.dataDir === undefined ? [folder] : [],
   };
 }

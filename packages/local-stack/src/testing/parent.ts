@@ -6,7 +6,6 @@ import { startRedis } from '../parts/redis.ts';
 
 const [folder = '.'] = process.argv.slice(2);
 const redis = await startRedis({
-  dataDir: path.join(folder, 'redis'),
   sources: ['binary', 'download'],
   environment: {},
 });
