@@ -12,7 +12,7 @@ import {
   type ErrorCode,
   sha256Hex,
 } from '@trunkline/contracts';
-import { DeadLetters, Elasticsearch } from '@trunkline/elasticsearch-sink';
+import { DeadLetters, Elasticsearch, refresh } from '@trunkline/elasticsearch-sink';
 import { archiveWindow } from '../archive-jobs.fixture.ts';
 import { deadLetterJob, failedJob, startDashboard, type TestDashboard } from '../dashboard.fixture.ts';
 
@@ -63,6 +63,8 @@ export async function startLetters(
         text,
       };
       const [letterId = ''] = await index.put([letter]);
+      // A page that is looked at before the index shows it by itself would not have it until it is loaded anew.
+      await refresh(elasticsearch, deadLetterIndex);
       const job = { ...deadLetterJob, deadLetterId: letterId, code, field };
       await failedJob(dashboard, 'audit-dead-letter', job, `${code}: It waits.`, deadLetterJobId(letterId));
       return letterId;
