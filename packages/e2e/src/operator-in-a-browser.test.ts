@@ -87,6 +87,7 @@ test('an operator sees events flow, an outage and its end, retries what failed a
     // A dead letter: seen, queued again, refused again, discarded with a reason.
     await system.genesys.addOdd({ kind: 'wrong-shape' });
     await headline(ana, '1 dead letter waits for a person');
+    await until('its page has it too', async () => (await system.deadLetters()).length === 1);
     await ana.getByRole('link', { name: 'See the dead letters' }).click();
     await ana.getByLabel('Choose all of this page').check();
     await ana.getByRole('button', { name: 'Queue chosen again' }).click();
