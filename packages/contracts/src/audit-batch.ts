@@ -9,16 +9,48 @@
  * bytes for every character of all its events, and two to three times as long.
  */
 export function encodeBatch(events: readonly (string | Uint8Array)[]): Buffer {
+  return batchPayload(batchLines(events));
+}
+
+/** The events as `encodeBatch` writes them, with a line break behind the last one, too. */
+export function batchLines(events: readonly (string | Uint8Array)[]): Buffer {
   const lines = events.map(onOneLine);
-  const payload = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + line.length + 1, 0));
+  const written = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + line.length + 1, 0));
   let at = 0;
   for (const line of lines) {
-    payload.set(line, at);
+    written.set(line, at);
     at += line.length;
-    payload[at++] = LINE_BREAK;
+    written[at++] = LINE_BREAK;
   }
-  // The last line break, if any, ends nothing.
-  return payload.subarray(0, Math.max(0, at - 1));
+  return written;
+}
+
+/**
+ * The lines of some elements of a text, such as the events in a reply. Where a single byte stands between each two of them, and
+ * no line break inside, these are the text's own bytes: the text is used up for it.
+ * @param elements where they stand, in order; a byte stands behind the last one, too
+ */
+export function linesOfElements(text: Buffer, elements: readonly { from: number; to: number }[]): Buffer {
+  const [first] = elements;
+  const last = elements.at(-1);
+  if (first === undefined || last === undefined) return Buffer.alloc(0);
+  const lines = text.subarray(first.from, last.to + 1);
+  const areApart = elements.every(({ from }, place) => from === (elements[place - 1]?.to ?? from - 1) + 1);
+  if (!areApart || hasLineBreak(lines))
+    return batchLines(elements.map(({ from, to }) => text.subarray(from, to)));
+  for (const { to } of elements) text[to] = LINE_BREAK;
+  return lines;
+}
+
+/** The payload of a batch whose lines these are. */
+export function batchPayload(lines: Buffer): Buffer {
+  return lines.subarray(0, Math.max(0, lines.length - 1));
+}
+
+/** The last of a batch's lines, without its line break; of none, nothing. */
+export function lastLine(lines: Buffer): Buffer {
+  const payload = batchPayload(lines);
+  return payload.subarray(payload.lastIndexOf(LINE_BREAK) + 1);
 }
 
 /** The events' source texts in UTF-8, as views of the payload. */
@@ -35,9 +67,13 @@ export function decodeBatch(payload: Buffer): Buffer[] {
 
 function onOneLine(event: string | Uint8Array): Uint8Array {
   const line = typeof event === 'string' ? Buffer.from(event) : event;
-  if (!line.includes(LINE_BREAK) && !line.includes(CARRIAGE_RETURN)) return line;
+  if (!hasLineBreak(line)) return line;
   const text = typeof event === 'string' ? event : Buffer.from(event).toString('utf8');
   return Buffer.from(text.replace(/[\r\n]+/g, ' '));
+}
+
+function hasLineBreak(text: Uint8Array): boolean {
+  return text.includes(LINE_BREAK) || text.includes(CARRIAGE_RETURN);
 }
 
 const LINE_BREAK = 0x0a;

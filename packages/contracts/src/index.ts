@@ -52,7 +52,14 @@ export {
   archivedWindowsKey,
   failedWindow,
 } from './archived-window.ts';
-export { decodeBatch, encodeBatch } from './audit-batch.ts';
+export {
+  batchLines,
+  batchPayload,
+  decodeBatch,
+  encodeBatch,
+  lastLine,
+  linesOfElements,
+} from './audit-batch.ts';
 export { eventIdOf, maxEventIdBytes } from './audit-event.ts';
 export {
   type AuditBatchJob,

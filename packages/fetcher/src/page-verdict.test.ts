@@ -1,3 +1,4 @@
+import { batchLines } from '@trunkline/contracts';
 import { pageFingerprint } from '@trunkline/stream-state';
 import { describe, expect, it } from 'vitest';
 import { judgePage } from './page-verdict.ts';
@@ -16,7 +17,7 @@ function judge(
 ) {
   return judgePage(
     received,
-    { eventBytes: eventTexts.map((text) => Buffer.from(text)), nextCursor, serverDate: now, ...told },
+    { eventCount: eventTexts.length, lines: batchLines(eventTexts), nextCursor, serverDate: now, ...told },
     { ...how, ...more },
   );
 }

@@ -1,5 +1,6 @@
+import { lastLine } from '@trunkline/contracts';
 import type { AuditPage } from '@trunkline/genesys';
-import { pageFingerprint } from '@trunkline/stream-state';
+import { linesFingerprint } from '@trunkline/stream-state';
 
 /** What a page means for the stream. `more`: the next one should be asked for at once. */
 export type PageVerdict =
@@ -20,34 +21,39 @@ export type PageVerdict =
  */
 export function judgePage(
   received: { cursor: string | null; page: string },
-  page: Pick<AuditPage, 'eventBytes' | 'nextCursor' | 'serverDate' | 'reachedAt' | 'atHead'>,
+  page: Pick<AuditPage, 'eventCount' | 'lines' | 'nextCursor' | 'serverDate' | 'reachedAt' | 'atHead'>,
   how: { expired: boolean; limit: number; headMs: number },
 ): PageVerdict {
-  const { eventBytes, nextCursor } = page;
+  const { eventCount, lines, nextCursor } = page;
   // Drained: the last cursor stays good, but for one that Genesys refused.
   const after = nextCursor ?? (how.expired ? null : received.cursor);
   const moved = after !== received.cursor;
-  if (eventBytes.length === 0) {
+  if (eventCount === 0) {
     // An expired cursor with an empty window stays: it is met again, and changes with the first event.
     if (!moved || nextCursor === null) return { kind: 'nothing', more: false };
-    return { kind: 'moved', after, page: pageFingerprint([]), at: timeOf(page), more: page.atHead !== true };
+    return {
+      kind: 'moved',
+      after,
+      page: linesFingerprint(lines),
+      at: timeOf(page),
+      more: page.atHead !== true,
+    };
   }
-  const fingerprint = pageFingerprint(eventBytes);
+  const fingerprint = linesFingerprint(lines);
   if (fingerprint === received.page && !moved) return { kind: 'nothing', more: false };
   const at = timeOf(page);
   // Null says drained. A page that is not full may be so because of the filters, so its age decides: at the head of the
   // stream the next event is worth waiting for. A cursor that stands still would be asked for without a pause.
   const atHead =
     page.atHead ??
-    (eventBytes.length < how.limit && at !== null && (page.serverDate?.getTime() ?? 0) - at < how.headMs);
+    (eventCount < how.limit && at !== null && (page.serverDate?.getTime() ?? 0) - at < how.headMs);
   return { kind: 'batch', after, page: fingerprint, at, more: nextCursor !== null && moved && !atHead };
 }
 
 /** The time a page reaches to: as told, else its last event's date, or Genesys' clock where it has none that can be read. */
-function timeOf(page: Pick<AuditPage, 'eventBytes' | 'serverDate' | 'reachedAt'>): number | null {
+function timeOf(page: Pick<AuditPage, 'lines' | 'serverDate' | 'reachedAt'>): number | null {
   if (page.reachedAt !== null) return page.reachedAt;
-  const last = page.eventBytes.at(-1);
-  const dated = last === undefined ? Number.NaN : dateOf(last.toString('utf8'));
+  const dated = dateOf(lastLine(page.lines).toString('utf8'));
   if (Number.isFinite(dated) && dated > 0) return dated;
   return page.serverDate?.getTime() ?? null;
 }

@@ -9,7 +9,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Keyring } from '@trunkline/claim-check';
-import { type AuditBatchJob, encodeBatch, errorCodeOf, type Facts } from '@trunkline/contracts';
+import { type AuditBatchJob, batchPayload, errorCodeOf, type Facts } from '@trunkline/contracts';
 import { type AuditPage, type AuditSource, CursorOutOfReach } from '@trunkline/genesys';
 import type { Service } from '@trunkline/service';
 import { batchJobId, payloadKeyOf, type StreamSnapshot, type StreamState } from '@trunkline/stream-state';
@@ -251,7 +251,7 @@ export class PollRound {
       this.#known = { state: { ...state, received, receivedPage: verdict.page }, readAt };
     }
     if (result === 'accepted' && verdict.kind === 'batch') {
-      const count = page.eventBytes.length;
+      const count = page.eventCount;
       metrics.events.inc({ stream: config.stream }, count);
       metrics.receivedSeq.set({ stream: config.stream }, seq);
       service.totals.add('received', count);
@@ -268,7 +268,7 @@ export class PollRound {
     choice: 'queue' | 'spool',
   ): Promise<void> {
     const { config, pipelinePrefix, keyring, queue, spool } = this.#parts;
-    const payload = encodeBatch(page.eventBytes);
+    const payload = batchPayload(page.lines);
     const job: AuditBatchJob = {
       v: 1,
       kind: 'batch',
@@ -276,7 +276,7 @@ export class PollRound {
       epoch,
       seq,
       payloadKey: payloadKeyOf(pipelinePrefix, jobId),
-      eventCount: page.eventBytes.length,
+      eventCount: page.eventCount,
       payloadBytes: payload.length,
       fetchedAt: new Date().toISOString(),
       traceId: randomBytes(8).toString('hex'),

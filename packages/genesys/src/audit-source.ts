@@ -1,11 +1,12 @@
-import { TrunklineError } from '@trunkline/contracts';
+import { batchPayload, decodeBatch, TrunklineError } from '@trunkline/contracts';
 
 /** One page of audit events, as the source gave it. */
 export interface AuditPage {
-  /** The exact source text of each event, in the order of the page. */
+  readonly eventCount: number;
+  /** The source text of each event, in the order of the page; a raw line break between its tokens is a space. */
   readonly eventTexts: readonly string[];
-  /** The same as UTF-8, views of the reply: for whoever passes the events on without looking into them. */
-  readonly eventBytes: readonly Buffer[];
+  /** The same in UTF-8, a line each, each line ended: for whoever passes the events on without looking into them. */
+  readonly lines: Buffer;
   /** Where the next page begins; `null` = nothing moved, the last cursor stays good. */
   nextCursor: string | null;
   /** The source's clock, `null` where it did not tell it: "now" for windows. */
@@ -53,13 +54,16 @@ export interface AuditSource {
   facts(): SourceFacts;
 }
 
-/** A page whose texts are made when somebody asks for them: the fetcher passes bytes on. */
+/** A page whose texts are made when somebody asks for them: the fetcher passes lines on. */
 export function auditPage(page: Omit<AuditPage, 'eventTexts'>): AuditPage {
   let eventTexts: string[] | null = null;
   return {
     ...page,
     get eventTexts() {
-      eventTexts ??= page.eventBytes.map((bytes) => bytes.toString('utf8'));
+      eventTexts ??=
+        page.eventCount === 0
+          ? []
+          : decodeBatch(batchPayload(page.lines)).map((event) => event.toString('utf8'));
       return eventTexts;
     },
   };

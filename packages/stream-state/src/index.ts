@@ -1,4 +1,4 @@
-export { batchJobId, pageFingerprint, payloadKeyOf } from './job-id.ts';
+export { batchJobId, linesFingerprint, pageFingerprint, payloadKeyOf } from './job-id.ts';
 export { LuaScript } from './lua-script.ts';
 export {
   type InFlightBatch,

@@ -1,3 +1,4 @@
+import { batchLines } from '@trunkline/contracts';
 import type { AuditPage, AuditSource } from '@trunkline/genesys';
 import type { StreamSnapshot } from '@trunkline/stream-state';
 import { describe, expect, test } from 'vitest';
@@ -13,9 +14,8 @@ type Given = Partial<Pick<AuditPage, 'eventTexts' | 'nextCursor' | 'atHead' | 'r
 
 function page(given: Given): AuditPage {
   const { eventTexts = [], nextCursor = null, atHead = false, reachedAt = null } = given;
-  const bytes = eventTexts.map((text) => Buffer.from(text));
-  const rest = { serverDate: new Date(now), durationMs: 1, bytes: 1, eventBytes: bytes };
-  return { ...rest, eventTexts, nextCursor, atHead, reachedAt };
+  const rest = { serverDate: new Date(now), durationMs: 1, bytes: 1, lines: batchLines(eventTexts) };
+  return { ...rest, eventCount: eventTexts.length, eventTexts, nextCursor, atHead, reachedAt };
 }
 
 /** Gives these pages one after the other, the last one again and again. */

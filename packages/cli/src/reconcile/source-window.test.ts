@@ -25,7 +25,8 @@ function sourceOf(
       asked.push(cursor);
       return {
         eventTexts: page.seconds.map((s) => `{"date":"${new Date(clock + s * 1_000).toISOString()}"}`),
-        eventBytes: [],
+        eventCount: page.seconds.length,
+        lines: Buffer.alloc(0),
         nextCursor: page.next,
         serverDate,
         durationMs: 1,

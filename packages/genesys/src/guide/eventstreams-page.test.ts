@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { readEventStreamPage } from './eventstreams-page.ts';
 
 function readPage(text: string): { eventTexts: string[]; nextCursor: string | null } {
-  const { eventBytes, nextCursor } = readEventStreamPage(Buffer.from(text));
-  return { eventTexts: eventBytes.map((bytes) => bytes.toString('utf8')), nextCursor };
+  const { eventCount, lines, nextCursor } = readEventStreamPage(Buffer.from(text));
+  const eventTexts = lines.toString('utf8').split('\n').slice(0, -1);
+  expect(eventCount).toBe(eventTexts.length);
+  return { eventTexts, nextCursor };
 }
 
 describe('readEventStreamPage', () => {

@@ -1,10 +1,11 @@
-import { TrunklineError } from '@trunkline/contracts';
+import { linesOfElements, TrunklineError } from '@trunkline/contracts';
 import { type Range, scanObject } from '@trunkline/json-source';
 
 /** What of a reply of the event stream counts. */
 export interface EventStreamPage {
-  /** The source text of each event, as views of the reply's bytes. */
-  eventBytes: Buffer[];
+  eventCount: number;
+  /** The source text of each event, a line each, each line ended. */
+  lines: Buffer;
   nextCursor: string | null;
 }
 
@@ -15,7 +16,7 @@ export interface EventStreamPage {
  *
  * An empty `nextCursor` is read as `null`: nothing can be resumed from it.
  *
- * @param body valid UTF-8, without a byte order mark
+ * @param body valid UTF-8, without a byte order mark; used up: the lines may be made of it
  * @throws TrunklineError GENESYS_REPLY_UNREADABLE where it is no JSON object with an array `events` and a `nextCursor` that
  *   is a string or null
  */
@@ -27,7 +28,8 @@ export function readEventStreamPage(body: Buffer): EventStreamPage {
   if (nextCursor === undefined) throw unreadable('has no nextCursor that is a string or null');
   if (page.elements === null) throw unreadable('has no array of events');
   return {
-    eventBytes: page.elements.map(({ from, to }) => body.subarray(from, to)),
+    eventCount: page.elements.length,
+    lines: linesOfElements(body, page.elements),
     nextCursor: nextCursor === '' ? null : nextCursor,
   };
 }

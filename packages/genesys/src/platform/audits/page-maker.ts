@@ -1,3 +1,4 @@
+import { batchLines } from '@trunkline/contracts';
 import { type AuditPage, auditPage } from '../../audit-source.ts';
 import type { AuditSourceFact } from './audit-source-fact.ts';
 import { ReturnedEvents } from './returned-events.ts';
@@ -92,7 +93,8 @@ export class Asked {
     if (this.#repeats > 0) this.#tell({ kind: 'repeats', count: this.#repeats });
     this.#chained.end(next ?? this.#cursor, this.#clock.now());
     return auditPage({
-      eventBytes: this.events,
+      eventCount: this.events.length,
+      lines: batchLines(this.events),
       nextCursor: next,
       serverDate: this.#serverDate,
       durationMs: this.#durationMs,

@@ -210,8 +210,8 @@ function textOf({ id, date, service }: SimulatedEvent): Buffer {
   return Buffer.from(JSON.stringify({ id, date: new Date(date).toISOString(), service }));
 }
 
-function idOf(event: Buffer): string {
-  return (JSON.parse(event.toString()) as { id: string }).id;
+function idOf(event: string): string {
+  return (JSON.parse(event) as { id: string }).id;
 }
 
 /**
@@ -227,8 +227,8 @@ export class KeptStream {
   }
 
   accept(page: AuditPage): void {
-    if (page.eventBytes.length === 0 && page.nextCursor === null) return;
-    this.accepted.push({ before: this.cursor, ids: page.eventBytes.map(idOf) });
+    if (page.eventCount === 0 && page.nextCursor === null) return;
+    this.accepted.push({ before: this.cursor, ids: page.eventTexts.map(idOf) });
     this.cursor = page.nextCursor ?? this.cursor;
   }
 
