@@ -72,7 +72,7 @@ const indexingSettings = {
     env: 'BULKS_IN_FLIGHT',
     schema: wholeNumber(1, 64),
     default: '2',
-    summary: 'bulk requests that one indexer has under way at a time',
+    summary: 'bulk requests that one indexer has under way at a time, each of WORKER_CONCURRENCY batches',
   }),
   breakerFailures: setting({
     env: 'BREAKER_FAILURES',

@@ -251,7 +251,11 @@ describe('dead letters on the queue', () => {
       mappings: { properties: { action: { type: 'long' } } },
     });
     for (let n = 0; n < 12; n++) await pipeline.add(events(20, { date: '2026-07-07T00:00:00Z' }));
-    const { service } = await pipeline.start({ ES_PROBE_SECONDS: '3600', WORKER_CONCURRENCY: '1' });
+    const { service } = await pipeline.start({
+      ES_PROBE_SECONDS: '3600',
+      WORKER_CONCURRENCY: '1',
+      BULKS_IN_FLIGHT: '1',
+    });
     await until('the gate is shut', () =>
       service.health.problems().some((problem) => problem.includes('in a row')),
     );

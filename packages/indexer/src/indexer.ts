@@ -117,10 +117,7 @@ export function indexerComponents(
     maxBytes: settings.bulkBytes,
     lingerMs: settings.bulkLingerMs,
     maxInFlight: settings.bulksInFlight,
-    worthEvents: Math.min(
-      settings.bulkEvents,
-      (config.worker.concurrency * eventsOfBatch) / settings.bulksInFlight,
-    ),
+    worthEvents: Math.min(settings.bulkEvents, config.worker.concurrency * eventsOfBatch),
   });
   const deliver = bulk.deliver.bind(bulk);
   const streams = new Map<string, StreamState>();
@@ -154,10 +151,17 @@ export function indexerComponents(
     now,
     log: service.log,
   });
-  const shared = { service, config: config.worker, valve, metrics };
-  const worker = new IndexWorker({ ...shared, pipelinePrefix: prefix, processing });
+  const shared = { service, valve, metrics };
+  const worker = new IndexWorker({
+    ...shared,
+    // A bulk request's worth of batches is on its way from and to Redis while another is with Elasticsearch.
+    config: { ...config.worker, concurrency: config.worker.concurrency * settings.bulksInFlight },
+    pipelinePrefix: prefix,
+    processing,
+  });
   const deadLetters = new DeadLetterWorker({
     ...shared,
+    config: config.worker,
     redrive: new Redrive({ letters, readerOf, deliver, gate, deadLetterIndex, now }),
   });
   const upkeep = new Upkeep({

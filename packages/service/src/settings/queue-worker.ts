@@ -6,7 +6,7 @@ export const queueWorkerSettings = {
     env: 'WORKER_CONCURRENCY',
     schema: wholeNumber(1, 1_000),
     default: '10',
-    summary: 'jobs that one worker process has in hand at a time',
+    summary: 'jobs that one worker process has in hand at a time; an indexer: for each of BULKS_IN_FLIGHT',
   }),
   lockDurationMs: setting({
     env: 'WORKER_LOCK_SECONDS',
