@@ -110,8 +110,10 @@ test('completion events go to the simulator, unless a person has a webhook', () 
   expect(own).not.toHaveProperty('EVENT_BRIDGE_ALLOW_PRIVATE');
 });
 
-test('the last day is archived at once where it is simulated, and has settled where it is real', () => {
+test('the last day is archived when it is whole where it is simulated, and has settled where it is real', () => {
   expect(processSettings({}, secrets, addresses, 'guide')).toMatchObject({ ARCHIVE_SETTLE_SECONDS: '0' });
+  const platform = processSettings({}, secrets, addresses, 'platform');
+  expect(platform).toMatchObject({ ARCHIVE_SETTLE_SECONDS: '14400' });
   const own = { ARCHIVE_SETTLE_SECONDS: '60', ARCHIVE_PLAN_CRON: '0 3 * * *' };
   expect(processSettings(own, secrets, addresses, 'guide')).toMatchObject(own);
   const real = processSettings({ GENESYS_SUBDOMAIN: 'acme' }, secrets, addresses, 'guide');

@@ -71,6 +71,12 @@ export function realGenesys(environment: Readonly<Record<string, string | undefi
 }
 
 /**
+ * When a day of the simulator is whole. The guide's conversations are so at once. Under the platform contract one that goes on behind
+ * midnight has another row when it is over, which takes three hours at most.
+ */
+const simulatedSettleSeconds: Record<Contract, number> = { guide: 0, platform: 4 * 3_600 };
+
+/**
  * What all processes share. What a person set in the environment wins, except for the addresses, which were taken from there
  * where they are set.
  */
@@ -90,8 +96,13 @@ export function processSettings(
     // A killed worker's jobs come back within seconds, not half a minute.
     WORKER_LOCK_SECONDS: '5',
     WORKER_STALLED_INTERVAL_SECONDS: '2.5',
-    // The simulator's days are whole when they are over: the last one is archived at once, and shown as done soon after.
-    ...(simulated ? { ARCHIVE_SETTLE_SECONDS: '0', ARCHIVE_PLAN_CRON: '*/30 * * * * *' } : {}),
+    // The last simulated day is archived at once, and shown as done soon after.
+    ...(simulated
+      ? {
+          ARCHIVE_SETTLE_SECONDS: String(simulatedSettleSeconds[contract]),
+          ARCHIVE_PLAN_CRON: '*/30 * * * * *',
+        }
+      : {}),
     ...(simulated && contract === 'platform'
       ? {
           GENESYS_RATE_PER_SECOND: String(requestsPerSecond),
