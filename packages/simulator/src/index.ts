@@ -32,5 +32,6 @@ export type { Ledger, LedgerEvent, LedgerSummary } from './ledger/ledger.ts';
 export type { SimulatorOptionsInput as SimulatorOptions, Tail } from './options.ts';
 export type { AuditChange, AuditSettings } from './platform/audits/audit-settings.ts';
 export type { AuditShape } from './platform/audits/audit-shape.ts';
+export { dayIsFinalAfterMs } from './platform/conversations/outline.ts';
 export type { LoggedRequest, RequestCounts, RequestLog } from './request-log.ts';
 export { type Simulator, startSimulator } from './simulator.ts';

@@ -1,3 +1,4 @@
+import { dayIsFinalAfterMs } from '@trunkline/simulator';
 import type { Contract } from '../oracle/served-events.ts';
 import type { S3Access } from '../parts/s3.ts';
 import type { StartOptions } from './start-options.ts';
@@ -72,9 +73,9 @@ export function realGenesys(environment: Readonly<Record<string, string | undefi
 
 /**
  * When a day of the simulator is whole. The guide's conversations are so at once. Under the platform contract one that goes on behind
- * midnight has another row when it is over, which takes three hours at most.
+ * midnight has another row when it is over.
  */
-const simulatedSettleSeconds: Record<Contract, number> = { guide: 0, platform: 4 * 3_600 };
+const simulatedSettleMs: Record<Contract, number> = { guide: 0, platform: dayIsFinalAfterMs };
 
 /**
  * What all processes share. What a person set in the environment wins, except for the addresses, which were taken from there
@@ -99,7 +100,7 @@ export function processSettings(
     // The last simulated day is archived at once, and shown as done soon after.
     ...(simulated
       ? {
-          ARCHIVE_SETTLE_SECONDS: String(simulatedSettleSeconds[contract]),
+          ARCHIVE_SETTLE_SECONDS: String(simulatedSettleMs[contract] / 1_000),
           ARCHIVE_PLAN_CRON: '*/30 * * * * *',
         }
       : {}),

@@ -37,7 +37,7 @@ import {
   type ServedRendition,
 } from '@trunkline/local-stack';
 import { jobOptions } from '@trunkline/service';
-import type { MediaType, SimulatorClock } from '@trunkline/simulator';
+import { dayIsFinalAfterMs, type MediaType, type SimulatorClock } from '@trunkline/simulator';
 import type { Job, JobState } from 'bullmq';
 import {
   Deployment,
@@ -77,8 +77,6 @@ export interface ArchiveFaults extends Faults {
 }
 
 const dayMs = 86_400_000;
-/** Longer than any of the simulator. */
-const longestConversationMs = 4 * 3_600_000;
 /** Apart from the archive's own prefix. */
 const stageInBucket = 'stage/';
 const archiveInBucket = 'acme/';
@@ -435,7 +433,7 @@ function attributesOf(source: string): boolean | null {
 
 /** A conversation that goes on has another row than when it is over: those of yesterday shall be over, whenever a test runs. */
 function letYesterdayEnd(clock: SimulatorClock): void {
-  const leftMs = longestConversationMs - (clock.now() % dayMs);
+  const leftMs = dayIsFinalAfterMs - (clock.now() % dayMs);
   if (leftMs > 0) clock.shift(leftMs / 1_000);
 }
 

@@ -44,6 +44,8 @@ export interface Outline {
 const PURPOSE_OUTLINE = 60;
 /** No conversation lasts longer. */
 export const LONGEST_MS = 3 * 3_600_000;
+/** How long behind a day's end its conversations are over, and with that the rows of them final; an hour is to spare. */
+export const dayIsFinalAfterMs = LONGEST_MS + 3_600_000;
 const SHORTEST_MS = 60_000;
 
 const AGENTS = ['Ana Whitfield', 'Bruno Keller', 'Chloe Marchetti', 'Devon Ashcroft', 'Elif Sorensen'];
